@@ -1,0 +1,70 @@
+/**
+ * What can go wrong in a way a person or an app hears about. The code is the public name: it picks the sentence in
+ * `views/locales` (`error.<code>.title`, `.text`) and the `code` of the JSON shape; everything else stays in the log.
+ */
+export type ErrorCode =
+  | 'already_exists' // a natural key is taken
+  | 'bad_request' // a form or body that our own pages never send
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'csrf' // token missing or wrong, foreign or null Origin
+  | 'cookie_missing' // E34
+  | 'interaction_expired' // E31
+  | 'interaction_elsewhere' // E32: stale tab, or finished in another tab
+  | 'step_done' // E33: a screen that is not due
+  | 'client_setup' // E37
+  | 'wrong_address' // E09: the page was opened at a host that is not the issuer's
+  | 'account_off' // E40
+  | 'throttled' // E39
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'store_unavailable' // E38
+  | 'internal'
+
+const statuses: Record<ErrorCode, number> = {
+  already_exists: 409,
+  bad_request: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  csrf: 403,
+  cookie_missing: 400,
+  interaction_expired: 400,
+  interaction_elsewhere: 400,
+  step_done: 409,
+  client_setup: 400,
+  wrong_address: 421,
+  account_off: 403,
+  throttled: 429,
+  not_found: 404,
+  method_not_allowed: 405,
+  store_unavailable: 503,
+  internal: 500,
+}
+
+export interface AppErrorOptions {
+  /** HTTP status; defaults to the one that belongs to the code */
+  status?: number
+  /** values for the public sentence */
+  params?: Record<string, string | number>
+  /** seconds for `Retry-After` */
+  retryAfter?: number
+  /** the private reason: goes to the log, never to a page */
+  cause?: unknown
+}
+
+/** The one error type: a public code and status, and a private cause. `message` is for the log only. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly params: Record<string, string | number>
+  readonly retryAfter: number | undefined
+
+  constructor(code: ErrorCode, message: string = code, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = options.status ?? statuses[code]
+    this.params = options.params ?? {}
+    this.retryAfter = options.retryAfter
+  }
+}
