@@ -1,0 +1,113 @@
+/** What the engine's edge offers to the rest, and what it needs of it. No koa page, no view: pages arrive as functions that return HTML. */
+import type Provider from 'oidc-provider'
+import type { Context } from 'koa'
+import type { ClientConfig } from '../config/schema.ts'
+import type { Requirement } from '../policy/assurance.ts'
+import type { Proof } from '../policy/types.ts'
+import type { ErrorCode } from '../errors.ts'
+
+/** What pages show of a client. */
+export interface AppInfo {
+  id: string
+  name: string
+  homeUrl?: string
+  logoUrl?: string
+  policyUrl?: string
+  termsUrl?: string
+  firstParty: boolean
+  accent?: string
+}
+
+/** Every page that the engine would draw itself. Each returns a whole HTML document. */
+export interface EnginePages {
+  /** RP-initiated logout: ask. The form posts `xsrf` and `logout=yes` (no `logout` = stay signed in at Latchkey). */
+  logout(ctx: Context, input: { form: { action: string; xsrf: string }; apps: string[]; app?: AppInfo }): string | Promise<string>
+  loggedOut(ctx: Context, input: { app?: AppInfo; failedApps: string[] }): string | Promise<string>
+  error(ctx: Context, error: EngineError): string | Promise<string>
+  /** to a URL (`Refresh: 0` is set here), or by a form that the person or a script submits (account switch, `form_post`) */
+  handOver(ctx: Context, input: HandOver): string | Promise<string>
+}
+
+export interface EngineError {
+  code: Extract<ErrorCode, 'client_setup' | 'interaction_expired' | 'interaction_elsewhere' | 'cookie_missing' | 'throttled' | 'store_unavailable' | 'internal'>
+  /** the OAuth error, e.g. `invalid_redirect_uri` */
+  oauthError: string
+  description?: string
+  app?: AppInfo
+}
+
+export interface HandOver {
+  url?: string
+  form?: { action: string; fields: Record<string, string> }
+  app?: AppInfo
+}
+
+export interface Interactions {
+  /** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_elsewhere` (`params.clientId` when known) */
+  read(ctx: Context): Promise<LoginRequest>
+  /** stores the result; the URL to hand over to. @throws AppError `account_off` */
+  finishLogin(ctx: Context, request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
+  finishConsent(ctx: Context, request: LoginRequest): Promise<string>
+  /** default: `access_denied` */
+  abort(ctx: Context, request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>
+}
+
+export interface Engine {
+  /** the provider is itself a Koa app: `koa.use()` runs before its own routes */
+  readonly koa: Provider
+  readonly interactions: Interactions
+  app(clientId: string): AppInfo | undefined
+  /** what was proven in the session with that uid; empty when unknown */
+  proofs(sessionUid: string): Promise<Proof[]>
+}
+
+/** One stop of an authorization request at our pages. */
+export interface LoginRequest {
+  uid: string
+  /** stays the same over all stops of one authorization request */
+  cid: string
+  prompt: 'login' | 'consent'
+  app: AppInfo
+  client: ClientConfig
+  /** ms since 1970 */
+  startedAt: number
+  expiresAt: number
+  /** a result is stored already: a repeated POST just hands over again */
+  finishedUrl?: string
+  /** the browser's live session */
+  session?: { accountId: string; uid: string; proofs: Proof[] }
+  requirement: Requirement
+  loginHint?: string
+  uiLocales?: string[]
+  /** prompt=create */
+  wantsSignUp: boolean
+  consent?: { scopes: string[]; resourceScopes: Record<string, string[]>; claims: string[] }
+}
+
+/** Things that happened in the engine, for audit, metrics and log. Never a token, code or session id. */
+export interface EngineEvents {
+  /** e.g. `authorization.error`, `grant.success`, `refresh_token.reuse` */
+  on(event: EngineEvent): void
+}
+
+export interface EngineEvent {
+  type:
+    | 'authorization.accepted' | 'authorization.success' | 'authorization.error'
+    | 'grant.success' | 'grant.error' | 'grant.revoked'
+    | 'refresh_token.reuse'
+    | 'end_session.success' | 'backchannel.success' | 'backchannel.error'
+    | 'server_error'
+  clientId?: string
+  accountId?: string
+  grantType?: string
+  /** the OAuth error */
+  error?: string
+  /** private: for the log only */
+  cause?: unknown
+}
+
+/** The engine's private lines. */
+export interface EngineLog {
+  warn(detail: object, message: string): void
+  error(detail: object, message: string): void
+}
