@@ -22,3 +22,19 @@ export interface Proof {
 /** The ladder, weakest first. */
 export const ladder = ['urn:latchkey:acr:recovery', 'urn:latchkey:acr:1fa', 'urn:latchkey:acr:mfa', 'phr', 'phrh'] as const
 export type Acr = (typeof ladder)[number]
+
+/** What a phishable method shows control of. Two addresses are one kind. */
+export type Kind = 'mailbox' | 'phone' | 'app'
+
+/** The methods that a false page can talk out of a person, by kind. Passkeys and recovery codes are of no kind. */
+export const phishableKinds = {
+  email_otp: 'mailbox',
+  email_link: 'mailbox',
+  sms_otp: 'phone',
+  totp: 'app',
+} as const satisfies Partial<Record<Method, Kind>>
+
+/** The kind of a phishable method, undefined for a passkey and a recovery code */
+export function kindOf(method: Method): Kind | undefined {
+  return Object.hasOwn(phishableKinds, method) ? phishableKinds[method as keyof typeof phishableKinds] : undefined
+}
