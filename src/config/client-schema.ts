@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { ladder } from '../policy/types.ts'
+import { duration, hexColour, httpsUrl, line, origin, secretFile, webUrl } from './values.ts'
+
+/** Nothing reaches `phrh` yet, so a client that demanded it would let nobody in. */
+const reachable = ladder.filter((acr) => acr !== 'phrh') as Exclude<(typeof ladder)[number], 'phrh'>[]
+
+/** OpenID Connect Registration allows any printable ASCII; the engine too. */
+const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
+  .meta({ title: 'printable ASCII, 1 to 255 characters' })
+
+/** What is allowed depends on `application_type`, so the rules check it. */
+const redirectUri = z.string().min(1)
+  .meta({ title: 'an absolute URI without a fragment' })
+
+const latchkeySchema = z.strictObject({
+  firstParty: z.boolean().default(false)
+    .describe('Your own app: people are not asked for consent.'),
+  pkce: z.enum(['required', 'optional']).default('required')
+    .describe('PKCE with S256. `optional` only for confidential clients whose library cannot send it.'),
+  allowedOrigins: z.array(origin).default([])
+    .describe('Origins of browser apps that may call the token and userinfo endpoints (CORS).'),
+  minimumAcr: z.enum(reachable).exactOptional()
+    .describe('The least assurance this app accepts: `phr` is a passkey.'),
+  maximumAge: duration('1s', '365d').transform((ms) => Math.ceil(ms / 1000)).exactOptional()
+    .describe('How old the proof may be before people are asked again.'),
+  theme: z.strictObject({
+    accent: hexColour.exactOptional().describe('Colour of buttons and links on the login pages for this app.'),
+  }).prefault({}).describe('How the login pages look for this app.'),
+}).prefault({}).describe('What the standard has no name for.')
+
+/** Standard client metadata under its registered names (OpenID Connect Registration 1.0, RFC 7591), plus `latchkey`. */
+export const clientSchema = z.strictObject({
+  client_id: printable.describe('The name by which the app identifies itself. Never change it: grants belong to it.'),
+  client_name: line(100).exactOptional().describe('The name people see. Default: the client_id.'),
+  application_type: z.enum(['web', 'native']).default('web')
+    .describe('`native`: an app on a phone or desktop, with loopback or custom-scheme redirects (RFC 8252).'),
+  redirect_uris: z.array(redirectUri).default([])
+    .describe('Where codes may be sent; compared character by character (for native apps a loopback port may differ).'),
+  post_logout_redirect_uris: z.array(redirectUri).default([])
+    .describe('Where people may be sent after signing out.'),
+  token_endpoint_auth_method: z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']).default('client_secret_basic')
+    .describe('How the app proves itself. `none`: a public client, such as a browser or native app.'),
+  token_endpoint_auth_signing_alg: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).exactOptional()
+    .describe('The only algorithm accepted for private_key_jwt. Default: any of these.'),
+  client_secret: printable.exactOptional()
+    .describe('For client_secret_basic and client_secret_post; best given as ${NAME} or client_secret_FILE.'),
+  client_secret_FILE: secretFile,
+  jwks: z.looseObject({ keys: z.array(z.looseObject({ kty: z.string().min(1) })).min(1) }).exactOptional()
+    .describe('The public keys of a private_key_jwt client (RFC 7517).'),
+  jwks_uri: webUrl.exactOptional().describe('Where those keys are published; instead of `jwks`.'),
+  grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1).default(['authorization_code'])
+    .describe('What the app may use at the token endpoint.'),
+  response_types: z.array(z.literal('code')).exactOptional()
+    .describe('Default: [code], or [] without the authorization_code grant.'),
+  scope: z.string().regex(/^\S+( \S+)*$/, 'is not a list of scopes').exactOptional()
+    .meta({ title: 'scopes separated by one space' })
+    .describe('The only scopes the app may ask for. Default: all.'),
+  subject_type: z.literal('public').exactOptional().describe('Every app sees the same `sub`.'),
+  id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256')
+    .describe('How ID tokens are signed.'),
+  default_max_age: z.int().min(0).exactOptional().meta({ title: 'seconds, a whole number from 0' })
+    .describe('The max_age of requests that name none, in seconds.'),
+  default_acr_values: z.array(z.enum(reachable)).min(1).exactOptional()
+    .describe('The acr_values of requests that name none.'),
+  require_pushed_authorization_requests: z.boolean().default(false)
+    .describe('Only requests by PAR (RFC 9126).'),
+  dpop_bound_access_tokens: z.boolean().default(false)
+    .describe('Only DPoP-bound tokens (RFC 9449).'),
+  backchannel_logout_uri: webUrl.exactOptional()
+    .describe('Called when a session of the app ends (OpenID Connect Back-Channel Logout).'),
+  backchannel_logout_session_required: z.boolean().default(false)
+    .describe('The logout token names the session (`sid`).'),
+  initiate_login_uri: httpsUrl.exactOptional()
+    .describe('Where a login can be started again; "back to the app" leads here when a page has expired.'),
+  client_uri: webUrl.exactOptional().describe('The home page of the app.'),
+  logo_uri: webUrl.exactOptional().describe('The logo of the app, shown on the consent page.'),
+  policy_uri: webUrl.exactOptional().describe('The privacy policy of the app.'),
+  tos_uri: webUrl.exactOptional().describe('The terms of the app.'),
+  contacts: z.array(z.email('is not an email address')).exactOptional()
+    .meta({ title: 'email addresses' }).describe('Who to ask about this client; never shown to people.'),
+  latchkey: latchkeySchema,
+}).meta({ title: 'Latchkey: a client' })
+
+export type ClientInput = z.input<typeof clientSchema>
+export type ClientFile = z.output<typeof clientSchema>

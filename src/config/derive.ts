@@ -1,0 +1,29 @@
+import { resolve } from 'node:path'
+import type { ClientFile } from './client-schema.ts'
+import type { ClientConfig, Config, ServerFile } from './schema.ts'
+import { isLoopbackHost } from './values.ts'
+
+/** Fills in what follows from other settings: the issuer from the port, names from the theme, the RP ID from the issuer. */
+export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: string): Config {
+  const issuer = file.issuer ?? `http://localhost:${file.server.port}`
+  const { hostname } = new URL(issuer)
+  const { logo, ...theme } = file.theme
+  return {
+    ...file,
+    issuer,
+    loopback: isLoopbackHost(hostname),
+    passkeys: { rpId: hostname, rpName: theme.name, origins: [issuer], ...file.passkeys },
+    mail: { from: `${theme.name} <login@${hostname}>`, ...file.mail },
+    theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },
+    clients: clients.map(deriveClient),
+  }
+}
+
+function deriveClient(client: ClientFile): ClientConfig {
+  const usesCode = client.grant_types.includes('authorization_code')
+  return {
+    ...client,
+    client_name: client.client_name ?? client.client_id,
+    response_types: client.response_types ?? (usesCode ? ['code'] : []),
+  }
+}

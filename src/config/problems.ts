@@ -1,0 +1,31 @@
+/** Where a setting is: `['redirect_uris', 0]` */
+export type Path = readonly (string | number)[]
+
+/** One thing that is wrong with the config, for the operator. It never holds the value of a setting that can be a secret. */
+export interface Problem {
+  /** as the operator would type it, or `environment` */
+  file: string
+  /** from 1 */
+  line?: number
+  /** `passkeys.prompts.growth`, `redirect_uris[0]`; empty for the file as a whole */
+  path: string
+  /** what is wrong */
+  message: string
+  /** what would be right */
+  allowed?: string
+}
+
+/** `config/latchkey.yaml:7  server.port  is too large (allowed: a whole number from 1 to 65535)` */
+export function formatProblem({ file, line, path, message, allowed }: Problem): string {
+  const place = line === undefined ? file : `${file}:${line}`
+  const expectation = allowed === undefined ? '' : ` (allowed: ${allowed})`
+  return [place, path, message].filter(Boolean).join('  ') + expectation
+}
+
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    if (!/^[\w-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`
+    return text === '' ? key : `${text}.${key}`
+  }, '')
+}

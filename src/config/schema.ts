@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { Acr } from '../policy/types.ts'
+import {
+  addressRange, duration, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
+} from './values.ts'
+
+export { clientSchema } from './client-schema.ts'
+export type { ClientInput } from './client-schema.ts'
+
+export const locales = ['en', 'de'] as const
+export type Locale = (typeof locales)[number]
+
+/** A section of the file: may be left out, and then everything in it has its default. */
+const section = <Shape extends z.core.$ZodLooseShape>(about: string, shape: Shape) =>
+  z.strictObject(shape).prefault({} as never).describe(about)
+
+/** `latchkey.yaml`. Settings without a default here are derived from others in `parse.ts`. */
+export const serverSchema = z.strictObject({
+  issuer: origin.exactOptional()
+    .describe('The address people and apps see, and the `iss` of every token. Default: http://localhost:<port>.'),
+  server: section('The process.', {
+    port: wholeNumber(1, 65_535).default(3000).describe('Port to listen on; the environment variable PORT wins.'),
+    trustedProxies: z.array(addressRange).default([])
+      .describe('Proxies whose X-Forwarded-* headers are believed. Nobody else\'s are.'),
+    metricsPort: wholeNumber(1, 65_535).exactOptional()
+      .describe('Serve /metrics on a port of its own instead of the main one.'),
+  }),
+  storage: section('Where accounts and sessions are kept.', {
+    kind: z.literal('embedded').default('embedded').describe('`embedded`: SQLite in the data folder.'),
+  }),
+  identifiers: section('What finds an account.', {
+    email: section('Email addresses.', {
+      max: wholeNumber(1, 20).default(5).describe('How many addresses an account can have.'),
+    }),
+    enumeration: z.enum(['protect', 'friendly']).default('protect')
+      .describe('`protect`: nobody learns whether an address has an account. `friendly`: people are told.'),
+  }),
+  verification: section('Codes by email.', {
+    code: section('One code.', {
+      digits: wholeNumber(6, 8).default(6).describe('Length of a code.'),
+      life: duration('1m', '1h').prefault('10m').describe('How long a code works.'),
+    }),
+  }),
+  passkeys: section('Passkeys (WebAuthn).', {
+    rpId: hostName.exactOptional()
+      .describe('The domain that passkeys belong to: the issuer\'s host or a parent of it. Changing it orphans every passkey. Default: the issuer\'s host.'),
+    rpName: line(64).exactOptional().describe('Name that authenticators show. Default: theme.name.'),
+    origins: z.array(origin).min(1).exactOptional()
+      .describe('Origins whose pages may use the passkeys. Default: the issuer.'),
+    creation: z.enum(['explain', 'off']).default('explain')
+      .describe('`explain`: offer a passkey on a page that says what it is. `off`: offer none.'),
+    prompts: section('How often a passkey is offered after a sign-in without one.', {
+      cooldown: duration('1m', '365d').prefault('7d').describe('Wait after "Not now".'),
+      growth: z.number().min(1).max(10).default(2).meta({ title: 'a number from 1 to 10' })
+        .describe('Each further wait is this many times longer.'),
+      maximum: wholeNumber(0, 100).default(5).describe('How many times at most.'),
+    }),
+  }),
+  assurance: section('How strong a sign-in must be.', {
+    downgrade: z.enum(['allow', 'notify']).default('notify')
+      .describe('A sign-in by code although a passkey would work: `notify` mails the person, `allow` does not.'),
+  }),
+  sessions: section('How long people stay signed in.', {
+    idle: duration('1m', '365d').prefault('14d').describe('Without being used.'),
+    absolute: duration('1m', '730d').prefault('90d').describe('At most.'),
+  }),
+  mail: section('Sending mail.', {
+    from: mailbox.exactOptional()
+      .describe('Sender of every mail. Best in the login\'s own domain. Default: theme.name <login@the issuer\'s host>.'),
+    smtp: smtpUrl.exactOptional()
+      .describe('The mail server. Without it, and only at a loopback issuer, mails are shown at /dev/outbox.'),
+    smtp_FILE: secretFile,
+  }),
+  theme: section('How the pages look.', {
+    name: line(64).default('Latchkey').describe('Name of the service, in headings and mails.'),
+    logo: z.string().regex(/\.(svg|png)$/i, 'is not an SVG or PNG file').exactOptional()
+      .meta({ title: 'path of an .svg or .png file, relative to the config folder' })
+      .describe('Shown at up to 160 x 40 pixels instead of the name.'),
+    accent: hexColour.default('#3355ff')
+      .describe('Colour of buttons and links; moved as little as needed to be readable in light and dark.'),
+    help: webUrl.exactOptional().describe('Your help page.'),
+    privacy: webUrl.exactOptional().describe('Your privacy policy.'),
+    terms: webUrl.exactOptional().describe('Your terms.'),
+  }),
+  locales: z.array(z.enum(locales)).min(1).default([...locales])
+    .describe('Languages of the pages and mails; the first is used when the browser asks for none of them.'),
+  resources: z.record(resourceIndicator, z.strictObject({
+    scopes: z.array(scopeToken).default([]).describe('Scopes that apps can ask for at this API.'),
+    format: z.enum(['jwt', 'opaque']).default('jwt')
+      .describe('`jwt`: the API checks access tokens itself. `opaque`: it asks the introspection endpoint.'),
+  })).default({}).describe('Your APIs, by resource indicator (RFC 8707).'),
+}).meta({ title: 'Latchkey: the server' })
+
+export type ServerInput = z.input<typeof serverSchema>
+export type ServerFile = z.output<typeof serverSchema>
+
+/** Everything the operator decided, checked and complete. Durations are milliseconds. */
+export interface Config {
+  /** an origin without a slash at the end: `https://login.example.com` */
+  issuer: string
+  /** the issuer's host is localhost, 127.0.0.1 or ::1: development */
+  loopback: boolean
+  server: { port: number; trustedProxies: string[]; metricsPort?: number }
+  storage: { kind: 'embedded' }
+  identifiers: { email: { max: number }; enumeration: 'protect' | 'friendly' }
+  verification: { code: { digits: number; life: number } }
+  passkeys: {
+    rpId: string
+    rpName: string
+    origins: string[]
+    creation: 'explain' | 'off'
+    prompts: { cooldown: number; growth: number; maximum: number }
+  }
+  assurance: { downgrade: 'allow' | 'notify' }
+  sessions: { idle: number; absolute: number }
+  /** `smtp`: a URL; absent only at a loopback issuer */
+  mail: { from: string; smtp?: string }
+  /** `logo`: an absolute file path; `accent`: `#rrggbb` */
+  theme: { name: string; logo?: string; accent: string; help?: string; privacy?: string; terms?: string }
+  /** the first is the default */
+  locales: Locale[]
+  /** by resource indicator (RFC 8707) */
+  resources: { [indicator: string]: { scopes: string[]; format: 'jwt' | 'opaque' } }
+  clients: ClientConfig[]
+}
+
+/** A relying party: registered metadata under its standard names, handed to the engine as it is, and our own part. */
+export interface ClientConfig {
+  client_id: string
+  client_name: string
+  redirect_uris: string[]
+  client_uri?: string
+  initiate_login_uri?: string
+  logo_uri?: string
+  policy_uri?: string
+  tos_uri?: string
+  [standard: string]: unknown
+  latchkey: {
+    firstParty: boolean
+    pkce: 'required' | 'optional'
+    allowedOrigins: string[]
+    minimumAcr?: Acr
+    /** seconds */
+    maximumAge?: number
+    theme: { accent?: string }
+  }
+}

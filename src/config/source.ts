@@ -1,0 +1,99 @@
+import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import type { Document, Pair, YAMLMap } from 'yaml'
+import { formatPath } from './problems.ts'
+import type { Path, Problem } from './problems.ts'
+
+/** One file's settings before they are checked, and where each of them stands. */
+export interface Source {
+  file: string
+  value: unknown
+  /** the line of a setting; of the section around it when it is absent */
+  lineOf(path: Path): number | undefined
+}
+
+/** Settings that come from code instead of a file. */
+export function plainSource(file: string, value: unknown): Source {
+  return { file, value, lineOf: () => undefined }
+}
+
+export function problemAt(source: Source, path: Path, message: string, allowed?: string): Problem {
+  const line = source.lineOf(path)
+  return {
+    file: source.file,
+    ...(line !== undefined && { line }),
+    path: formatPath(path),
+    message,
+    ...(allowed !== undefined && { allowed }),
+  }
+}
+
+/** Reads YAML 1.2. An empty value (`mail:` with everything below it commented out) is the same as a missing one. */
+export function yamlSource(file: string, text: string): { source: Source; problems: Problem[] } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const lineAt = (offset: number | undefined) => (offset === undefined ? undefined : lines.linePos(offset).line)
+
+  const problems = document.errors.map(({ code, pos }) => {
+    const line = lineAt(pos[0])
+    return { file, ...(line !== undefined && { line }), path: '', ...syntaxProblem(code) }
+  })
+  if (problems.length > 0) return { source: plainSource(file, {}), problems }
+
+  const value = withoutEmpty(toJs(document)) ?? {}
+  const source: Source = { file, value, lineOf: (path) => lineAt(offsetOf(document, path)) }
+  return { source, problems: isRecord(value) ? [] : [problemAt(source, [], 'is not a list of settings', '"name: value" on each line')] }
+}
+
+/** The parser's own messages quote the file, and what they quote may be a secret. */
+function syntaxProblem(code: string): Pick<Problem, 'message' | 'allowed'> {
+  switch (code) {
+    case 'DUPLICATE_KEY': return { message: 'sets the same name a second time' }
+    case 'TAB_AS_INDENT': return { message: 'is indented with a tab', allowed: 'spaces' }
+    case 'BAD_INDENT': return { message: 'is indented differently from its section' }
+    case 'MULTIPLE_DOCS': return { message: 'starts a second document', allowed: 'one document in a file' }
+    case 'BAD_ALIAS': return { message: 'starts with * and names no anchor', allowed: 'quotes around text that starts with *' }
+    case 'TAG_RESOLVE_FAILED': return { message: 'starts with ! and names no known tag', allowed: 'quotes around text that starts with !' }
+    default: return { message: `is not valid YAML (${code})`, allowed: 'quotes around text with special characters' }
+  }
+}
+
+function toJs(document: Document): unknown {
+  return document.contents === null ? {} : document.toJS()
+}
+
+function offsetOf(document: Document, path: Path): number | undefined {
+  let node: unknown = document.contents
+  let offset = startOf(node)
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = pairOf(node, String(key))
+      if (!pair) break
+      offset = startOf(pair.key)
+      node = pair.value
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)]
+      offset = startOf(node) ?? offset
+    } else break
+  }
+  return offset
+}
+
+function pairOf(map: YAMLMap, key: string): Pair | undefined {
+  const named = (name: string) => map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === name)
+  return named(key) ?? named(`${key}_FILE`)
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (value === null) return undefined
+  if (!isRecord(value)) return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, withoutEmpty(inner)] as const)
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined))
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
