@@ -1,0 +1,63 @@
+import type { Artifacts, Json } from '../types.ts'
+import { reading } from './busy.ts'
+import type { Connection } from './connection.ts'
+
+/** The engine's artifacts, one table for all models; an expired row is absent although the sweep may not have come by. */
+export function createArtifacts({ database, write, clock }: Connection): Artifacts {
+  const alive = '(expires_at is null or expires_at > ?)'
+  const upsert = database.prepare(`
+    insert into artifacts (model, key, payload, grant_id, uid, user_code, expires_at) values (?, ?, ?, ?, ?, ?, ?)
+    on conflict (model, key) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+      uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`)
+  const find = database.prepare(`select payload from artifacts where model = ? and key = ? and ${alive}`)
+  const findByUid = database.prepare(`
+    select key, payload from artifacts where uid = ? and model = ? and ${alive} order by rowid desc limit 1`)
+  const findByUserCode = database.prepare(`
+    select key, payload from artifacts where user_code = ? and model = ? and ${alive} order by rowid desc limit 1`)
+  const consume = database.prepare(`
+    update artifacts set payload = json_set(payload, '$.consumed', cast(? as integer))
+    where model = ? and key = ? and ${alive} and payload ->> '$.consumed' is null`)
+  const replacePayload = database.prepare('update artifacts set payload = ? where model = ? and key = ?')
+  const destroyUnconsumed = database.prepare(`
+    delete from artifacts where model = ? and key = ? and ${alive} and payload ->> '$.consumed' is null`)
+  const destroy = database.prepare('delete from artifacts where model = ? and key = ?')
+  const revoke = database.prepare('delete from artifacts where grant_id = ?')
+
+  function payloadOf(model: string, key: string): Json | undefined {
+    const row = find.get(model, key, clock.now())
+    return row && (JSON.parse(row['payload'] as string) as Json)
+  }
+
+  function foundBy(statement: typeof findByUid) {
+    return reading((model: string, value: string) => {
+      const row = statement.get(value, model, clock.now())
+      return row && { key: row['key'] as string, payload: JSON.parse(row['payload'] as string) as Json }
+    })
+  }
+
+  return {
+    async upsert(model, key, payload, { grantId, uid, userCode }, expiresAt) {
+      const text = JSON.stringify(payload)
+      await write(() => {
+        upsert.run(model, key, text, grantId ?? null, uid ?? null, userCode ?? null, expiresAt ?? null)
+      })
+    },
+    find: reading(payloadOf),
+    findByUid: foundBy(findByUid),
+    findByUserCode: foundBy(findByUserCode),
+    consume: (model, key) =>
+      write(() => {
+        const now = clock.now()
+        return consume.run(now, model, key, now).changes === 1
+      }),
+    patch: (model, key, patch) =>
+      write(() => {
+        const payload = payloadOf(model, key)
+        if (payload === undefined) return
+        replacePayload.run(JSON.stringify({ ...(payload as Record<string, Json>), ...patch }), model, key)
+      }),
+    destroyUnconsumed: (model, key) => write(() => destroyUnconsumed.run(model, key, clock.now()).changes === 1),
+    destroy: (model, key) => write(() => void destroy.run(model, key)),
+    revokeByGrantId: (grantId) => write(() => void revoke.run(grantId)),
+  }
+}

@@ -1,0 +1,51 @@
+import { createClock } from '../clock.ts'
+import type { Account, AuditEntry, Device, Factor, Identifier, Passkey, PromptEntry, RuleDecision, Storage } from '../types.ts'
+import { createArtifacts } from './artifacts.ts'
+import { reading } from './busy.ts'
+import { createCommitQueue } from './commit-queue.ts'
+import { type Connection, openDatabase } from './connection.ts'
+import { createAccountDocuments, createDocuments, createListing } from './documents.ts'
+import { createEphemeral } from './ephemeral.ts'
+import { createLog } from './log.ts'
+import { createOutbox } from './outbox.ts'
+
+/** The embedded store: one SQLite database in the data folder, shared by any number of processes of one machine. */
+export async function openSqlite(folder: string, processTime: () => number): Promise<Storage> {
+  const database = await openDatabase(folder)
+  const { write, close } = createCommitQueue(database)
+  const clock = createClock(processTime)
+  const connection: Connection = { database, write, clock }
+
+  const storeTime = database.prepare(
+    // The schema table is read so that the answer comes from the file and not from the driver alone.
+    "select cast(round(unixepoch('subsec') * 1000) as integer) as now from sqlite_schema limit 1",
+  )
+  const measure = reading(() => {
+    const before = processTime()
+    const now = storeTime.get()?.['now'] as number
+    clock.measured(before, now, processTime())
+  })
+  await measure()
+
+  let closed: Promise<void> | undefined
+  return {
+    kind: 'embedded',
+    clock,
+    artifacts: createArtifacts(connection),
+    ephemeral: createEphemeral(connection),
+    accounts: createDocuments<Account>(connection, 'accounts'),
+    identifiers: createDocuments<Identifier>(connection, 'identifiers'),
+    passkeys: createAccountDocuments<Passkey>(connection, 'passkeys'),
+    factors: createAccountDocuments<Factor>(connection, 'factors'),
+    devices: {
+      ...createAccountDocuments<Device>(connection, 'devices'),
+      listByDevice: createListing<Device>(connection, 'devices', 'deviceHash'),
+    },
+    audit: createLog<AuditEntry>(connection, 'audit'),
+    rules: createLog<RuleDecision>(connection, 'rules'),
+    prompts: createLog<PromptEntry>(connection, 'prompts'),
+    outbox: createOutbox(connection),
+    ping: measure,
+    close: () => (closed ??= close().then(() => database.close())),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Outbox, OutboxMail } from '../types.ts'
+import { reading } from './busy.ts'
+import type { Connection } from './connection.ts'
+import { createDocuments } from './documents.ts'
+
+/** Mails as documents; the due ones and those with a body are found by partial indexes, so both stay short. */
+export function createOutbox(connection: Connection): Outbox {
+  const { database, write, clock } = connection
+  const mails = createDocuments<OutboxMail>(connection, 'outbox')
+
+  const due = `document ->> '$.state' in ('waiting', 'sending') and document ->> '$.nextAttemptAt' <= ?
+    and document ->> '$.expiresAt' > ? order by document ->> '$.nextAttemptAt'`
+  const anyDue = database.prepare(`select 1 from outbox where ${due} limit 1`)
+  const claim = database.prepare(`
+    update outbox set document = json_set(document, '$.state', 'sending', '$.nextAttemptAt', cast(? as integer))
+    where id in (select id from outbox where ${due} limit ?) returning document`)
+  const list = database.prepare(`
+    select document from outbox where document ->> '$.sealed' is not null and document ->> '$.expiresAt' > ?
+    order by document ->> '$.at' desc, rowid desc limit ?`)
+  const depth = database.prepare(`
+    select count(*) as depth from outbox
+    where document ->> '$.state' in ('waiting', 'sending') and document ->> '$.expiresAt' > ?`)
+
+  const isAnyDue = reading((now: number) => anyDue.get(now, now) !== undefined)
+
+  return {
+    put: mails.insert,
+    async get(id) {
+      const mail = await mails.get(id)
+      return mail && asOf(mail, clock.now())
+    },
+    async claimDue(now, claimUntil, limit) {
+      // Senders ask often and mostly for nothing: only what is there is worth the write lock.
+      if (!(await isAnyDue(now))) return []
+      const rows = await write(() => claim.all(claimUntil, now, now, limit))
+      return rows.map(toMail).sort((a, b) => a.at - b.at)
+    },
+    update: (id, fn) => mails.update(id, (mail) => fn(asOf(mail, clock.now()))),
+    list: reading((limit: number) => list.all(clock.now(), limit).map(toMail)),
+    depth: reading(() => depth.get(clock.now())?.['depth'] as number),
+  }
+}
+
+function toMail(row: Record<string, unknown>): OutboxMail {
+  return JSON.parse(row['document'] as string) as OutboxMail
+}
+
+/** A mail past its expiry has no body for any reader, although the sweep may not have erased it yet. */
+function asOf(mail: OutboxMail, now: number): OutboxMail {
+  if (mail.expiresAt > now) return mail
+  const { sealed: _, ...rest } = mail
+  return { ...rest, state: mail.state === 'waiting' || mail.state === 'sending' ? 'expired' : mail.state }
+}
