@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { AppError } from '../errors.ts'
+import type { Middleware } from './context.ts'
+
+const types: { [extension: string]: string } = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.webmanifest': 'application/manifest+json',
+}
+const compressible = new Set(['.css', '.js', '.svg', '.webmanifest'])
+
+export interface Assets {
+  /** `/assets/<name>.<hash>.<ext>`. @throws Error for a name that is not there: a typing mistake in a view */
+  url(name: string): string
+  middleware: Middleware
+}
+
+interface Asset {
+  url: string
+  type: string
+  etag: string
+  identity: Buffer
+  /** made at the first request that accepts it, kept afterwards */
+  encoded: { br?: Promise<Buffer>; gzip?: Promise<Buffer> }
+  compress: boolean
+}
+
+/** `./other.js` and `url(./icon.svg)` in scripts and styles. */
+const reference = /(["'(])\.\/([\w.-]+)(?=["')])/g
+
+const compressors = {
+  br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 9 }),
+}
+
+/**
+ * Scripts, styles and pictures, read once at start and served from memory under names that contain their hash, so that
+ * browsers keep them for good. Files that name each other by `./` get the hashed names put in.
+ *
+ * @param options.folder every file directly in it is an asset
+ * @param options.extra made at run time, e.g. the theme's stylesheet: name -> content
+ */
+export async function createAssets(options: { folder: string; extra?: Record<string, string | Buffer> }): Promise<Assets> {
+  const sources = new Map<string, Buffer>()
+  for (const file of await readdir(options.folder, { withFileTypes: true })) {
+    if (file.isFile() && types[extname(file.name)] !== undefined) {
+      sources.set(file.name, await readFile(join(options.folder, file.name)))
+    }
+  }
+  for (const [name, content] of Object.entries(options.extra ?? {})) sources.set(name, Buffer.from(content))
+
+  const assets = new Map<string, Asset>()
+  function add(name: string, path: string[]): Asset {
+    const known = assets.get(name)
+    if (known !== undefined) return known
+    if (path.includes(name)) throw new Error(`assets name each other in a circle: ${[...path, name].join(' -> ')}`)
+    const extension = extname(name)
+    let identity = sources.get(name)
+    if (identity === undefined) throw new Error(`no such asset: ${name}`)
+    if (extension === '.js' || extension === '.css') {
+      const text = identity.toString('utf8').replace(reference, (match, open: string, other: string) =>
+        sources.has(other) ? `${open}./${basename(add(other, [...path, name]).url)}` : match,
+      )
+      identity = Buffer.from(text)
+    }
+    const hash = createHash('sha256').update(identity).digest('base64url').slice(0, 12)
+    const asset: Asset = {
+      url: `/assets/${basename(name, extension)}.${hash}${extension}`,
+      type: types[extension] ?? 'application/octet-stream',
+      etag: `"${hash}"`,
+      identity,
+      encoded: {},
+      compress: compressible.has(extension) && identity.length > 200,
+    }
+    assets.set(name, asset)
+    return asset
+  }
+  for (const name of sources.keys()) add(name, [])
+  const byUrl = new Map([...assets.values()].map((asset) => [asset.url, asset]))
+
+  return {
+    url(name) {
+      const asset = assets.get(name)
+      if (asset === undefined) throw new Error(`no such asset: ${name}`)
+      return asset.url
+    },
+
+    async middleware(ctx, next) {
+      if (!ctx.path.startsWith('/assets/')) return next()
+      ctx.state.route = '/assets/:file'
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('method_not_allowed')
+
+      const exact = byUrl.get(ctx.path)
+      // A page from before an update still asks for the old name: the new file serves it best, but must not be kept.
+      const asset = exact ?? assets.get(ctx.path.slice('/assets/'.length).replace(/\.[\w-]{12}(\.\w+)$/, '$1'))
+      if (asset === undefined) throw new AppError('not_found', 'no such asset')
+
+      ctx.status = 200
+      ctx.type = asset.type
+      ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable')
+      ctx.set('ETag', asset.etag)
+      if (asset.compress) ctx.vary('Accept-Encoding')
+      if (ctx.fresh) {
+        ctx.status = 304
+        return
+      }
+      const encoding = asset.compress ? ctx.acceptsEncodings('br', 'gzip', 'identity') : 'identity'
+      if (encoding === 'br' || encoding === 'gzip') {
+        ctx.set('Content-Encoding', encoding)
+        ctx.body = await (asset.encoded[encoding] ??= compressors[encoding](asset.identity))
+      } else ctx.body = asset.identity
+      ctx.type = asset.type
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** What our middleware puts on `ctx.state`, and the context type that every face uses. */
+import type Koa from 'koa'
+import type { Locale } from '../config/schema.ts'
+import type { PageContext } from '../../views/page.ts'
+
+export interface DeviceCookie {
+  /** `hashId` of the cookie's value: what the store knows this browser by */
+  hash: string
+  /** this answer set the cookie for the first time */
+  isNew: boolean
+}
+
+export interface State {
+  /** names this request in the log and on error pages: `7F3K-2Q9D` */
+  reference: string
+  locale: Locale
+  /** only behind `device()` */
+  device: DeviceCookie
+  /** what a view needs besides its props; set by the application */
+  page(extra?: Partial<PageContext>): PageContext
+  /** the form's or JSON object's text fields; only behind `body()` */
+  body: Record<string, string>
+  /** the JSON body as sent, when it was JSON */
+  json?: unknown
+  /** names the route in log and metrics where no router does, e.g. `/assets/:file` */
+  route?: string
+}
+
+export type Context = Koa.ParameterizedContext<State>
+export type Middleware = Koa.Middleware<State>
+
+/** Route pattern for log and metrics: never the path, which may carry a ticket or an interaction id. */
+export function routeOf(ctx: Context): string {
+  // Our router and the engine's leave the pattern at the same place.
+  const { _matchedRoute: matched } = ctx as { _matchedRoute?: unknown }
+  return ctx.state.route ?? (typeof matched === 'string' ? matched : 'none')
+}

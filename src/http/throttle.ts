@@ -1,0 +1,46 @@
+import type { Config } from '../config/schema.ts'
+import { AppError } from '../errors.ts'
+import type { Keyring } from '../secrets/keyring.ts'
+import type { Clock, Ephemeral } from '../storage/types.ts'
+import type { Context } from './context.ts'
+import { networkOf } from './network.ts'
+
+export interface ThrottleOptions {
+  /** POSTs of one kind per network and window, default 100 */
+  limit?: number
+  /** ms, default 10 minutes */
+  window?: number
+}
+
+export interface Throttle {
+  /**
+   * Counts one POST of that kind from the request's network. Only for those that guess or send, so that a plain passkey
+   * login costs no write. @throws AppError `throttled` with `retryAfter` (s) and `params.minutes`
+   */
+  spend(ctx: Context, kind: string): Promise<void>
+}
+
+/** Fixed windows in the store, so that restarts and other processes know them too. Budgets per person are elsewhere. */
+export function createThrottle(
+  deps: { ephemeral: Pick<Ephemeral, 'update'>; clock: Clock; keyring: Pick<Keyring, 'hmac'>; config: Pick<Config, 'loopback'> },
+  options: ThrottleOptions = {},
+): Throttle {
+  const { limit = 100, window = 10 * 60 * 1000 } = options
+
+  return {
+    async spend(ctx, kind) {
+      // With a loopback issuer every request comes from this machine: there is no network to tell from another.
+      if (deps.config.loopback) return
+      const key = `throttle:${kind}:${deps.keyring.hmac('throttle', networkOf(ctx.ip))}`
+      const now = deps.clock.now()
+      const until = await deps.ephemeral.update<{ count: number; until: number }, number | undefined>(key, (current) => {
+        const open = current !== undefined && current.until > now ? current : { count: 0, until: now + window }
+        if (open.count >= limit) return { next: 'keep', result: open.until }
+        return { next: { value: { count: open.count + 1, until: open.until }, expiresAt: open.until }, result: undefined }
+      })
+      if (until === undefined) return
+      const retryAfter = Math.ceil((until - now) / 1000)
+      throw new AppError('throttled', `too many POSTs of kind ${kind}`, { retryAfter, params: { minutes: Math.ceil(retryAfter / 60) } })
+    },
+  }
+}

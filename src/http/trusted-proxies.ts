@@ -1,0 +1,35 @@
+import type { Config } from '../config/schema.ts'
+import type { Middleware } from './context.ts'
+import { addressMatcher } from './network.ts'
+
+/** Everything that a proxy may say about the request it passes on. */
+const forwardedHeader = /^(forwarded|via|x-real-ip|x-forwarded-.+|x-original-.+|cf-connecting-ip|true-client-ip)$/
+
+export function isForwardedHeader(name: string): boolean {
+  return forwardedHeader.test(name.toLowerCase())
+}
+
+/**
+ * Believes forwarded headers from the configured proxies alone, and drops them otherwise. Needs `app.proxy = true`, so
+ * that koa reads what is left here: `X-Forwarded-For` is reduced to the one address that the nearest proxies vouch for
+ * (a client can put anything to the left of it). Without `X-Forwarded-Proto` the issuer's scheme holds.
+ */
+export function trustedProxies(config: Pick<Config, 'issuer' | 'server'>): Middleware {
+  const isTrusted = addressMatcher(config.server.trustedProxies)
+  const scheme = new URL(config.issuer).protocol.slice(0, -1)
+
+  return async function trustedProxies(ctx, next) {
+    const { headers, socket } = ctx.req
+    const trusted = isTrusted(socket.remoteAddress)
+    if (trusted) {
+      const hops = String(headers['x-forwarded-for'] ?? '').split(',').map((hop) => hop.trim())
+      const client = hops.findLast((hop) => !isTrusted(hop)) ?? hops[0]
+      if (client === undefined || client === '') delete headers['x-forwarded-for']
+      else headers['x-forwarded-for'] = client
+    } else {
+      for (const name in headers) if (isForwardedHeader(name)) delete headers[name]
+    }
+    headers['x-forwarded-proto'] ??= scheme
+    await next()
+  }
+}
