@@ -1,7 +1,37 @@
+import { createAuthenticate } from './authenticate.ts'
+import { createChallenges } from './challenges.ts'
+import { listInAccount } from './listing.ts'
+import { authenticationOptions, registrationOptions } from './options.ts'
+import { createRegister } from './register.ts'
 import type { PasskeyDeps, Passkeys } from './types.ts'
 
+export { authenticatorFor } from './authenticators.ts'
+export { assertRpIdUnchanged } from './rp-id.ts'
 export type * from './types.ts'
+export { describeUserAgent } from './user-agent.ts'
 
-export function createPasskeys(_deps: PasskeyDeps): Passkeys {
-  throw new Error('not built yet')
+export function createPasskeys(deps: PasskeyDeps): Passkeys {
+  const { storage, config } = deps
+  const challenges = createChallenges(deps)
+
+  return {
+    authenticationOptions(input) {
+      return authenticationOptions(config, challenges.issue('authenticate', input.subject, input.life), input)
+    },
+
+    authenticate: createAuthenticate(deps, challenges),
+
+    registrationOptions(input) {
+      return registrationOptions(config, challenges.issue('register', input.subject, input.life), input)
+    },
+
+    register: createRegister(deps, challenges),
+
+    /** Asks for the passkeys, not for the account's list, so that one written just before a crash counts. */
+    async listFor(account) {
+      const passkeys = await storage.passkeys.listByAccount(account.id)
+      for (const passkey of passkeys) await listInAccount(storage.accounts, account, passkey)
+      return passkeys.toSorted((a, b) => a.createdAt - b.createdAt)
+    },
+  }
 }

@@ -1,0 +1,105 @@
+import { verifyRegistrationResponse } from '@simplewebauthn/server'
+import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
+import { AppError } from '../errors.ts'
+import type { Passkey } from '../storage/types.ts'
+import { algorithms, createCeremonyCheck, verdict } from './ceremony.ts'
+import type { Challenges } from './challenges.ts'
+import { listInAccount } from './listing.ts'
+import { readAttestation, type Attestation } from './responses.ts'
+import { createRpIdRecord } from './rp-id.ts'
+import type { Failure, PasskeyDeps, Passkeys, RegistrationFailure, RegistrationInput } from './types.ts'
+import { describeUserAgent } from './user-agent.ts'
+
+/** Verifies a new credential (WebAuthn 7.1), stores it, then makes the account list it. */
+export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passkeys['register'] {
+  const { storage, config } = deps
+  const ceremonyFailure = createCeremonyCheck(config)
+  const rememberRpId = createRpIdRecord(storage.ephemeral, config.rpId)
+
+  return async function register(input) {
+    const attestation = readAttestation(input.response)
+    if (!attestation) return failure('malformed')
+    const { clientData } = attestation
+
+    const refused = await challenges.spend(clientData.challenge, 'register', input.subject)
+    if (refused) return failure(refused)
+
+    const authenticatorData = await verdict(async () => authenticatorDataOf(attestation))
+    if ('refused' in authenticatorData) return failure('malformed', authenticatorData.refused)
+    const reason = ceremonyFailure(clientData, authenticatorData.value)
+    if (reason) return failure(reason, clientData.origin.slice(0, 200))
+
+    const verified = await verify(attestation)
+    if (!verified.ok) return verified
+    const passkey = toPasskey(attestation, verified.info, input)
+    await rememberRpId()
+    return (await insert(passkey)) ? list(passkey, input) : failure('already_registered')
+  }
+
+  async function verify(attestation: Attestation) {
+    const { id, rawId, type, response, clientData } = attestation
+    const { clientDataJSON, attestationObject } = response
+    const result = await verdict(() =>
+      verifyRegistrationResponse({
+        response: { id, rawId, type, response: { clientDataJSON, attestationObject }, clientExtensionResults: {} },
+        expectedChallenge: clientData.challenge,
+        expectedOrigin: config.origins,
+        expectedRPID: config.rpId,
+        requireUserVerification: true,
+        supportedAlgorithmIDs: algorithms,
+      }),
+    )
+    if ('refused' in result) return failure('bad_attestation', result.refused)
+    if (!result.value.verified) return failure('bad_attestation')
+    const info = result.value.registrationInfo
+    return info.credential.id === id ? { ok: true as const, info } : failure('bad_attestation', 'foreign credential id')
+  }
+
+  type Info = Extract<Awaited<ReturnType<typeof verify>>, { ok: true }>['info']
+
+  function toPasskey(attestation: Attestation, info: Info, input: RegistrationInput): Passkey {
+    const { authenticatorAttachment: attachment, response } = attestation
+    return {
+      id: info.credential.id,
+      accountId: input.account.id,
+      publicKey: Buffer.from(info.credential.publicKey).toString('base64url'),
+      counter: info.credential.counter,
+      transports: response.transports,
+      aaguid: info.aaguid,
+      backupEligible: info.credentialDeviceType === 'multiDevice',
+      backupState: info.credentialBackedUp,
+      ...(attachment && { attachment }),
+      rpId: config.rpId,
+      enrolledAcr: input.enrolledAcr,
+      enrolledUserAgent: describeUserAgent(input.userAgent).label,
+      createdAt: storage.clock.now(),
+      ...(input.coolingUntil !== undefined && { coolingUntil: input.coolingUntil }),
+    }
+  }
+
+  /** false when somebody, maybe this very person, has a passkey of that id */
+  async function insert(passkey: Passkey): Promise<boolean> {
+    try {
+      await storage.passkeys.insert(passkey)
+      return true
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'already_exists') return false
+      throw error
+    }
+  }
+
+  async function list(passkey: Passkey, { account }: RegistrationInput) {
+    const listed = await listInAccount(storage.accounts, account, passkey)
+    if (listed.credentialIds.includes(passkey.id)) return { ok: true as const, passkey }
+    await storage.passkeys.delete(passkey.id)
+    throw new AppError('account_off', 'the account went away while it got a passkey')
+  }
+}
+
+function authenticatorDataOf({ response }: Attestation): Uint8Array {
+  return decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, 'base64url'))).get('authData')
+}
+
+function failure(reason: RegistrationFailure, detail?: string): Failure<RegistrationFailure> {
+  return { ok: false, reason, ...(detail && { detail }) }
+}

@@ -1,0 +1,50 @@
+import Bowser from 'bowser'
+
+export interface UserAgent {
+  /** "Chrome on Windows" */
+  label: string
+  browser: string
+  /** Windows | Mac | iPhone | iPad | Android | Linux | Chrome OS | whatever it calls itself | '' */
+  platform: string
+  phone: boolean
+  /** inside another app, where passkeys often do not work */
+  inApp: boolean
+}
+
+const longest = 512
+const remembered = 256
+const cache = new Map<string, UserAgent>()
+
+/** Words of the web views of apps; a bare iOS web view is known by the missing "Safari/". */
+const inAppPattern =
+  /\bFB(?:AN|AV|_IAB)|Instagram|\bLine\/|MicroMessenger|LinkedInApp|Snapchat|Pinterest\/|TwitterAndroid|Twitter for|musical_ly|BytedanceWebview|TikTok|\bGSA\/|; ?wv\)|\b(?:iPhone|iPad)\b(?!.*Safari\/)/
+
+/** Names browser and platform for people to recognise; for words on pages, never for a decision about security. */
+export function describeUserAgent(userAgent: string): UserAgent {
+  const text = userAgent.slice(0, longest)
+  const known = cache.get(text)
+  if (known) return known
+  const described = describe(text)
+  const oldest = cache.keys().next()
+  if (cache.size >= remembered && !oldest.done) cache.delete(oldest.value)
+  cache.set(text, described)
+  return described
+}
+
+function describe(text: string): UserAgent {
+  const { browser, os, platform } = Bowser.parse(text || 'unknown')
+  const browserName = browser.name?.replace('Microsoft ', '') ?? ''
+  const platformName = platformNameOf(text, os.name ?? '')
+  return {
+    label: [browserName, platformName].filter(Boolean).join(' on ') || 'Unknown browser',
+    browser: browserName,
+    platform: platformName,
+    phone: platform.type === 'mobile',
+    inApp: inAppPattern.test(text),
+  }
+}
+
+function platformNameOf(text: string, osName: string): string {
+  if (osName === 'iOS') return text.includes('iPad') ? 'iPad' : 'iPhone'
+  return osName === 'macOS' ? 'Mac' : osName
+}
