@@ -1,0 +1,147 @@
+import { type Spending, createBudget, numbers } from './budget.ts'
+import { codeMac, makeCode, readCode, sameMac } from './code.ts'
+import type {
+  CheckInput, CheckResult, CodeMailProps, CodeStatus, EmailCodes, EmailCodesDeps, Recipient, SendInput, SendResult,
+} from './types.ts'
+
+/** `code:<purpose>:<cid>`. */
+type CodeRecord = CodeStatus & {
+  /** HMAC of the address: the code of one address says nothing about another */
+  recipient: string
+  mac: string
+  /** what the person is told */
+  triesLeft: number
+  /** what the mailed code really has left. Lower than `triesLeft` after a resend that kept an invitation's code. */
+  codeTries: number
+  codeExpiresAt: number
+}
+
+/** Codes by email: made, sent and spent under the numbers of `budget.ts`. */
+export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
+  const { ephemeral, clock, keyring, accounts, outbox, mails } = deps
+  const { digits: usualDigits, life } = deps.config.verification.code
+  const guesses = createBudget(deps, { name: 'guesses', limits: numbers.guesses, aftermath: numbers.hardened.for })
+  const sends = createBudget(deps, { name: 'sends', limits: numbers.sends })
+
+  const recordKey = ({ cid, purpose }: Pick<SendInput, 'cid' | 'purpose'>) => `code:${purpose}:${cid}`
+  const recipientId = (email: Recipient) => keyring.hmac('code recipient', email.value)
+  /** A recognised browser spends its own budget, so that strangers cannot spend its owner's. */
+  const budgetSubject = ({ email, recognisedDevice }: Pick<SendInput, 'email' | 'recognisedDevice'>) =>
+    keyring.hmac('code budget', email.throttleKey, ...(recognisedDevice === undefined ? [] : [recognisedDevice]))
+
+  async function send(input: SendInput): Promise<SendResult> {
+    const subject = budgetSubject(input)
+    const recipient = recipientId(input.email)
+    const before = await ephemeral.get<CodeRecord>(recordKey(input))
+    if (before?.recipient === recipient && clock.now() < before.resendAt) return refusal('too_early', before.resendAt)
+    const spending = await sends.spend(subject)
+    if (!spending.ok) return refusal('send_limit', spending.nextAt)
+
+    const variant = await chooseVariant(input, subject)
+    const digits = await digitsFor(subject)
+    const code = makeCode(digits)
+    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, code)
+    const record = freshRecord({ recipient, mac, digits }, spending)
+
+    const outcome = await ephemeral.update<CodeRecord, { record: CodeRecord; resent: boolean } | { tooEarly: number }>(
+      recordKey(input),
+      (current) => {
+        const previous = current?.recipient === recipient ? current : undefined
+        if (previous && spending.at < previous.resendAt) return { next: 'keep', result: { tooEarly: previous.resendAt } }
+        const value = variant === undefined && previous ? keepCode(record, previous) : record
+        return {
+          next: { value, expiresAt: Math.max(value.expiresAt, value.resendAt) },
+          result: { record: value, resent: previous !== undefined },
+        }
+      },
+    )
+    if ('tooEarly' in outcome) {
+      await sends.refund(subject, spending.at)
+      return refusal('too_early', outcome.tooEarly)
+    }
+
+    const { app, asker, locale } = input
+    const mail = mails({ variant: variant ?? 'no_account', code, app, asker, locale, life, at: record.sentAt })
+    await outbox.enqueue({ ...mail, to: input.email.value, life, suppressed: variant === undefined })
+    return { ok: true, resent: outcome.resent, ...statusOf(outcome.record) }
+  }
+
+  /**
+   * undefined: no mail. An address without an account is invited at most once a day by sign-ins, or anybody could fill a
+   * stranger's mailbox. The mark is set for known addresses too, so that both cost the same.
+   */
+  async function chooseVariant({ email, purpose }: SendInput, subject: string): Promise<CodeMailProps['variant'] | undefined> {
+    const account = await accounts.findByEmail(email.value)
+    if (purpose === 'sign_up') return account ? 'account_exists' : 'code'
+    const firstToday = await ephemeral.claim(`budget:invitation:${subject}`, clock.now() + numbers.invitationEvery)
+    if (account) return 'code'
+    return firstToday ? 'no_account' : undefined
+  }
+
+  async function digitsFor(subject: string): Promise<number> {
+    const hardenedUntil = await guesses.spentUntil(subject)
+    return hardenedUntil !== undefined && clock.now() < hardenedUntil
+      ? Math.max(usualDigits, numbers.hardened.digits)
+      : usualDigits
+  }
+
+  function freshRecord(of: Pick<CodeRecord, 'recipient' | 'mac' | 'digits'>, { at, used, nextAt }: Spending & { ok: true }): CodeRecord {
+    const wait = numbers.resendWaits[used - 1] ?? 0
+    return {
+      ...of,
+      sentAt: at,
+      resendAt: Math.max(at + wait, nextAt),
+      expiresAt: at + life,
+      triesLeft: numbers.triesPerCode,
+      codeTries: numbers.triesPerCode,
+      codeExpiresAt: at + life,
+    }
+  }
+
+  async function check(input: CheckInput): Promise<CheckResult> {
+    const key = recordKey(input)
+    const recipient = recipientId(input.email)
+    const isOpen = (record: CodeRecord | undefined, now: number) =>
+      record !== undefined && record.recipient === recipient && now < record.expiresAt && record.triesLeft > 0
+    if (!isOpen(await ephemeral.get<CodeRecord>(key), clock.now())) return { ok: false, reason: 'gone' }
+
+    const subject = budgetSubject(input)
+    const spending = await guesses.spend(subject)
+    if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
+
+    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, readCode(input.code))
+    const result = await ephemeral.update<CodeRecord, CheckResult>(key, (record) => {
+      if (!record || !isOpen(record, spending.at)) return { next: 'keep', result: { ok: false, reason: 'gone' } }
+      const alive = record.codeTries > 0 && spending.at < record.codeExpiresAt
+      if (sameMac(record.mac, mac) && alive) return { next: undefined, result: { ok: true } }
+      const triesLeft = record.triesLeft - 1
+      return {
+        next: { value: { ...record, triesLeft, codeTries: record.codeTries - 1 }, expiresAt: Math.max(record.expiresAt, record.resendAt) },
+        result: { ok: false, reason: 'wrong', triesLeft },
+      }
+    })
+    // only wrong guesses count: somebody who signs in often by code is no attacker
+    if (result.ok || result.reason === 'gone') await guesses.refund(subject, spending.at)
+    return result
+  }
+
+  const secondsUntil = (time: number) => Math.max(1, Math.ceil((time - clock.now()) / 1_000))
+  const refusal = (reason: 'too_early' | 'send_limit', until: number): SendResult =>
+    ({ ok: false, reason, retryAfter: secondsUntil(until) })
+
+  return {
+    send,
+    check,
+    status: async (input) => {
+      const record = await ephemeral.get<CodeRecord>(recordKey(input))
+      return record && statusOf(record)
+    },
+  }
+}
+
+/** Nothing was sent: the person is told what everybody is told, and the invitation's code stays as it was. */
+function keepCode(record: CodeRecord, { mac, codeTries, codeExpiresAt }: CodeRecord): CodeRecord {
+  return { ...record, mac, codeTries, codeExpiresAt }
+}
+
+const statusOf = ({ sentAt, resendAt, expiresAt, digits }: CodeRecord): CodeStatus => ({ sentAt, resendAt, expiresAt, digits })

@@ -1,0 +1,5 @@
+export { createEmailCodes } from './email-otp.ts'
+export type {
+  CheckInput, CheckResult, CodeMailProps, CodeMails, CodeStatus, EmailCodePurpose, EmailCodes, EmailCodesDeps, Mail, Recipient,
+  SendInput, SendResult,
+} from './types.ts'
