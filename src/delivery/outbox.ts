@@ -1,0 +1,196 @@
+import { AppError } from '../errors.ts'
+import type { Keyring } from '../secrets/keyring.ts'
+import { randomId } from '../secrets/keyring.ts'
+import type { Clock, Outbox as OutboxStore, OutboxMail } from '../storage/types.ts'
+import { isSingleAddress } from './address.ts'
+import type { DeliveryLog, MailTransport } from './types.ts'
+
+export interface QueuedMail {
+  to: string
+  subject: string
+  text: string
+  html: string
+  accountId?: string
+  /** ms after which it is worth nothing and erased */
+  life: number
+  /** goes every step of the way but the last: costs what a mail costs, and nobody gets it */
+  suppressed?: boolean
+}
+
+export interface ListedMail extends Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'> {
+  /** ms since 1970 */
+  at: number
+}
+
+export interface Outbox {
+  /** resolves once the mail is stored for good; `AppError('internal')` when `to` is not one plain address */
+  enqueue(mail: QueuedMail): Promise<void>
+  start(): void
+  /** lets the mails under way finish */
+  stop(): Promise<void>
+  /** the mails that are still there, newest first, readable: for the page that stands in for a mailbox */
+  listForDevelopment(): Promise<ListedMail[]>
+  /** mails not yet delivered */
+  depth(): Promise<number>
+}
+
+export interface OutboxDeps {
+  outbox: OutboxStore
+  keyring: Pick<Keyring, 'seal' | 'open'>
+  clock: Clock
+  /** absent: mails wait, can be listed, and are erased when they expire */
+  transport?: MailTransport
+  log: DeliveryLog
+  /** how often to look for what other processes left behind, and for what has expired, in ms */
+  interval?: number
+}
+
+type Letter = Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'> & { suppressed: boolean }
+
+const second = 1_000
+const sealPurpose = 'outbox mail'
+/** Longer than any transport's time limit. A crash between sending and marking repeats the mail once this has run out. */
+const claim = 120 * second
+const atOnce = 5
+const listed = 100
+const firstRetry = 5 * second
+const longestRetry = 900 * second
+
+/**
+ * The outgoing mail: stored sealed, sent off the request path, at least once. A sender claims a mail for a while, so that
+ * every process can run one; address and bodies are erased when the mail is delivered, refused for good or expired.
+ */
+export function createOutbox({ outbox, keyring, clock, transport, log, interval = 5 * second }: OutboxDeps): Outbox {
+  const underWay = new Set<Promise<void>>()
+  let pump: Promise<void> | undefined
+  let stopping = false
+  let wake = () => {}
+
+  async function enqueue({ to, subject, text, html, accountId, life, suppressed = false }: QueuedMail): Promise<void> {
+    if (!isSingleAddress(to)) throw new AppError('internal', 'a mail may go to one plain address only')
+    const letter: Letter = { to, subject, text, html, suppressed }
+    const at = clock.now()
+    await outbox.put({
+      id: randomId(),
+      at,
+      ...(accountId !== undefined && { accountId }),
+      sealed: keyring.seal(sealPurpose, JSON.stringify(letter)),
+      state: 'waiting',
+      attempts: 0,
+      nextAttemptAt: transport ? at : at + life,
+      expiresAt: at + life,
+    })
+    wake()
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      const woken = nextWake()
+      const claimed = await claimDue()
+      for (const mail of claimed) track(handle(mail))
+      if (claimed.length === 0 || underWay.size >= atOnce) await woken
+    }
+    await Promise.all(underWay)
+  }
+
+  async function claimDue(): Promise<OutboxMail[]> {
+    const free = atOnce - underWay.size
+    const now = clock.now()
+    if (free <= 0) return []
+    try {
+      return await outbox.claimDue(now, now + claim, free)
+    } catch (error) {
+      log.warn({ err: error }, 'the outbox cannot be read')
+      return []
+    }
+  }
+
+  function track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => log.error({ err: error }, 'a mail could not be handled; it is tried again'))
+      .finally(() => {
+        underWay.delete(tracked)
+        wake()
+      })
+    underWay.add(tracked)
+  }
+
+  /** One claimed mail, from here to its next state. */
+  async function handle(mail: OutboxMail): Promise<void> {
+    if (mail.sealed === undefined || mail.expiresAt <= clock.now()) return close(mail, 'expired')
+    if (transport === undefined) return settle(mail, { state: 'waiting', nextAttemptAt: mail.expiresAt })
+    const { suppressed, ...letter } = JSON.parse(keyring.open(sealPurpose, mail.sealed)) as Letter
+    if (suppressed) return close(mail, 'delivered')
+
+    const outcome = await transport.send({ id: mail.id, ...letter })
+    if (outcome.delivered) return close(mail, 'delivered')
+    const attempts = mail.attempts + 1
+    log.warn({ mail: mail.id, attempts, permanent: outcome.permanent, detail: outcome.detail }, 'a mail was not taken')
+    if (outcome.permanent) return close(mail, 'failed')
+    const nextAttemptAt = Math.min(clock.now() + backoff(attempts), mail.expiresAt)
+    return settle(mail, { state: 'waiting', attempts, nextAttemptAt })
+  }
+
+  /** Ends a mail and erases what it said and to whom. */
+  function close(mail: OutboxMail, state: 'delivered' | 'failed' | 'expired'): Promise<void> {
+    return settle(mail, { state, sealed: undefined })
+  }
+
+  /** Writes only while the claim is ours: after it ran out, another sender may be at work. */
+  async function settle(
+    claimed: OutboxMail,
+    change: { state: OutboxMail['state']; sealed?: undefined; attempts?: number; nextAttemptAt?: number },
+  ): Promise<void> {
+    await outbox.update(claimed.id, (current) => {
+      if (current.state !== 'sending' || current.nextAttemptAt !== claimed.nextAttemptAt) return undefined
+      const { sealed, ...rest } = current
+      return 'sealed' in change || sealed === undefined
+        ? { ...rest, state: change.state }
+        : { ...rest, sealed, state: change.state, attempts: change.attempts ?? rest.attempts, nextAttemptAt: change.nextAttemptAt ?? rest.nextAttemptAt }
+    })
+  }
+
+  /** Resolves on the next enqueue, on a mail that ended, on stop, or after the interval. */
+  function nextWake(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, interval).unref()
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async function listForDevelopment(): Promise<ListedMail[]> {
+    const mails = await outbox.list(listed)
+    const now = clock.now()
+    return mails.flatMap(({ at, sealed, expiresAt }) => {
+      if (sealed === undefined || expiresAt <= now) return []
+      const { suppressed, ...letter } = JSON.parse(keyring.open(sealPurpose, sealed)) as Letter
+      return suppressed ? [] : [{ ...letter, at }]
+    })
+  }
+
+  return {
+    enqueue,
+    start() {
+      stopping = false
+      pump ??= run()
+    },
+    async stop() {
+      stopping = true
+      wake()
+      await pump
+      pump = undefined
+      transport?.close()
+    },
+    listForDevelopment,
+    depth: () => outbox.depth(),
+  }
+}
+
+/** Longer each time, and never the same for all, so that a mail server that comes back is not overrun. */
+function backoff(attempts: number): number {
+  const wait = Math.min(firstRetry * 3 ** (attempts - 1), longestRetry)
+  return Math.round(wait * (0.8 + Math.random() * 0.4))
+}
