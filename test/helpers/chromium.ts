@@ -1,0 +1,61 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core'
+import { chromiumPath } from './chromium-path.ts'
+import { createVirtualAuthenticator, type VirtualAuthenticator, type VirtualAuthenticatorOptions } from './virtual-authenticator.ts'
+
+/** One tab with an authenticator of its own: a virtual authenticator belongs to a tab, not to the browser. */
+export interface Tab {
+  page: Page
+  context: BrowserContext
+  devtools: CDPSession
+  authenticator: VirtualAuthenticator
+  /** what the page's script reported: uncaught errors, console errors, and what the CSP refused */
+  complaints: string[]
+}
+
+export interface TabOptions {
+  authenticator?: VirtualAuthenticatorOptions
+  context?: BrowserContextOptions
+}
+
+/** One Chromium for a test file: start it in `test.before`, close it in `test.after.always`. */
+export interface Chromium {
+  /** a fresh profile (cookies, cache) with one tab */
+  open(options?: TabOptions): Promise<Tab>
+  /** another tab of the same profile, with a copy of the passkeys */
+  openBeside(tab: Tab, options?: TabOptions): Promise<Tab>
+  close(): Promise<void>
+}
+
+/** A phone as most people hold it. */
+export const phone: BrowserContextOptions = { viewport: { width: 360, height: 800 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+/** The narrowest screen that must work (WCAG 1.4.10). */
+export const narrow: BrowserContextOptions = { viewport: { width: 320, height: 568 } }
+
+const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export async function startChromium(): Promise<Chromium> {
+  const executablePath = chromiumPath()
+  if (!executablePath) throw new Error('there is no Chromium on PATH')
+  const isRoot = process.getuid?.() === 0
+  const browser: Browser = await chromium.launch({ executablePath, args: [...flags, ...(isRoot ? ['--no-sandbox'] : [])] })
+
+  async function openIn(context: BrowserContext, authenticator?: VirtualAuthenticatorOptions): Promise<Tab> {
+    const page = await context.newPage()
+    const devtools = await context.newCDPSession(page)
+    const complaints: string[] = []
+    page.on('pageerror', error => complaints.push(String(error)))
+    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+    return { page, context, devtools, complaints, authenticator: await createVirtualAuthenticator(devtools, authenticator) }
+  }
+
+  return {
+    open: async ({ authenticator, context = {} } = {}) =>
+      openIn(await browser.newContext({ locale: 'en-GB', ...context }), authenticator),
+    async openBeside(tab, { authenticator } = {}) {
+      const beside = await openIn(tab.context, authenticator)
+      await beside.authenticator.copyFrom(tab.authenticator)
+      return beside
+    },
+    close: () => browser.close(),
+  }
+}
