@@ -8,9 +8,15 @@ import { createAccountDocuments, createDocuments, createListing } from './docume
 import { createEphemeral } from './ephemeral.ts'
 import { createLog } from './log.ts'
 import { createOutbox } from './outbox.ts'
+import { createSweep, startCheckpoints, startSweeping } from './sweep.ts'
+
+export interface SqliteStorage extends Storage {
+  /** one step of removing what has expired; the store's own timer calls it. Resolves to whether more may be due */
+  sweep(): Promise<boolean>
+}
 
 /** The embedded store: one SQLite database in the data folder, shared by any number of processes of one machine. */
-export async function openSqlite(folder: string, processTime: () => number): Promise<Storage> {
+export async function openSqlite(folder: string, processTime: () => number): Promise<SqliteStorage> {
   const database = await openDatabase(folder)
   const { write, close } = createCommitQueue(database)
   const clock = createClock(processTime)
@@ -26,6 +32,17 @@ export async function openSqlite(folder: string, processTime: () => number): Pro
     clock.measured(before, now, processTime())
   })
   await measure()
+
+  const sweep = createSweep(connection)
+  const stopSweeping = startSweeping(sweep)
+  const stopCheckpoints = startCheckpoints(database)
+
+  async function closeOnce(): Promise<void> {
+    stopSweeping()
+    stopCheckpoints()
+    await close()
+    database.close()
+  }
 
   let closed: Promise<void> | undefined
   return {
@@ -46,6 +63,7 @@ export async function openSqlite(folder: string, processTime: () => number): Pro
     prompts: createLog<PromptEntry>(connection, 'prompts'),
     outbox: createOutbox(connection),
     ping: measure,
-    close: () => (closed ??= close().then(() => database.close())),
+    sweep,
+    close: () => (closed ??= closeOnce()),
   }
 }

@@ -51,7 +51,7 @@ const migrations = [
   create table outbox (id text primary key, document text not null);
   create index outbox_due on outbox (document ->> '$.nextAttemptAt')
     where document ->> '$.state' in ('waiting', 'sending');
-  create index outbox_bodies on outbox (document ->> '$.at') where document ->> '$.sealed' is not null;
+  create index outbox_bodies on outbox (document ->> '$.expiresAt') where document ->> '$.sealed' is not null;
   create index outbox_by_expiry on outbox (document ->> '$.expiresAt');
   `,
 ]

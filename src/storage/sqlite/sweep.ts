@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Connection } from './connection.ts'
+
+/** Rows that one statement may remove: about a millisecond of work. */
+const STEP = 100
+/** Milliseconds between two steps while more is due, and between two sweeps when nothing is. */
+const NEXT_STEP = 10
+const NEXT_SWEEP = 30_000
+/** Milliseconds for which the record of a mail outlives its body. */
+const MAIL_RECORD_LIFE = 30 * 24 * 3_600_000
+
+/**
+ * Removes what has expired. Readers never see expired rows, so this only gives space back and erases the bodies of
+ * mails that were not delivered in time. Resolves to whether more may be due.
+ */
+export function createSweep({ database, write, clock }: Connection): () => Promise<boolean> {
+  const removals = [
+    database.prepare(`delete from artifacts where rowid in (
+      select rowid from artifacts where expires_at <= ? limit ${STEP})`),
+    database.prepare(`delete from ephemeral where rowid in (
+      select rowid from ephemeral where expires_at <= ? limit ${STEP})`),
+    database.prepare(`update outbox set document = json_set(json_remove(document, '$.sealed'), '$.state',
+      iif(document ->> '$.state' in ('waiting', 'sending'), 'expired', document ->> '$.state')) where rowid in (
+      select rowid from outbox where document ->> '$.sealed' is not null and document ->> '$.expiresAt' <= ? limit ${STEP})`),
+    database.prepare(`delete from outbox where rowid in (
+      select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),
+  ]
+  return async () => {
+    const now = clock.now()
+    const changes = await Promise.all(removals.map((removal) => write(() => removal.run(now).changes)))
+    return changes.includes(STEP)
+  }
+}
+
+/** Sweeps in the background; the timer keeps no process alive. Returns the function that stops it. */
+export function startSweeping(sweep: () => Promise<boolean>): () => void {
+  let timer = setTimeout(run, NEXT_SWEEP).unref()
+  let stopped = false
+  async function run() {
+    // A sweep that fails is repeated by the next one; that the store is gone, the requests report.
+    const more = await sweep().catch(() => false)
+    if (!stopped) timer = setTimeout(run, more ? NEXT_STEP : NEXT_SWEEP).unref()
+  }
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+/** Milliseconds between two looks at the write-ahead log. */
+const NEXT_CHECKPOINT = 250
+
+/**
+ * Copies the write-ahead log into the database often and so in small steps; SQLite's own checkpoint would come seldom,
+ * copy thousands of pages, and delay the commit that triggers it. Returns the function that stops it.
+ */
+export function startCheckpoints(database: DatabaseSync): () => void {
+  const look = database.prepare('pragma wal_checkpoint(noop)')
+  const checkpoint = database.prepare('pragma wal_checkpoint(passive)')
+  const timer = setInterval(() => {
+    try {
+      const state = look.get()
+      if (state?.['log'] !== state?.['checkpointed']) checkpoint.get()
+    } catch {
+      // The log only grows until the next look; a store that is gone, the requests report.
+    }
+  }, NEXT_CHECKPOINT)
+  timer.unref()
+  return () => clearInterval(timer)
+}
