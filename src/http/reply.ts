@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 
-/** A view's result or its text. */
+/** A whole document as text, or a view's markup, which gets its doctype here. */
 export type Html = string | { toString(): string }
 
 /**
@@ -11,7 +11,7 @@ export function sendPage(ctx: Context, html: Html, status = 200): void {
   ctx.status = status
   ctx.type = 'text/html; charset=utf-8'
   ctx.set('Cache-Control', 'no-store')
-  ctx.body = html.toString()
+  ctx.body = typeof html === 'string' ? html : `<!doctype html>\n${html.toString()}`
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/schema.ts'
 import type { Middleware } from './context.ts'
 import { addressMatcher } from './network.ts'
@@ -5,8 +6,9 @@ import { addressMatcher } from './network.ts'
 /** Everything that a proxy may say about the request it passes on. */
 const forwardedHeader = /^(forwarded|via|x-real-ip|x-forwarded-.+|x-original-.+|cf-connecting-ip|true-client-ip)$/
 
-export function isForwardedHeader(name: string): boolean {
-  return forwardedHeader.test(name.toLowerCase())
+/** As the request came in: whether somebody says that they passed it on, believed or not. */
+export function cameThroughProxy({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
+  return rawHeaders.some((name, index) => index % 2 === 0 && forwardedHeader.test(name.toLowerCase()))
 }
 
 /**
@@ -27,7 +29,7 @@ export function trustedProxies(config: Pick<Config, 'issuer' | 'server'>): Middl
       if (client === undefined || client === '') delete headers['x-forwarded-for']
       else headers['x-forwarded-for'] = client
     } else {
-      for (const name in headers) if (isForwardedHeader(name)) delete headers[name]
+      for (const name in headers) if (forwardedHeader.test(name)) delete headers[name]
     }
     headers['x-forwarded-proto'] ??= scheme
     await next()

@@ -1,0 +1,65 @@
+import type { Method } from '../policy/types.ts'
+import type { AuditEntry, Clock, Json, Log } from '../storage/types.ts'
+import { randomId } from '../secrets/keyring.ts'
+
+/**
+ * What is worth knowing years later, and what each entry says besides who, where and when. Values are names, counts and
+ * ids of things; never a code, a token or a full identifier.
+ */
+export interface AuditEvents {
+  'account.created': { method: Method }
+  'account.disabled': { by: string }
+  'sign_in': { method: Method; acr: string; firstTimeOnDevice: boolean; passkeyId?: string }
+  'sign_in.failed': { method: Method; reason: string }
+  'sign_in.refused': { reason: string }
+  'sign_in.aborted': { step: string }
+  'sign_out': { everywhere: boolean }
+  'code.sent': { purpose: string; resent: boolean }
+  'code.refused': { purpose: string; reason: string }
+  'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean }
+  'passkey.not_created': { reason: string }
+  'passkey.refused_by_guard': { way: string }
+  'passkey.counter_regressed': { passkeyId: string }
+  'passkey.offer': { offered: boolean; reason: string }
+  'consent.given': { scopes: string[] }
+  'consent.denied': { scopes: string[] }
+  'downgrade.notified': { method: Method }
+  'token.reuse_detected': { kind: string }
+}
+
+export type AuditType = keyof AuditEvents
+
+/** Who and where. A device is known by the hash of its cookie. */
+export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>
+
+export interface Audit {
+  /** Resolves when the entry is stored; never rejects: an entry that cannot be written must not stop a sign-in. */
+  record<T extends AuditType>(type: T, subject: AuditSubject, detail: AuditEvents[T]): Promise<void>
+}
+
+export function createAudit(deps: {
+  audit: Pick<Log<AuditEntry>, 'append'>
+  clock: Clock
+  log: { error(fields: object, message: string): void }
+}): Audit {
+  return {
+    async record(type, subject, detail) {
+      const { accountId, clientId, deviceHash, userAgent } = subject
+      try {
+        await deps.audit.append({
+          id: randomId(),
+          at: deps.clock.now(),
+          type,
+          ...(accountId !== undefined && { accountId }),
+          ...(clientId !== undefined && { clientId }),
+          ...(deviceHash !== undefined && { deviceHash }),
+          // Browsers' are under 300 characters; what somebody else sends is not worth more room.
+          ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 300) }),
+          detail: detail as { [key: string]: Json },
+        })
+      } catch (err) {
+        deps.log.error({ err, type }, 'audit entry lost')
+      }
+    },
+  }
+}

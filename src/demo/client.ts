@@ -1,0 +1,18 @@
+import type { ClientConfig } from '../config/schema.ts'
+
+/** The demo app as a client: public with PKCE, like an app in a browser or on a phone. */
+export function demoClient(issuer: string): ClientConfig {
+  return {
+    client_id: 'demo',
+    client_name: 'Demo app',
+    client_uri: `${issuer}/demo`,
+    redirect_uris: [`${issuer}/demo/callback`],
+    post_logout_redirect_uris: [`${issuer}/demo`],
+    initiate_login_uri: `${issuer}/demo/sign-in`,
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    scope: 'openid profile email phone',
+    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], theme: {} },
+  }
+}

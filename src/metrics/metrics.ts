@@ -1,0 +1,90 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Method } from '../policy/types.ts'
+
+type CodeOutcome = 'ok' | 'wrong' | 'gone' | 'budget'
+type SendOutcome = 'sent' | 'too_early' | 'send_limit'
+
+export interface Metrics {
+  /** one finished request: the hook of `requestLog` */
+  request(request: { method: string; route: string; status: number; seconds: number }): void
+  login(method: Method): void
+  signUp(): void
+  codeSent(outcome: SendOutcome): void
+  codeChecked(outcome: CodeOutcome): void
+  /** `outcome`: `ok`, or the reason of the refusal (a literal, never input) */
+  passkey(ceremony: 'get' | 'create', outcome: string): void
+  /** one storage call, e.g. `artifacts.find` */
+  store(operation: string, seconds: number): void
+  mail(outcome: 'delivered' | 'retry' | 'failed'): void
+  /** Prometheus text format */
+  render(): Promise<string>
+  readonly contentType: string
+}
+
+/** Anything else that somebody may put on a request line would make a new time series each. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/**
+ * One registry per application, so that tests and reloads do not share counters. Labels are route patterns and literals:
+ * their number is bounded by the code, and nothing that was typed gets in.
+ *
+ * @param sources.outboxDepth asked at each scrape
+ */
+export function createMetrics(sources: { outboxDepth?: () => Promise<number> } = {}): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+
+  // In buckets and labelled by status, the histogram counts the requests as well.
+  const requests = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'Time to answer, by method, route pattern and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  })
+  const logins = new Counter({ name: 'latchkey_logins_total', help: 'Finished sign-ins, by method', labelNames: ['method'], registers })
+  const signUps = new Counter({ name: 'latchkey_sign_ups_total', help: 'Accounts created', registers })
+  const sends = new Counter({ name: 'latchkey_code_sends_total', help: 'Codes asked for, by outcome', labelNames: ['outcome'], registers })
+  const checks = new Counter({ name: 'latchkey_code_checks_total', help: 'Codes typed, by outcome', labelNames: ['outcome'], registers })
+  const ceremonies = new Counter({
+    name: 'latchkey_passkey_ceremonies_total',
+    help: 'Passkey answers, by ceremony and outcome',
+    labelNames: ['ceremony', 'outcome'],
+    registers,
+  })
+  const store = new Histogram({
+    name: 'latchkey_store_duration_seconds',
+    help: 'Time of a storage call, by operation',
+    labelNames: ['operation'],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+    registers,
+  })
+  const mails = new Counter({ name: 'latchkey_mails_total', help: 'Mails handed to the mail server, by outcome', labelNames: ['outcome'], registers })
+  const { outboxDepth } = sources
+  if (outboxDepth !== undefined) {
+    new Gauge({
+      name: 'latchkey_outbox_depth',
+      help: 'Mails not yet delivered',
+      registers,
+      async collect() {
+        this.set(await outboxDepth())
+      },
+    })
+  }
+
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    request({ method, route, status, seconds }) {
+      requests.observe({ method: methods.has(method) ? method : 'other', route, status }, seconds)
+    },
+    login: (method) => logins.inc({ method }),
+    signUp: () => signUps.inc(),
+    codeSent: (outcome) => sends.inc({ outcome }),
+    codeChecked: (outcome) => checks.inc({ outcome }),
+    passkey: (ceremony, outcome) => ceremonies.inc({ ceremony, outcome }),
+    store: (operation, seconds) => store.observe({ operation }, seconds),
+    mail: (outcome) => mails.inc({ outcome }),
+  }
+}
