@@ -58,7 +58,8 @@ const longestRetry = 900 * second
 
 /**
  * The outgoing mail: stored sealed, sent off the request path, at least once. A sender claims a mail for a while, so that
- * every process can run one; address and bodies are erased when the mail is delivered, refused for good or expired.
+ * every process can run one. Address and bodies are erased when the mail is delivered or refused for good; the store
+ * erases what has expired.
  */
 export function createOutbox({ outbox, keyring, clock, transport, log, interval = 5 * second }: OutboxDeps): Outbox {
   const underWay = new Set<Promise<void>>()
@@ -77,28 +78,26 @@ export function createOutbox({ outbox, keyring, clock, transport, log, interval 
       sealed: keyring.seal(sealPurpose, JSON.stringify(letter)),
       state: 'waiting',
       attempts: 0,
-      nextAttemptAt: transport ? at : at + life,
+      nextAttemptAt: at,
       expiresAt: at + life,
     })
     wake()
   }
 
-  async function run(): Promise<void> {
+  async function run(transport: MailTransport): Promise<void> {
     while (!stopping) {
-      const woken = nextWake()
-      const claimed = await claimDue()
-      for (const mail of claimed) track(handle(mail))
-      if (claimed.length === 0 || underWay.size >= atOnce) await woken
+      const woken = new Promise<void>((resolve) => (wake = resolve))
+      const claimed = await claimDue(atOnce - underWay.size)
+      for (const mail of claimed) track(deliver(mail, transport))
+      if (claimed.length === 0) await orInterval(woken)
     }
     await Promise.all(underWay)
   }
 
-  async function claimDue(): Promise<OutboxMail[]> {
-    const free = atOnce - underWay.size
+  async function claimDue(limit: number): Promise<OutboxMail[]> {
     const now = clock.now()
-    if (free <= 0) return []
     try {
-      return await outbox.claimDue(now, now + claim, free)
+      return limit === 0 ? [] : await outbox.claimDue(now, now + claim, limit)
     } catch (error) {
       log.warn({ err: error }, 'the outbox cannot be read')
       return []
@@ -115,58 +114,41 @@ export function createOutbox({ outbox, keyring, clock, transport, log, interval 
     underWay.add(tracked)
   }
 
-  /** One claimed mail, from here to its next state. */
-  async function handle(mail: OutboxMail): Promise<void> {
-    if (mail.sealed === undefined || mail.expiresAt <= clock.now()) return close(mail, 'expired')
-    if (transport === undefined) return settle(mail, { state: 'waiting', nextAttemptAt: mail.expiresAt })
-    const { suppressed, ...letter } = JSON.parse(keyring.open(sealPurpose, mail.sealed)) as Letter
-    if (suppressed) return close(mail, 'delivered')
+  async function deliver(mail: OutboxMail, transport: MailTransport): Promise<void> {
+    if (mail.sealed === undefined) return settle(mail, erased('expired'))
+    const { suppressed, ...letter } = open(mail.sealed)
+    if (suppressed) return settle(mail, erased('delivered'))
 
     const outcome = await transport.send({ id: mail.id, ...letter })
-    if (outcome.delivered) return close(mail, 'delivered')
+    if (outcome.delivered) return settle(mail, erased('delivered'))
+    const { permanent, detail } = outcome
     const attempts = mail.attempts + 1
-    log.warn({ mail: mail.id, attempts, permanent: outcome.permanent, detail: outcome.detail }, 'a mail was not taken')
-    if (outcome.permanent) return close(mail, 'failed')
-    const nextAttemptAt = Math.min(clock.now() + backoff(attempts), mail.expiresAt)
-    return settle(mail, { state: 'waiting', attempts, nextAttemptAt })
-  }
-
-  /** Ends a mail and erases what it said and to whom. */
-  function close(mail: OutboxMail, state: 'delivered' | 'failed' | 'expired'): Promise<void> {
-    return settle(mail, { state, sealed: undefined })
+    log.warn({ mail: mail.id, attempts, permanent, detail }, 'a mail was not taken')
+    if (permanent) return settle(mail, erased('failed'))
+    const nextAttemptAt = clock.now() + backoff(attempts)
+    return settle(mail, (current) => ({ ...current, state: 'waiting', attempts, nextAttemptAt }))
   }
 
   /** Writes only while the claim is ours: after it ran out, another sender may be at work. */
-  async function settle(
-    claimed: OutboxMail,
-    change: { state: OutboxMail['state']; sealed?: undefined; attempts?: number; nextAttemptAt?: number },
-  ): Promise<void> {
-    await outbox.update(claimed.id, (current) => {
-      if (current.state !== 'sending' || current.nextAttemptAt !== claimed.nextAttemptAt) return undefined
-      const { sealed, ...rest } = current
-      return 'sealed' in change || sealed === undefined
-        ? { ...rest, state: change.state }
-        : { ...rest, sealed, state: change.state, attempts: change.attempts ?? rest.attempts, nextAttemptAt: change.nextAttemptAt ?? rest.nextAttemptAt }
-    })
+  async function settle(claimed: OutboxMail, next: (mail: OutboxMail) => OutboxMail): Promise<void> {
+    await outbox.update(claimed.id, (current) =>
+      current.state === 'sending' && current.nextAttemptAt === claimed.nextAttemptAt ? next(current) : undefined,
+    )
   }
 
-  /** Resolves on the next enqueue, on a mail that ended, on stop, or after the interval. */
-  function nextWake(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, interval).unref()
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  async function orInterval(woken: Promise<void>): Promise<void> {
+    const timer = setTimeout(wake, interval).unref()
+    await woken
+    clearTimeout(timer)
   }
+
+  const open = (sealed: string) => JSON.parse(keyring.open(sealPurpose, sealed)) as Letter
 
   async function listForDevelopment(): Promise<ListedMail[]> {
     const mails = await outbox.list(listed)
-    const now = clock.now()
-    return mails.flatMap(({ at, sealed, expiresAt }) => {
-      if (sealed === undefined || expiresAt <= now) return []
-      const { suppressed, ...letter } = JSON.parse(keyring.open(sealPurpose, sealed)) as Letter
+    return mails.flatMap(({ at, sealed }) => {
+      if (sealed === undefined) return []
+      const { suppressed, ...letter } = open(sealed)
       return suppressed ? [] : [{ ...letter, at }]
     })
   }
@@ -175,7 +157,7 @@ export function createOutbox({ outbox, keyring, clock, transport, log, interval 
     enqueue,
     start() {
       stopping = false
-      pump ??= run()
+      if (transport) pump ??= run(transport)
     },
     async stop() {
       stopping = true
@@ -188,6 +170,10 @@ export function createOutbox({ outbox, keyring, clock, transport, log, interval 
     depth: () => outbox.depth(),
   }
 }
+
+const erased =
+  (state: OutboxMail['state']) =>
+  ({ sealed: _, ...mail }: OutboxMail): OutboxMail => ({ ...mail, state })
 
 /** Longer each time, and never the same for all, so that a mail server that comes back is not overrun. */
 function backoff(attempts: number): number {
