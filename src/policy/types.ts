@@ -4,7 +4,8 @@
 export type Method = 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code'
 
 /** One recorded success of one method. Assurance comes from these alone. */
-export interface Proof {
+/* a type, not an interface: it is stored as JSON */
+export type Proof = {
   method: Method
   /** ms since 1970, by the store's clock */
   at: number

@@ -1,0 +1,31 @@
+import { sendPage } from '../http/reply.ts'
+import { consentPage } from '../../views/login/consent.ts'
+import { traces, leave } from './finish.ts'
+import { emailOf, pageOf, type Flow, type Screen } from './flow.ts'
+
+/** A1: an app that is not the operator's own asks what it may see. */
+export const consent: Screen = {
+  step: 'consent',
+  async show(flow) {
+    const { app } = flow.request
+    const email = emailOf(flow)
+    sendPage(
+      flow.ctx,
+      consentPage(pageOf(flow), {
+        ...(email !== undefined && { email }),
+        scopes: askedScopes(flow),
+        ...(app.homeUrl && { appHost: new URL(app.homeUrl).host }),
+      }),
+    )
+  },
+  async submit(flow, body) {
+    const { deps, request, ctx } = flow
+    const allowed = body.allow !== undefined
+    const accountId = request.session?.accountId
+    const scopes = askedScopes(flow)
+    await deps.audit.record(allowed ? 'consent.given' : 'consent.denied', { ...traces(flow), ...(accountId && { accountId }) }, { scopes })
+    leave(flow, allowed ? await deps.interactions.finishConsent(ctx, request) : await deps.interactions.abort(ctx, request))
+  },
+}
+
+const askedScopes = ({ request: { consent: asked } }: Flow): string[] => [...(asked?.scopes ?? []), ...Object.values(asked?.resourceScopes ?? {}).flat()]

@@ -1,0 +1,90 @@
+import type { LoginState, Way } from './state.ts'
+
+/** A screen of the login, or the end of it. The URL segment is the name with dashes; `identifier` is the bare URL. */
+export type Step =
+  | 'identifier'
+  | 'sign_up'
+  | 'email_otp'
+  | 'passkey'
+  | 'methods'
+  | 'other_device'
+  | 'help'
+  | 'wrong_account'
+  | 'account_exists'
+  | 'create_account'
+  | 'step_up'
+  | 'passkey_create'
+  | 'consent'
+  | 'finish'
+
+/** What decides besides the state: worked out from config, the store and the request, on every request anew. */
+export interface Situation {
+  prompt: 'login' | 'consent'
+  /** the browser's live session belongs to this account and the request asks for more of it, not for somebody else */
+  sessionAccountId?: string
+  /** the proofs reach what the request asks for */
+  met: boolean
+  /** ways that can reach it, best first; before a proof the ones that anybody has */
+  ways: Way[]
+  /** which way is shown first after Continue */
+  first: Way
+  /** prompt policy and enrolment guard both say yes now */
+  offerPasskey: boolean
+  /** the guard allows a passkey to be created on the way to the level that is asked for */
+  mayCreateForLevel: boolean
+  signUpAllowed: boolean
+}
+
+export interface Plan {
+  /** the screen that is shown now */
+  due: Step
+  /** every screen that may be opened or posted to now, the due one included; a POST elsewhere proves nothing */
+  open: Step[]
+}
+
+const at = (due: Step, ...others: Step[]): Plan => ({ due, open: [due, ...others.filter((step) => step !== due)] })
+
+/**
+ * The only place that orders steps: from the saved state and the situation to the screen that is due. Screens never
+ * route to each other; they change the state and ask again.
+ */
+export function dispatch(state: LoginState, situation: Situation): Plan {
+  if (situation.prompt === 'consent') return at('consent')
+  if (state.other) return at('wrong_account', ...elsewhere(situation))
+  if (state.accountId !== undefined) return afterProof(state, situation)
+  if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : stepUp(state, situation)
+  if (state.mailboxProvenAt !== undefined) return at('create_account', 'identifier')
+  return beforeProof(state, situation)
+}
+
+function beforeProof(state: LoginState, situation: Situation): Plan {
+  const start: Step[] = situation.signUpAllowed ? ['identifier', 'sign_up'] : ['identifier']
+  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
+  if (state.email === undefined) return at('identifier', ...start, 'passkey')
+  const open = [...start, ...elsewhere(situation)]
+  if (state.choice === 'methods' || state.choice === 'help') return at(state.choice, ...open)
+  const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first
+  return at(situation.ways.includes(way) ? way : 'methods', ...open)
+}
+
+function afterProof(state: LoginState, situation: Situation): Plan {
+  if (state.flow === 'sign_up' && !state.created && !state.acknowledged) return at('account_exists')
+  if (!situation.met) return stepUp(state, situation)
+  if (state.offer ? state.offer.outcome !== 'over' : situation.offerPasskey) return at('passkey_create')
+  return at('finish')
+}
+
+/** The account is known; only what is missing is asked, by ways that reach it. */
+function stepUp(state: LoginState, situation: Situation): Plan {
+  const open: Step[] = ['step_up', ...elsewhere(situation)]
+  if (situation.mayCreateForLevel) open.push('passkey_create')
+  const creating = state.offer?.outcome === 'created' || state.offer?.outcome === 'failed'
+  if (creating) return at('passkey_create', ...open)
+  if (state.choice === 'passkey_create' && situation.mayCreateForLevel) return at('passkey_create', ...open)
+  if (state.choice === 'methods' || state.choice === 'help') return at(state.choice, ...open)
+  if (state.choice === 'passkey' && state.notice) return at(situation.ways.includes('passkey') ? 'passkey' : 'step_up', ...open)
+  if (state.choice === 'email_otp' || state.choice === 'other_device') return at(situation.ways.includes(state.choice) ? state.choice : 'step_up', ...open)
+  return at('step_up', ...open)
+}
+
+const elsewhere = (situation: Situation): Step[] => ['methods', 'help', ...situation.ways]

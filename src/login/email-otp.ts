@@ -1,0 +1,128 @@
+import { normaliseEmail, type NormalisedEmail } from '../accounts/normalise-email.ts'
+import { AppError } from '../errors.ts'
+import { sendPage } from '../http/reply.ts'
+import type { Proof } from '../policy/types.ts'
+import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
+import { finishSignUp } from './create-account.ts'
+import { traces, userAgentOf } from './finish.ts'
+import { emailOf, pageOf, recognisedDevice, save, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { discoverableOptions } from './passkey.ts'
+import { choose, prove, proveMailbox } from './state.ts'
+
+type Problem = NonNullable<EmailOtpProps['error']>
+
+/** L7, and U2 during sign-up: the code that was sent by mail. */
+export const emailOtp: Screen = {
+  step: 'email_otp',
+  async show(flow) {
+    const wait = Math.ceil(((flow.state.sendsAgainAt ?? 0) - flow.now) / 1000)
+    await showEmailOtp(flow, wait > 0 ? { error: { kind: 'send_limit', retryAfter: wait } } : {})
+  },
+  async submit(flow, body) {
+    if (body.resend !== undefined) return resend(flow)
+    if (body.start !== undefined) return start(flow)
+    await check(flow, body.code ?? '')
+  },
+}
+
+/** The address that codes of this login go to: normalised, so that it normalises to itself. */
+function recipientOf(flow: Flow): NormalisedEmail {
+  const email = normaliseEmail(emailOf(flow) ?? '')
+  if (!email.ok) throw new AppError('step_done', 'no address to send a code to')
+  return email
+}
+
+/** Picks this way and makes sure that a code is under way. */
+export async function start(flow: Flow): Promise<void> {
+  await save(flow, (state) => choose(state, 'email_otp'))
+  if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+  await goOn(flow)
+}
+
+/** Sends a code, unless one for this address went out a moment ago; another refusal is shown by the screen. */
+export async function startEmailCode(flow: Flow): Promise<void> {
+  const refusal = await send(flow)
+  if (refusal?.kind !== 'send_limit') return
+  await save(flow, (state) => ({ ...state, sendsAgainAt: flow.now + refusal.retryAfter * 1000 }))
+}
+
+async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
+  const { deps, request, ctx } = flow
+  const answer = await deps.emailCodes.send({
+    cid: request.cid,
+    email: recipientOf(flow),
+    purpose: flow.state.flow,
+    app: request.app.name,
+    locale: ctx.state.locale,
+    asker: userAgentOf(flow).label,
+    ...device(flow),
+  })
+  deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
+  return answer.ok ? undefined : { kind: answer.reason, retryAfter: answer.retryAfter }
+}
+
+async function resend(flow: Flow): Promise<void> {
+  const error = await send(flow)
+  await showEmailOtp(flow, error ? { error } : { status: 'resent' })
+}
+
+/** A browser that this account knows has guess budgets of its own. */
+function device(flow: Flow): { recognisedDevice?: string } {
+  const hash = recognisedDevice(flow, flow.account?.id ?? flow.typedDevice?.accountId)
+  return hash === undefined ? {} : { recognisedDevice: hash }
+}
+
+async function check(flow: Flow, code: string): Promise<void> {
+  const { deps, request } = flow
+  const email = recipientOf(flow)
+  if (code.trim() === '') return showEmailOtp(flow, { error: { kind: 'empty' } })
+  const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: flow.state.flow, code, ...device(flow) })
+  deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
+  if (!answer.ok) {
+    await deps.audit.record('sign_in.failed', traces(flow), { method: 'email_otp', reason: answer.reason })
+    const { ok: _, reason: kind, ...rest } = answer
+    return showEmailOtp(flow, { error: { kind, ...rest } as Problem })
+  }
+  await proven(flow, email.value)
+  await goOn(flow)
+}
+
+/** The mailbox is proven. Whose it is decides what comes next; that it is proven at all decides nothing else. */
+async function proven(flow: Flow, email: string): Promise<void> {
+  const account = flow.account ?? (await flow.deps.accounts.findByEmail(email))
+  if (!account && flow.state.flow === 'sign_up') return finishSignUp(flow, email)
+  if (!account) return save(flow, (state) => (state.email === email ? proveMailbox(state, flow.now) : undefined))
+  const proof: Proof = {
+    method: 'email_otp',
+    at: flow.now,
+    accountId: account.id,
+    identifier: `email:${email}`,
+    deviceHash: flow.ctx.state.device.hash,
+    usablePasskey: account.credentialIds.length > 0,
+  }
+  await save(flow, (state) => (state.email === undefined || state.email === email ? prove(state, proof) : undefined))
+}
+
+async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'status'>): Promise<void> {
+  const email = emailOf(flow) ?? ''
+  const { code } = flow.deps.config.verification
+  const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: flow.state.flow })
+  const error = more.error
+  if (error && 'retryAfter' in error) flow.ctx.set('Retry-After', String(error.retryAfter))
+  sendPage(
+    flow.ctx,
+    emailOtpPage(pageOf(flow), {
+      email,
+      purpose: flow.state.flow,
+      digits: status?.digits ?? code.digits,
+      lifeMinutes: Math.round(code.life / 60_000),
+      resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.now) / 1000)) : 0,
+      otherWays: flow.plan.open.includes('methods'),
+      ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
+      ...more,
+    }),
+    error === undefined ? 200 : 'retryAfter' in error ? 429 : 400,
+  )
+}
+

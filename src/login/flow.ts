@@ -1,0 +1,155 @@
+import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Devices } from '../accounts/devices.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Config } from '../config/schema.ts'
+import type { Notices } from '../delivery/notices.ts'
+import { AppError } from '../errors.ts'
+import type { Context } from '../http/context.ts'
+import type { Csrf } from '../http/csrf.ts'
+import type { Log } from '../http/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Engine, LoginRequest } from '../oidc/types.ts'
+import type { Passkeys } from '../passkeys/index.ts'
+import type { Proof } from '../policy/types.ts'
+import type { Account, Device, Storage } from '../storage/types.ts'
+import type { EmailCodes } from '../verification/index.ts'
+import type { PageContext } from '../../views/page.ts'
+import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
+import { assessSituation } from './situation.ts'
+import { fresh, type LoginState } from './state.ts'
+
+/** What the login screens are made of. */
+export interface LoginDeps {
+  config: Config
+  storage: Pick<Storage, 'ephemeral' | 'prompts' | 'clock'>
+  interactions: Engine['interactions']
+  accounts: Accounts
+  devices: Devices
+  passkeys: Passkeys
+  emailCodes: EmailCodes
+  notices: Notices
+  audit: Audit
+  metrics: Metrics
+  csrf: Csrf
+  log: Log
+}
+
+/** One request to a login screen: what was asked, where it stands, and what is due. */
+export interface Flow {
+  readonly ctx: Context
+  readonly deps: LoginDeps
+  readonly request: LoginRequest
+  /** ms, one reading for the whole request */
+  readonly now: number
+  state: LoginState
+  /** the account that is proven here, or that the live session belongs to */
+  account: Account | undefined
+  /** this browser's finished sign-ins */
+  devices: Device[]
+  /** this browser's record of the typed address: the only account-side fact that may decide anything before a proof */
+  typedDevice: Device | undefined
+  situation: Situation
+  plan: Plan
+}
+
+/** One screen: one file, one URL segment, one view. */
+export interface Screen {
+  step: Step
+  show(flow: Flow, typed?: Record<string, string>): Promise<void>
+  submit?(flow: Flow, body: Record<string, string>): Promise<void>
+}
+
+const keyOf = (request: LoginRequest) => `login:${request.cid}`
+
+/** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_elsewhere` */
+export async function openFlow(ctx: Context, deps: LoginDeps): Promise<Flow> {
+  const request = await deps.interactions.read(ctx)
+  const [saved, devices] = await Promise.all([
+    deps.storage.ephemeral.get<LoginState>(keyOf(request)),
+    deps.devices.listHere(ctx.state.device.hash),
+  ])
+  const state = saved ?? fresh(request.wantsSignUp ? 'sign_up' : 'sign_in')
+  const flow = { ctx, deps, request, now: deps.storage.clock.now(), state, devices } as Flow
+  await plan(flow)
+  return flow
+}
+
+/** Asks the dispatcher anew after the state has changed. */
+export async function plan(flow: Flow): Promise<void> {
+  const { state, request, deps } = flow
+  const accountId = state.accountId ?? (asksTheSession(request) ? request.session?.accountId : undefined)
+  if (flow.account?.id !== accountId) flow.account = accountId === undefined ? undefined : await deps.accounts.get(accountId)
+  if (!accountMayAuthenticate(flow.account)) {
+    // Only who has proven the account hears that it is off; a live session of it is simply none.
+    if (state.accountId !== undefined) throw new AppError('account_off', 'the account may not sign in', { params: { clientId: request.app.id } })
+    flow.account = undefined
+  }
+  flow.typedDevice = await deviceOfTyped(flow)
+  flow.situation = await assessSituation(flow)
+  flow.plan = dispatch(state, flow.situation)
+}
+
+/** Looks an address up only in a browser that signed somebody in before: what a stranger types stays unexamined. */
+async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
+  if (flow.devices.length === 0 || flow.account || flow.state.email === undefined) return undefined
+  const account = await flow.deps.accounts.findByEmail(flow.state.email)
+  return deviceOf(flow, account?.id)
+}
+
+/** A live session is asked for more; `prompt=login` asks for whoever is there, and so does a request for somebody else. */
+export const asksTheSession = (request: LoginRequest): boolean =>
+  request.session !== undefined && request.requirement.freshSince === undefined
+
+/** Every proof that counts for the account: those of the session first. */
+export function proofsOf(flow: Flow): Proof[] {
+  const { session } = flow.request
+  const earlier = session && session.accountId === flow.account?.id ? session.proofs : []
+  return [...earlier, ...flow.state.proofs]
+}
+
+/**
+ * Changes the saved state atomically and plans again. `change` is pure and may run more than once; undefined means that
+ * another tab has moved on in between, and the answer to this one counts for nothing.
+ */
+export async function save(flow: Flow, change: (state: LoginState) => LoginState | undefined): Promise<void> {
+  const { request, deps } = flow
+  const initial = flow.state
+  const state = await deps.storage.ephemeral.update<LoginState, LoginState | undefined>(keyOf(request), (current) => {
+    const next = change(current ?? initial)
+    return next ? { next: { value: next, expiresAt: request.expiresAt }, result: next } : { next: 'keep', result: undefined }
+  })
+  if (!state) throw new AppError('step_done', 'another tab moved on', { params: { continueUrl: baseOf(flow) } })
+  flow.state = state
+  await plan(flow)
+}
+
+export const baseOf = (flow: Flow): string => `/interaction/${flow.request.uid}`
+
+const segment = (step: Step): string => (step === 'identifier' ? '' : `/${step.replaceAll('_', '-')}`)
+
+/** The address of a screen. `finish` has none of its own: the bare address finishes. */
+export const urlOf = (flow: Flow, step: Step = flow.plan.due): string => `${baseOf(flow)}${step === 'finish' ? '' : segment(step)}`
+
+/** The address shown as "who": what was typed, or after a proof the account's first address. */
+export const emailOf = (flow: Flow): string | undefined =>
+  flow.state.email ?? flow.account?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+
+/** What every login page needs besides its own props. */
+export function pageOf(flow: Flow): PageContext {
+  const base = baseOf(flow)
+  return flow.ctx.state.page({ base, app: flow.request.app, csrf: flow.deps.csrf.token(flow.request.uid) })
+}
+
+/** What challenges are bound to: this request, and for a creation the account too. */
+export const challengeSubject = (flow: Flow, account?: Account): string => (account ? `${flow.request.cid}:${account.id}` : flow.request.cid)
+
+/** The device record that says this account signed in here, if any. */
+export const deviceOf = (flow: Flow, accountId: string | undefined): Device | undefined =>
+  flow.devices.find((device) => device.accountId === accountId && device.disownedAt === undefined)
+
+/** The device hash when guess budgets of its own belong to it. */
+export function recognisedDevice(flow: Flow, accountId: string | undefined): string | undefined {
+  const device = deviceOf(flow, accountId)
+  return device && flow.deps.devices.isRecognised(device, flow.now, flow.request.startedAt) ? device.deviceHash : undefined
+}

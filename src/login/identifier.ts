@@ -1,0 +1,61 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { sendPage } from '../http/reply.ts'
+import { identifierPage } from '../../views/login/identifier.ts'
+import { startEmailCode } from './email-otp.ts'
+import { pageOf, save, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { discoverableOptions } from './passkey.ts'
+import { changeIdentifier, typeEmail, type Capabilities } from './state.ts'
+
+/** L1: one field, the passkey button, and autofill from the first paint. */
+export const identifier: Screen = {
+  step: 'identifier',
+  async show(flow, typed = {}) {
+    await showIdentifier(flow, { value: typed.identifier ?? flow.state.email ?? loginHint(flow) })
+  },
+  async submit(flow, body) {
+    if (body.change !== undefined) return change(flow, 'sign_in')
+    if (body.sign_up !== undefined) return change(flow, 'sign_up')
+    const email = normaliseEmail(body.identifier ?? '')
+    if (!email.ok) return showIdentifier(flow, { value: body.identifier, error: email.reason })
+    const capabilities = readCapabilities(body.capabilities)
+    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities }))
+    if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+    await goOn(flow)
+  },
+}
+
+async function change(flow: Flow, to: 'sign_in' | 'sign_up'): Promise<void> {
+  await save(flow, (state) => changeIdentifier(state, to))
+  await goOn(flow)
+}
+
+async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form' }): Promise<void> {
+  const { state } = flow
+  sendPage(
+    flow.ctx,
+    identifierPage(pageOf(flow), {
+      ...(props.value !== undefined && { value: props.value }),
+      ...(props.error && { error: props.error }),
+      ...(state.notice && { notice: state.notice }),
+      passkey: { options: discoverableOptions(flow) },
+      knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
+      ...inApp(flow),
+      signUpAllowed: flow.situation.signUpAllowed,
+    }),
+    props.error ? 400 : 200,
+  )
+}
+
+/** `login_hint` only fills the field; it proves nothing and is shown as typed. */
+const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.slice(0, 254)
+
+/** What script wrote into the hidden field; without it there was no script. Never trusted beyond what is offered. */
+export function readCapabilities(text: string | undefined): Capabilities {
+  try {
+    const { webauthn, platform } = JSON.parse(text || 'null') as Record<string, unknown>
+    return { script: true, webauthn: webauthn === true, platform: platform === true }
+  } catch {
+    return { script: false, webauthn: false, platform: false }
+  }
+}

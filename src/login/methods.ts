@@ -1,0 +1,30 @@
+import { sendPage } from '../http/reply.ts'
+import { methodsPage } from '../../views/login/methods.ts'
+import { start as startEmail } from './email-otp.ts'
+import { emailOf, pageOf, save, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { passkeyOptionsHere } from './passkey.ts'
+import { choose } from './state.ts'
+
+/** L5: "Try another way". Lists what could reach the level that is asked for, never a way that policy refuses. */
+export const methods: Screen = {
+  step: 'methods',
+  async show(flow) {
+    const email = emailOf(flow)
+    sendPage(
+      flow.ctx,
+      methodsPage(pageOf(flow), {
+        ...(email !== undefined && { email }),
+        ways: flow.situation.ways.map((method) => ({ method })),
+        options: await passkeyOptionsHere(flow),
+      }),
+    )
+  },
+  async submit(flow, body) {
+    const { method } = body
+    if (method === 'email_otp' && flow.plan.open.includes(method)) return startEmail(flow)
+    const choice = method === 'help' ? 'help' : flow.situation.ways.find((way) => way === method) ?? 'methods'
+    await save(flow, (state) => choose(state, choice))
+    await goOn(flow)
+  },
+}

@@ -1,0 +1,163 @@
+import { sendPage } from '../http/reply.ts'
+import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
+import { assess } from '../policy/assurance.ts'
+import type { PromptEntry } from '../storage/types.ts'
+import { randomId } from '../secrets/keyring.ts'
+import { guardPage } from '../../views/login/guard.ts'
+import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
+import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
+import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
+import { noticeContext, traces, userAgentOf } from './finish.ts'
+import { challengeSubject, emailOf, pageOf, proofsOf, save, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { proofBy } from './passkey.ts'
+import { guard, offers } from './situation.ts'
+import { choose, prove, type LoginState } from './state.ts'
+
+type Offer = NonNullable<LoginState['offer']>
+
+/** P1 to P6: the offer to create a passkey, and how it ended. Every creation goes through the enrolment guard. */
+export const passkeyCreate: Screen = {
+  step: 'passkey_create',
+  async show(flow) {
+    const { offer } = flow.state
+    if (offer?.outcome === 'created') return showCreated(flow, offer.credentialId)
+    if (offer?.outcome === 'failed') return showNotCreated(flow, offer.reason)
+    await showOffer(flow)
+  },
+  async submit(flow, body) {
+    if (body.start !== undefined) await save(flow, (state) => choose(state, 'passkey_create'))
+    else if (body.continue !== undefined) await end(flow)
+    else if (body.retry !== undefined) await save(flow, ({ offer: _, ...state }) => ({ ...state, offer: { outcome: 'open', neverButton: false } }))
+    else if (body.not_now !== undefined) await end(flow, 'not_now')
+    else if (body.never !== undefined) await end(flow, 'never')
+    else if (body.response) return create(flow, body.response)
+    else await failed(flow, reasonOfError(body.error))
+    await goOn(flow)
+  },
+}
+
+/** What the browser asks its authenticator for; bound to this request and this account. */
+export async function creationOptions(flow: Flow) {
+  const { account, deps, request, now } = flow
+  if (!account) return undefined
+  return deps.passkeys.registrationOptions({
+    subject: challengeSubject(flow, account),
+    life: request.expiresAt - now,
+    account,
+    label: emailOf(flow) ?? deps.config.passkeys.rpName,
+    existing: await deps.passkeys.listFor(account),
+  })
+}
+
+async function showOffer(flow: Flow): Promise<void> {
+  if (!flow.state.offer && flow.situation.offerPasskey) {
+    const { neverButton } = await offers(flow)
+    await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton } }))
+    await remember(flow, 'shown')
+  }
+  const { offer } = flow.state
+  const forLevel = !flow.situation.met
+  const options = await creationOptions(flow)
+  if (!options) return goOn(flow)
+  sendPage(
+    flow.ctx,
+    passkeyCreatePage(pageOf(flow), {
+      options,
+      neverButton: offer?.outcome === 'open' && offer.neverButton,
+      notNow: !forLevel,
+      stepUp: forLevel,
+    }),
+  )
+}
+
+async function create(flow: Flow, response: string): Promise<void> {
+  const { account, deps, state, now } = flow
+  const decision = guard(flow)
+  if (!account || !decision.allow) {
+    const way = decision.allow ? 'sign_in' : decision.way
+    await deps.audit.record('passkey.refused_by_guard', traces(flow), { way })
+    return sendPage(flow.ctx, guardPage(pageOf(flow), { email: emailOf(flow) ?? '', way }), 403)
+  }
+  const result = await deps.passkeys.register({
+    subject: challengeSubject(flow, account),
+    response,
+    account,
+    enrolledAcr: assess(proofsOf(flow))?.acr ?? '',
+    userAgent: userAgentOf(flow).label,
+    ...(decision.cooling && { coolingUntil: now + coolingTime }),
+  })
+  if (!result.ok) {
+    deps.log.info({ reason: result.reason, detail: result.detail, reference: flow.ctx.state.reference }, 'passkey not created')
+    await failed(flow, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+    return goOn(flow)
+  }
+  const { passkey } = result
+  deps.metrics.passkey('create', 'ok')
+  await deps.audit.record('passkey.created', traces(flow), {
+    passkeyId: passkey.id,
+    aaguid: passkey.aaguid,
+    synced: passkey.backupEligible,
+    enrolledAcr: passkey.enrolledAcr,
+    cooling: decision.cooling,
+  })
+  if (decision.notice) await deps.notices.passkeyAdded(account, passkey, noticeContext(flow))
+  await remember(flow, 'created')
+  const made: Offer = { outcome: 'created', credentialId: passkey.id }
+  // In the interaction that made the account the user-verified creation is a passkey proof; elsewhere it proves nothing.
+  const proof = state.created ? { ...proofBy(flow, account, passkey), signUp: true } : undefined
+  flow.account = undefined
+  await save(flow, (current) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
+  await goOn(flow)
+}
+
+/** What is added by a recovery code or an operator's link can weaken nothing older for a day (ms). */
+const coolingTime = 24 * 60 * 60 * 1000
+
+type NotCreated = 'closed' | 'exists' | 'failed'
+
+/** What the browser's error means: the authenticator has one of this account already, or the dialog was closed. */
+function reasonOfError(error: string | undefined): NotCreated {
+  if (error === 'InvalidStateError') return 'exists'
+  return error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed'
+}
+
+async function failed(flow: Flow, reason: NotCreated, detail: NotCreated | RegistrationFailure = reason): Promise<void> {
+  flow.deps.metrics.passkey('create', detail)
+  await flow.deps.audit.record('passkey.not_created', traces(flow), { reason: detail })
+  await remember(flow, 'failed')
+  await save(flow, (state) => ({ ...state, offer: { outcome: 'failed', reason } }))
+}
+
+/** The offer is over, taken or not. */
+async function end(flow: Flow, outcome?: 'not_now' | 'never'): Promise<void> {
+  if (outcome) await remember(flow, outcome)
+  await save(flow, ({ choice: _, ...state }) => ({ ...state, offer: { outcome: 'over' } }))
+}
+
+function remember(flow: Flow, outcome: PromptEntry['outcome']): Promise<void> {
+  return flow.deps.storage.prompts.append({
+    id: randomId(),
+    at: flow.now,
+    outcome,
+    deviceHash: flow.ctx.state.device.hash,
+    ...(flow.account && { accountId: flow.account.id }),
+  })
+}
+
+async function showCreated(flow: Flow, credentialId: string): Promise<void> {
+  const made = flow.account && (await flow.deps.passkeys.listFor(flow.account)).find((passkey) => passkey.id === credentialId)
+  const keeper = made && authenticatorFor(made.aaguid)
+  sendPage(
+    flow.ctx,
+    passkeyCreatedPage(pageOf(flow), {
+      name: keeper?.name ?? userAgentOf(flow).label,
+      ...(keeper && { storedIn: keeper.name }),
+      synced: made?.backupEligible === true,
+    }),
+  )
+}
+
+async function showNotCreated(flow: Flow, reason: NotCreated): Promise<void> {
+  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, canRetry: reason !== 'exists' }))
+}

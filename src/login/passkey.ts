@@ -1,0 +1,130 @@
+import { sendPage } from '../http/reply.ts'
+import type { AuthenticationFailure, PublicKeyCredentialRequestOptionsJSON } from '../passkeys/index.ts'
+import type { Proof } from '../policy/types.ts'
+import type { Account, Passkey } from '../storage/types.ts'
+import { passkeyPage } from '../../views/login/passkey.ts'
+import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
+import { traces } from './finish.ts'
+import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { passkeyFailed, prove, type LoginState, type PasskeyNotice } from './state.ts'
+
+/** L3 and L4: the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
+export const passkey: Screen = {
+  step: 'passkey',
+  async show(flow) {
+    const { state } = flow
+    const email = emailOf(flow)
+    const options = await passkeyOptionsHere(flow)
+    const props = { ...(email !== undefined && { email }), options, ways: flow.situation.ways.map((method) => ({ method })) }
+    if (!state.notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), props))
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, notice: state.notice, failures: state.failures }))
+  },
+  async submit(flow, body) {
+    if (body.response) return signIn(flow, body.response)
+    await failed(flow, noticeOf(body.error, Number(body.elapsed)))
+  },
+}
+
+async function signIn(flow: Flow, response: string): Promise<void> {
+  const { deps, state } = flow
+  const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
+  if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], result)
+  deps.metrics.passkey('get', 'ok')
+  if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
+  const proof = proofBy(flow, result.account, result.passkey)
+  if (belongsToAnother(flow, result.account)) {
+    await save(flow, (current) => ({ ...current, other: proof }))
+    return goOn(flow)
+  }
+  flow.account = result.account
+  await record(flow, state, proof)
+  await goOn(flow)
+}
+
+/** Nothing is saved where the login is over with this proof: the engine's interaction carries it on. */
+async function record(flow: Flow, before: LoginState, proof: Proof): Promise<void> {
+  flow.state = prove(before, proof)
+  await plan(flow)
+  if (flow.plan.due === 'finish') return
+  flow.state = before
+  await save(flow, (state) => prove(state, proof))
+}
+
+export const proofBy = (flow: Flow, account: Account, used: Passkey): Proof => ({
+  method: 'passkey',
+  at: flow.now,
+  accountId: account.id,
+  credentialId: used.id,
+  deviceHash: flow.ctx.state.device.hash,
+  usablePasskey: true,
+})
+
+/** Somebody is named already, by what was typed or by the session, and the passkey is of somebody else. */
+function belongsToAnother(flow: Flow, account: Account): boolean {
+  if (flow.account) return flow.account.id !== account.id
+  const typed = flow.state.email
+  return typed !== undefined && !account.identifiers.some((identifier) => identifier.kind === 'email' && identifier.value === typed)
+}
+
+/** `refusal`: the server's own reason; without it the browser said that there is no answer. */
+async function failed(flow: Flow, notice: PasskeyNotice, refusal?: { reason: AuthenticationFailure; detail?: string }): Promise<void> {
+  flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
+  if (refusal) {
+    const { reason, detail } = refusal
+    await flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason })
+    flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
+  }
+  await save(flow, (state) => passkeyFailed(state, notice))
+  // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
+  const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
+  flow.ctx.status = 303
+  flow.ctx.redirect(urlOf(flow) + again)
+}
+
+const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
+  malformed: 'refused',
+  challenge_expired: 'refused',
+  challenge_spent: 'refused',
+  challenge_foreign: 'refused',
+  unknown_credential: 'removed',
+  wrong_origin: 'wrong_domain',
+  wrong_rp_id: 'wrong_domain',
+  user_verification_missing: 'no_verification',
+  bad_signature: 'refused',
+  frozen: 'refused',
+}
+
+/** The sentence for an error of the browser. It tells little apart; the time until it came tells the rest. */
+export function noticeOf(error: string | undefined, elapsed: number): PasskeyNotice {
+  switch (error) {
+    case 'SecurityError':
+      return 'wrong_domain'
+    case 'NotSupportedError':
+    case 'ConstraintError':
+      return 'no_verification'
+    case 'NetworkError':
+      return 'offline'
+    default:
+      return elapsed < 1000 ? 'none_here' : elapsed >= 30_000 ? 'timeout' : 'closed'
+  }
+}
+
+/** Whatever passkey is here: for autofill and for the button, both before anybody is named. */
+export const discoverableOptions = (flow: Flow): PublicKeyCredentialRequestOptionsJSON =>
+  flow.deps.passkeys.authenticationOptions({ subject: challengeSubject(flow), life: flow.request.expiresAt - flow.now })
+
+/** Narrowed to the account where it is known, or to what this browser's own record names; never more before a proof. */
+export async function passkeyOptionsHere(flow: Flow, hints?: string[]): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const allow = flow.account
+    ? (await flow.deps.passkeys.listFor(flow.account)).filter((known) => known.frozenAt === undefined)
+    : hints === undefined
+      ? flow.typedDevice?.credentialIds.map((id) => ({ id, transports: [] }))
+      : undefined
+  return flow.deps.passkeys.authenticationOptions({
+    subject: challengeSubject(flow),
+    life: flow.request.expiresAt - flow.now,
+    ...(allow && allow.length > 0 && { allow }),
+    ...(hints && { hints }),
+  })
+}

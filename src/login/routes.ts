@@ -1,0 +1,82 @@
+import Router from '@koa/router'
+import { AppError } from '../errors.ts'
+import { body } from '../http/body.ts'
+import type { Context, State } from '../http/context.ts'
+import { device } from '../http/device.ts'
+import { localeFor } from '../http/locale.ts'
+import type { Throttle } from '../http/throttle.ts'
+import { abort } from './abort.ts'
+import type { Step } from './dispatch.ts'
+import { finish, leave } from './finish.ts'
+import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { language } from './language.ts'
+import { creationOptions } from './passkey-create.ts'
+import { discoverableOptions, passkeyOptionsHere } from './passkey.ts'
+import { screens } from './screens.ts'
+
+/** POSTs to these guess or send something: they count per network. */
+const throttled = new Set<Step>(['identifier', 'sign_up', 'email_otp'])
+
+/**
+ * `/interaction/:uid/*`. The bare address is the entry of the engine and the identifier screen; every other screen has a
+ * segment of its own name. A screen that is not due answers GETs with the way to the one that is, and refuses POSTs.
+ */
+export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<State> {
+  const router = new Router<State>({ prefix: '/interaction/:uid' })
+  router.use(device({ config: deps.config }), body())
+
+  /** Each request finds its own way: what is open, in whose language, and whether all is done already. */
+  const handle = (act: (flow: Flow, ctx: Context) => Promise<void>) => async (ctx: Context) => {
+    if (ctx.method === 'POST') deps.csrf.check(ctx, uidOf(ctx))
+    const flow = await openFlow(ctx, deps)
+    ctx.state.locale = localeFor(ctx, deps.config, flow.request.uiLocales)
+    // A press that came twice: the first one has finished this, the second goes the same way.
+    if (flow.request.finishedUrl !== undefined) return leave(flow, flow.request.finishedUrl)
+    await act(flow, ctx)
+  }
+
+  router.get('/', handle(enter))
+  for (const screen of screens) {
+    const path = `/${screen.step.replaceAll('_', '-')}`
+    if (screen.step !== 'identifier') router.get(path, handle((flow) => show(flow, screen)))
+    const { submit } = screen
+    if (!submit) continue
+    router.post(path, handle(async (flow, ctx) => {
+      refuseUnlessOpen(flow, screen)
+      if (throttled.has(screen.step)) await deps.throttle.spend(ctx, screen.step)
+      await submit(flow, ctx.state.body)
+    }))
+  }
+  router.post('/language', handle((flow, ctx) => language(flow, ctx.state.body)))
+  router.post('/abort', handle(abort))
+  router.post('/passkey/options', handle(async (flow, ctx) => {
+    const narrowed = flow.plan.due !== 'identifier'
+    ctx.body = { options: narrowed ? await passkeyOptionsHere(flow) : discoverableOptions(flow) }
+  }))
+  router.post('/passkey-create/options', handle(async (flow, ctx) => {
+    ctx.body = { options: await creationOptions(flow) }
+  }))
+  return router
+}
+
+const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: string } }).params.uid
+
+/** The engine sends people here, whatever is due; who comes back to change the address finds the first screen. */
+async function enter(flow: Flow): Promise<void> {
+  if (flow.plan.due === 'finish') return finish(flow)
+  const back = flow.state.email !== undefined && flow.plan.open.includes('identifier')
+  if (flow.plan.due !== 'identifier' && !back) return goOn(flow)
+  await screens[0]?.show(flow)
+}
+
+async function show(flow: Flow, screen: Screen): Promise<void> {
+  if (flow.plan.due === 'finish') return finish(flow)
+  refuseUnlessOpen(flow, screen)
+  await screen.show(flow)
+}
+
+function refuseUnlessOpen(flow: Flow, screen: Screen): void {
+  if (flow.plan.open.includes(screen.step)) return
+  throw new AppError('step_done', `${screen.step} is not due, ${flow.plan.due} is`, { params: { continueUrl: urlOf(flow) } })
+}

@@ -1,0 +1,34 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { sendPage } from '../http/reply.ts'
+import { signUpPage } from '../../views/login/sign-up.ts'
+import { startEmailCode } from './email-otp.ts'
+import { pageOf, save, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { readCapabilities } from './identifier.ts'
+import { typeEmail } from './state.ts'
+
+/** U1: the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
+export const signUp: Screen = {
+  step: 'sign_up',
+  async show(flow, typed = {}) {
+    show(flow, { value: typed.identifier })
+  },
+  async submit(flow, body) {
+    const email = normaliseEmail(body.identifier ?? '')
+    if (!email.ok) return show(flow, { value: body.identifier, error: email.reason })
+    const { enumeration } = flow.deps.config.identifiers
+    if (enumeration === 'friendly' && (await flow.deps.accounts.findByEmail(email.value))) return show(flow, { value: body.identifier, error: 'taken' })
+    const capabilities = readCapabilities(body.capabilities)
+    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities }))
+    if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+    await goOn(flow)
+  },
+}
+
+function show(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form' | 'taken' }): void {
+  sendPage(
+    flow.ctx,
+    signUpPage(pageOf(flow), { ...(props.value !== undefined && { value: props.value }), ...(props.error && { error: props.error }) }),
+    props.error ? 400 : 200,
+  )
+}

@@ -1,0 +1,108 @@
+import type { Method, Proof } from '../policy/types.ts'
+
+/** A way that the person can pick; one of them may stand for several methods later. */
+export type Way = 'passkey' | 'other_device' | 'email_otp'
+
+/** Why a passkey was not used: picks the sentence (UX: table of errors). */
+export type PasskeyNotice =
+  | 'closed'
+  | 'timeout'
+  | 'none_here'
+  | 'refused'
+  | 'removed'
+  | 'wrong_domain'
+  | 'no_verification'
+  | 'offline'
+
+/** What the browser told us about itself. Decides what is offered, never what is allowed. */
+export type Capabilities = {
+  /** script ran at all */
+  script: boolean
+  /** PublicKeyCredential exists */
+  webauthn: boolean
+  /** a platform authenticator with user verification */
+  platform: boolean
+}
+
+/**
+ * Where one authorization request stands at our pages, kept under the engine's `cid`, which survives from prompt to
+ * prompt. Only what cannot be recomputed: assurance is always worked out from `proofs`.
+ */
+export type LoginState = {
+  flow: 'sign_in' | 'sign_up'
+  /** normalised, as typed on the first screen */
+  email?: string
+  /** the screen that the person asked for */
+  choice?: Way | 'methods' | 'help' | 'passkey_create'
+  /** proofs of this interaction, all of `accountId` */
+  proofs: Proof[]
+  accountId?: string
+  /** the mailbox is proven and no account has it yet (ms) */
+  mailboxProvenAt?: number
+  /** this interaction made the account */
+  created?: boolean
+  /** "You already have an account" was read */
+  acknowledged?: boolean
+  /** a passkey of another account than the one typed was used: waits for a decision */
+  other?: Proof
+  /** passkey dialogs that ended without a passkey, in this run */
+  failures: number
+  notice?: PasskeyNotice
+  /** no more codes are sent to this address before (ms) */
+  sendsAgainAt?: number
+  /** what became of the offer to create a passkey */
+  offer?:
+    | { outcome: 'open'; neverButton: boolean }
+    | { outcome: 'created'; credentialId: string }
+    | { outcome: 'failed'; reason: 'closed' | 'exists' | 'failed' }
+    | { outcome: 'over' }
+  /** the passkey that was made here, also after its screen was left */
+  createdCredentialId?: string
+  /** the person goes on without the level that the app asked for, which is allowed where it is not essential */
+  withoutLevel?: boolean
+  capabilities?: Capabilities
+}
+
+/** The state before anything happened. */
+export const fresh = (flow: LoginState['flow'] = 'sign_in'): LoginState => ({ flow, proofs: [], failures: 0 })
+
+const without = <K extends keyof LoginState>(state: LoginState, ...keys: K[]): LoginState => {
+  const copy = { ...state }
+  for (const key of keys) delete copy[key]
+  return copy
+}
+
+/** Forgets who is signing in and everything that was proven for them; what is known of the browser stays. */
+export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = 'sign_in'): LoginState {
+  return { ...fresh(flow), ...(state.capabilities && { capabilities: state.capabilities }), failures: state.failures }
+}
+
+/** Another address drops all proofs of the one before; the same address again keeps them. */
+export function typeEmail(state: LoginState, email: string, flow: LoginState['flow']): LoginState {
+  if (state.email === email && state.flow === flow) return without(state, 'choice', 'notice', 'other')
+  return { ...changeIdentifier(state, flow), email }
+}
+
+/** "Try another way": picks a screen and proves nothing. */
+export function choose(state: LoginState, choice: NonNullable<LoginState['choice']>): LoginState {
+  return { ...without(state, 'other', ...(choice === 'methods' || choice === 'help' ? [] : ['notice' as const])), choice }
+}
+
+/** A proof of another account than the ones so far drops those. */
+export function prove(state: LoginState, proof: Proof): LoginState {
+  const kept = state.accountId === proof.accountId ? state.proofs : []
+  const next = without(state, 'choice', 'notice', 'other', 'mailboxProvenAt', ...(kept === state.proofs ? [] : ['created' as const]))
+  return { ...next, accountId: proof.accountId, proofs: [...kept, proof], failures: proof.method === 'passkey' ? 0 : state.failures }
+}
+
+export function proveMailbox(state: LoginState, at: number): LoginState {
+  return { ...without(state, 'choice', 'notice', 'other'), mailboxProvenAt: at }
+}
+
+/** The dialog ended without a passkey: stay where the person is and say why. */
+export function passkeyFailed(state: LoginState, notice: PasskeyNotice): LoginState {
+  return { ...state, ...(state.email || state.accountId ? { choice: 'passkey' as const } : {}), notice, failures: state.failures + 1 }
+}
+
+/** The methods of the proofs so far, oldest first. */
+export const provenBy = (state: LoginState): Method[] => state.proofs.map((proof) => proof.method)

@@ -1,0 +1,30 @@
+import { sendPage } from '../http/reply.ts'
+import { wrongAccountPage } from '../../views/login/wrong-account.ts'
+import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { goOn } from './go-on.ts'
+import { changeIdentifier, prove } from './state.ts'
+
+/** E08: the passkey was good, but it is of another account than the one named before. The person decides. */
+export const wrongAccount: Screen = {
+  step: 'wrong_account',
+  async show(flow) {
+    const other = await flow.deps.accounts.get(flow.state.other?.accountId ?? '')
+    const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
+    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail, canSwitch: maySwitch(flow) }))
+  },
+  async submit(flow) {
+    const proof = flow.state.other
+    if (!proof || !maySwitch(flow)) return goOn(flow)
+    const other = await flow.deps.accounts.get(proof.accountId)
+    const email = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+    await save(flow, (state) =>
+      state.other?.accountId === proof.accountId && state.other.at === proof.at
+        ? prove({ ...changeIdentifier(state), ...(email !== undefined && { email }) }, proof)
+        : undefined,
+    )
+    await goOn(flow)
+  },
+}
+
+/** An app that asks more of a signed-in person is not to be answered with somebody else. */
+const maySwitch = (flow: Flow): boolean => flow.account === undefined

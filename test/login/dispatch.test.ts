@@ -1,0 +1,162 @@
+import test from 'ava'
+import { dispatch, type Plan, type Situation, type Step } from '../../src/login/dispatch.ts'
+import {
+  changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState, type Way,
+} from '../../src/login/state.ts'
+import type { Method, Proof } from '../../src/policy/types.ts'
+
+const email = 'maya@example.com'
+const base: Situation = {
+  prompt: 'login',
+  met: false,
+  ways: ['passkey', 'email_otp', 'other_device'],
+  first: 'email_otp',
+  offerPasskey: false,
+  mayCreateForLevel: false,
+  signUpAllowed: true,
+}
+const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
+const typed = typeEmail(fresh(), email, 'sign_in')
+const signingUp = typeEmail(fresh('sign_up'), email, 'sign_up')
+const byCode = prove(typed, proof('email_otp'))
+const created: LoginState = { ...prove(signingUp, proof('email_otp')), created: true }
+
+const table: [name: string, state: LoginState, situation: Partial<Situation>, due: Step][] = [
+  ['nothing happened', fresh(), {}, 'identifier'],
+  ['prompt=create', fresh('sign_up'), {}, 'sign_up'],
+  ['an address was typed', typed, {}, 'email_otp'],
+  ['an address that used a passkey here', typed, { first: 'passkey' }, 'passkey'],
+  ['another way was asked for', choose(typed, 'methods'), {}, 'methods'],
+  ['help was asked for', choose(typed, 'help'), {}, 'help'],
+  ['a phone was chosen', choose(typed, 'other_device'), {}, 'other_device'],
+  ['a way that policy refuses was chosen', choose(typed, 'passkey'), { ways: ['email_otp'] }, 'methods'],
+  ['the passkey failed, nothing typed', passkeyFailed(fresh(), 'closed'), {}, 'identifier'],
+  ['the passkey failed after an address', passkeyFailed(typed, 'closed'), {}, 'passkey'],
+  ['a new address at sign-up', signingUp, {}, 'email_otp'],
+  ['the mailbox is proven, nobody has it', proveMailbox(typed, 1), {}, 'create_account'],
+  ['the mailbox is proven, somebody has it', byCode, { met: true }, 'finish'],
+  ['sign-up with an address that has an account', prove(signingUp, proof('email_otp')), { met: true }, 'account_exists'],
+  ['… and read so', { ...prove(signingUp, proof('email_otp')), acknowledged: true }, { met: true }, 'finish'],
+  ['account made, a passkey may be offered', created, { met: true, offerPasskey: true }, 'passkey_create'],
+  ['… and was refused', { ...created, offer: { outcome: 'over' } }, { met: true, offerPasskey: true }, 'finish'],
+  ['… and is still on the screen', { ...created, offer: { outcome: 'open', neverButton: false } }, { met: true }, 'passkey_create'],
+  ['… and did not work', { ...created, offer: { outcome: 'failed', reason: 'closed' } }, { met: true }, 'passkey_create'],
+  ['… and was made', { ...created, offer: { outcome: 'created', credentialId: 'c' } }, { met: true }, 'passkey_create'],
+  ['another account’s passkey', { ...typed, other: proof('passkey', 'b') }, {}, 'wrong_account'],
+  ['the proof is not enough', byCode, { ways: ['passkey'] }, 'step_up'],
+  ['… and nothing reaches it', byCode, { ways: [] }, 'step_up'],
+  ['… and a passkey may be made for it', choose(byCode, 'passkey_create'), { ways: [], mayCreateForLevel: true }, 'passkey_create'],
+  ['… which the guard then refuses', choose(byCode, 'passkey_create'), { ways: [] }, 'step_up'],
+  ['… and was made: it is used next', { ...byCode, offer: { outcome: 'over' } }, { ways: ['passkey'] }, 'step_up'],
+  ['a live session is asked for more', fresh(), { sessionAccountId: 'a' }, 'step_up'],
+  ['… and has it already', fresh(), { sessionAccountId: 'a', met: true }, 'finish'],
+  ['… and another way was asked for', choose(fresh(), 'methods'), { sessionAccountId: 'a' }, 'methods'],
+  ['… and the code was chosen', choose(fresh(), 'email_otp'), { sessionAccountId: 'a' }, 'email_otp'],
+  ['… and the code cannot reach it', choose(fresh(), 'email_otp'), { sessionAccountId: 'a', ways: ['passkey'] }, 'step_up'],
+  ['consent', fresh(), { prompt: 'consent' }, 'consent'],
+]
+
+for (const [name, state, situation, due] of table) {
+  test(`${name} -> ${due}`, (t) => {
+    const plan = dispatch(state, { ...base, ...situation })
+    t.is(plan.due, due)
+    t.is(plan.open[0], due)
+    t.is(new Set(plan.open).size, plan.open.length)
+  })
+}
+
+test('a screen that proves is open only while its way is allowed', (t) => {
+  const open = (state: LoginState, situation: Partial<Situation>) => dispatch(state, { ...base, ...situation }).open
+  t.false(open(fresh(), {}).includes('email_otp'), 'no address yet')
+  t.false(open(typed, { ways: ['email_otp'] }).includes('passkey'))
+  t.false(open(byCode, { met: true }).includes('email_otp'))
+  t.false(open(byCode, { met: true }).includes('passkey'))
+  t.false(open(byCode, { ways: ['passkey'] }).includes('email_otp'))
+  t.false(open(byCode, { ways: [] }).includes('passkey_create'))
+  t.false(open(proveMailbox(typed, 1), {}).includes('passkey'))
+  t.deepEqual(open(fresh(), { prompt: 'consent' }), ['consent'])
+})
+
+test('changing who signs in drops every proof', (t) => {
+  for (const next of [typeEmail(byCode, 'eve@example.com', 'sign_in'), typeEmail(byCode, email, 'sign_up'), changeIdentifier(byCode)]) {
+    t.deepEqual(next.proofs, [])
+    t.is(next.accountId, undefined)
+    t.is(next.created, undefined)
+  }
+  t.is(typeEmail(proveMailbox(typed, 1), 'eve@example.com', 'sign_in').mailboxProvenAt, undefined)
+  t.deepEqual(typeEmail(byCode, email, 'sign_in').proofs, byCode.proofs, 'the same address again keeps them')
+})
+
+test('proving another account drops the proofs of the first, and that this login made it', (t) => {
+  const other = prove(created, proof('passkey', 'b'))
+  t.deepEqual(other.proofs.map(({ accountId }) => accountId), ['b'])
+  t.is(other.created, undefined)
+})
+
+test('choosing a way proves nothing', (t) => {
+  for (const choice of ['passkey', 'other_device', 'email_otp', 'methods', 'help', 'passkey_create'] as const) {
+    t.deepEqual(choose(byCode, choice).proofs, byCode.proofs)
+    t.is(choose(typed, choice).accountId, undefined)
+  }
+})
+
+/** What a person can press on each screen, and the state that the press leads to. `app` is the way back. */
+type Press = { to: LoginState } | { to: 'app' }
+const methodOf: Partial<Record<Step, Way>> = { email_otp: 'email_otp', passkey: 'passkey', other_device: 'other_device' }
+
+function presses(plan: Plan, state: LoginState, situation: Situation): Press[] {
+  const found: Press[] = [{ to: 'app' }]
+  const open = (step: Step) => plan.open.includes(step)
+  if (open('methods') && plan.due !== 'methods') found.push({ to: choose(state, 'methods') })
+  if (plan.due === 'methods' || plan.due === 'passkey' || plan.due === 'step_up' || plan.due === 'wrong_account') {
+    for (const way of situation.ways) if (open(way)) found.push({ to: choose(state, way) })
+  }
+  if (plan.due === 'identifier') found.push({ to: typeEmail(state, email, 'sign_in') })
+  if (plan.due === 'methods') found.push({ to: choose(state, 'help') })
+  if (open('identifier')) found.push({ to: changeIdentifier(state) })
+  if (open('sign_up')) found.push({ to: changeIdentifier(state, 'sign_up') })
+  return found
+}
+
+/** Ways that the screen itself offers: after a refusal these are what is left. */
+function waysOn(plan: Plan): Way[] {
+  const here = methodOf[plan.due]
+  const alsoHere: Way[] = plan.due === 'identifier' || plan.due === 'email_otp' || plan.due === 'step_up' ? ['passkey'] : []
+  return [...(here ? [here] : []), ...alsoHere.filter((way) => plan.open.includes(way))]
+}
+
+test('from every screen, with every method refused once, another allowed one or the app is at most two presses away', (t) => {
+  let walked = 0
+  for (const [name, state, partial] of table) {
+    const situation = { ...base, ...partial }
+    const plan = dispatch(state, situation)
+    if (plan.due === 'finish') continue
+    for (const refused of situation.ways) {
+      const others = situation.ways.filter((way) => way !== refused)
+      const reached = new Set<Way | 'app'>(waysOn(plan).filter((way) => way !== refused))
+      let frontier = [state]
+      for (let press = 0; press < 2; press++) {
+        const next: LoginState[] = []
+        for (const at of frontier) {
+          for (const { to } of presses(dispatch(at, situation), at, situation)) {
+            if (to === 'app') {
+              reached.add('app')
+              continue
+            }
+            for (const way of waysOn(dispatch(to, situation))) if (way !== refused) reached.add(way)
+            next.push(to)
+          }
+        }
+        frontier = next
+      }
+      t.true(reached.has('app'), `${name}: no way back to the app`)
+      const byMethod = others.some((way) => reached.has(way))
+      t.true(byMethod || others.length === 0 || noMethodDue(plan.due), `${name}: ${refused} refused, none of ${others.join(', ')} within two presses`)
+      walked++
+    }
+  }
+  t.true(walked > 50)
+})
+
+/** Screens where nothing is proven: what is asked there is a decision, and the app is one press away. */
+const noMethodDue = (step: Step) => ['consent', 'create_account', 'account_exists', 'passkey_create', 'sign_up'].includes(step)
