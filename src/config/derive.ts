@@ -13,7 +13,7 @@ export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: st
     issuer,
     loopback: isLoopbackHost(hostname),
     passkeys: { rpId: hostname, rpName: theme.name, origins: [issuer], ...file.passkeys },
-    mail: { from: `${theme.name} <login@${hostname}>`, ...file.mail },
+    mail: { from: `${quoted(theme.name)} <login@${hostname}>`, ...file.mail },
     theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },
     clients: clients.map(deriveClient),
   }
@@ -26,4 +26,9 @@ function deriveClient(client: ClientFile): ClientConfig {
     client_name: client.client_name ?? client.client_id,
     response_types: client.response_types ?? (usesCode ? ['code'] : []),
   }
+}
+
+/** A display name as RFC 5322 wants it: in quotes when it holds more than words. */
+function quoted(name: string): string {
+  return /^[\p{L}\p{N} '-]+$/u.test(name) ? name : `"${name.replace(/["\\]/g, '')}"`
 }

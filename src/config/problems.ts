@@ -1,6 +1,15 @@
 /** Where a setting is: `['redirect_uris', 0]` */
 export type Path = readonly (string | number)[]
 
+/** Something wrong in one source, before file and line are known. */
+export interface Finding {
+  path: Path
+  /** what is wrong, continuing "server.port …" */
+  message: string
+  /** what would be right */
+  allowed?: string
+}
+
 /** One thing that is wrong with the config, for the operator. It never holds the value of a setting that can be a secret. */
 export interface Problem {
   /** as the operator would type it, or `environment` */
@@ -11,7 +20,6 @@ export interface Problem {
   path: string
   /** what is wrong */
   message: string
-  /** what would be right */
   allowed?: string
 }
 
@@ -28,4 +36,9 @@ export function formatPath(path: Path): string {
     if (!/^[\w-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`
     return text === '' ? key : `${text}.${key}`
   }, '')
+}
+
+/** Whether `path` is `other`, or a setting inside it. */
+export function isWithin(path: Path, other: Path): boolean {
+  return other.every((key, index) => path[index] === key)
 }

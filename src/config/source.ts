@@ -1,7 +1,7 @@
 import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Document, Pair, YAMLMap } from 'yaml'
 import { formatPath } from './problems.ts'
-import type { Path, Problem } from './problems.ts'
+import type { Finding, Path, Problem } from './problems.ts'
 
 /** One file's settings before they are checked, and where each of them stands. */
 export interface Source {
@@ -16,7 +16,7 @@ export function plainSource(file: string, value: unknown): Source {
   return { file, value, lineOf: () => undefined }
 }
 
-export function problemAt(source: Source, path: Path, message: string, allowed?: string): Problem {
+export function problemIn(source: Source, { path, message, allowed }: Finding): Problem {
   const line = source.lineOf(path)
   return {
     file: source.file,
@@ -27,21 +27,26 @@ export function problemAt(source: Source, path: Path, message: string, allowed?:
   }
 }
 
+const notSettings: Finding = { path: [], message: 'is not a list of settings', allowed: '"name: value" on each line' }
+
 /** Reads YAML 1.2. An empty value (`mail:` with everything below it commented out) is the same as a missing one. */
 export function yamlSource(file: string, text: string): { source: Source; problems: Problem[] } {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number | undefined) => (offset === undefined ? undefined : lines.linePos(offset).line)
 
-  const problems = document.errors.map(({ code, pos }) => {
+  const source: Source = { file, value: {}, lineOf: (path) => lineAt(offsetOf(document, path)) }
+
+  const unreadable = document.errors.map(({ code, pos }) => {
     const line = lineAt(pos[0])
     return { file, ...(line !== undefined && { line }), path: '', ...syntaxProblem(code) }
   })
-  if (problems.length > 0) return { source: plainSource(file, {}), problems }
+  if (unreadable.length > 0) return { source, problems: unreadable }
 
-  const value = withoutEmpty(toJs(document)) ?? {}
-  const source: Source = { file, value, lineOf: (path) => lineAt(offsetOf(document, path)) }
-  return { source, problems: isRecord(value) ? [] : [problemAt(source, [], 'is not a list of settings', '"name: value" on each line')] }
+  const value = toJs(document)
+  if (value === undefined) return { source, problems: [{ file, path: '', ...syntaxProblem('BAD_ALIAS') }] }
+  if (!isRecord(value)) return { source, problems: [problemIn(source, notSettings)] }
+  return { source: { ...source, value: withoutEmpty(value) }, problems: [] }
 }
 
 /** The parser's own messages quote the file, and what they quote may be a secret. */
@@ -57,8 +62,13 @@ function syntaxProblem(code: string): Pick<Problem, 'message' | 'allowed'> {
   }
 }
 
+/** undefined when an alias names nothing, or so many that the file would explode */
 function toJs(document: Document): unknown {
-  return document.contents === null ? {} : document.toJS()
+  try {
+    return document.contents === null ? {} : document.toJS()
+  } catch {
+    return undefined
+  }
 }
 
 function offsetOf(document: Document, path: Path): number | undefined {

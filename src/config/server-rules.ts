@@ -1,0 +1,98 @@
+import { isIP } from 'node:net'
+import { eachItem } from './rules.ts'
+import type { Rule } from './rules.ts'
+import type { Config } from './schema.ts'
+import { isLoopbackHost } from './values.ts'
+
+/** Scopes that are not about a resource. */
+export const standardScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
+
+const hostOf = (origin: string) => new URL(origin).hostname
+const isAddress = (host: string) => isIP(host.replace(/^\[|\]$/g, '')) !== 0
+const isOrBelow = (host: string, parent: string) => host === parent || host.endsWith(`.${parent}`)
+
+export const serverRules: Rule<Config>[] = [
+  {
+    setting: 'issuer',
+    allowed: 'https://…; http:// only for localhost',
+    violation: ({ issuer, loopback }) => (!loopback && issuer.startsWith('http:') ? 'is not https, and browsers make no passkeys there' : undefined),
+  },
+  {
+    setting: 'issuer',
+    allowed: 'a host name',
+    violation: ({ issuer, loopback }) => (!loopback && isAddress(hostOf(issuer)) ? 'is an IP address, and passkeys need a name' : undefined),
+  },
+  {
+    setting: 'mail.smtp',
+    reads: ['issuer'],
+    allowed: 'smtp://user:password@host:port; without it the issuer must be http://localhost:<port>',
+    violation: ({ loopback, mail }) => (!loopback && mail.smtp === undefined ? 'is missing: codes could not be sent' : undefined),
+  },
+  {
+    setting: 'passkeys.rpId',
+    reads: ['issuer'],
+    allowed: "the issuer's host, or a parent domain of it that is yours",
+    violation({ issuer, passkeys }) {
+      const host = hostOf(issuer)
+      if (!isOrBelow(host, passkeys.rpId)) return `does not cover the issuer's host ${host}`
+      return passkeys.rpId !== host && !passkeys.rpId.includes('.') ? 'is a top-level domain' : undefined
+    },
+  },
+  {
+    setting: 'passkeys.origins',
+    reads: ['passkeys.rpId', 'issuer'],
+    allowed: 'https origins at passkeys.rpId or below it',
+    violation: ({ passkeys: { origins, rpId } }) =>
+      eachItem(origins, (origin) => {
+        const host = hostOf(origin)
+        if (!isOrBelow(host, rpId)) return `is not at or below ${rpId}`
+        return origin.startsWith('http:') && !isLoopbackHost(host) ? 'is not https' : undefined
+      }),
+  },
+  {
+    setting: 'passkeys.origins',
+    reads: ['issuer'],
+    allowed: 'a list that includes the issuer',
+    violation: ({ passkeys, issuer }) => (passkeys.origins.includes(issuer) ? undefined : `lacks the issuer ${issuer}, where people sign in`),
+  },
+  {
+    setting: 'sessions.idle',
+    reads: ['sessions.absolute'],
+    allowed: 'at most sessions.absolute',
+    violation: ({ sessions }) => (sessions.idle > sessions.absolute ? 'is longer than sessions.absolute' : undefined),
+  },
+  {
+    setting: 'server.metricsPort',
+    reads: ['server.port'],
+    allowed: 'another port than server.port',
+    violation: ({ server }) => (server.metricsPort === server.port ? 'is the same as the port of the pages' : undefined),
+  },
+  {
+    setting: 'locales',
+    allowed: 'each language once',
+    violation: ({ locales }) => (new Set(locales).size < locales.length ? 'names a language twice' : undefined),
+  },
+  {
+    setting: 'resources',
+    allowed: `other names than ${standardScopes.join(', ')}`,
+    violation: ({ resources }) =>
+      Object.entries(resources).flatMap(([indicator, { scopes }]) =>
+        eachItem(scopes, (scope) => (standardScopes.includes(scope) ? 'is a scope of OpenID Connect' : undefined))
+          .map(({ part, message }) => ({ part: [indicator, 'scopes', ...part], message }))),
+  },
+]
+
+/** What works, but probably not as meant. */
+export const serverWarnings: Rule<Config>[] = [
+  {
+    setting: 'issuer',
+    allowed: 'http://localhost:<port>',
+    violation: ({ issuer, loopback }) => (loopback && isAddress(hostOf(issuer)) ? 'is an IP address: browsers make no passkeys there' : undefined),
+  },
+  {
+    setting: 'issuer',
+    reads: ['server.port'],
+    violation: ({ issuer, loopback, server }) =>
+      loopback && Number(new URL(issuer).port || 80) !== server.port ? `names another port than the one listened on (${server.port})` : undefined,
+  },
+]
