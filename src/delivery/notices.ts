@@ -19,6 +19,8 @@ export interface PasskeyAddedProps extends NoticeContext {
 
 export interface NewDeviceProps extends NoticeContext {
   method: 'passkey' | 'email_otp'
+  /** false: a known device, but a weaker way than the account has */
+  firstTime: boolean
   /** then the mail says that the passkey would have been safer */
   hasPasskey: boolean
   locale?: string
@@ -35,7 +37,7 @@ export interface Notices {
   /** to every proven email */
   passkeyAdded(account: Account, passkey: Pick<Passkey, 'name'>, context: NoticeContext & { storedIn?: string }): Promise<void>
   /** to every proven email: the first sign-in of a device, or one that had a passkey and did not use it */
-  newDevice(account: Account, context: NoticeContext & Pick<NewDeviceProps, 'method'>): Promise<void>
+  newDevice(account: Account, context: NoticeContext & Pick<NewDeviceProps, 'method' | 'firstTime'>): Promise<void>
 }
 
 export interface NoticesDeps {

@@ -1,0 +1,36 @@
+import { type Block, type Mail, type MailContext, letter } from './layout.ts'
+import { deviceName, readableTime } from './translate.ts'
+
+export interface CodeMailProps {
+  /** `no_account`: an invitation; `account_exists`: a sign-up with an address that has an account */
+  variant: 'code' | 'no_account' | 'account_exists'
+  code: string
+  app: string
+  /** ms for which the code works */
+  life: number
+  /** "Chrome on Windows" */
+  asker: string
+  /** ms since 1970 */
+  at: number
+}
+
+/** The subject is the same for all variants: it shows on locked screens. */
+export function codeMail(mail: MailContext, props: CodeMailProps): Mail {
+  const subject = mail.t('code.subject', { code: props.code, brand: mail.brand.name })
+  return letter(mail, subject, [{ code: props.code }, ...words(mail, props)])
+}
+
+function words({ t, locale, brand }: MailContext, { variant, app, life, asker, at }: CodeMailProps): Block[] {
+  switch (variant) {
+    case 'code':
+      return [
+        t('code.usual', { app, minutes: Math.floor(life / 60_000) }),
+        t('code.asked', { device: deviceName(asker, t), time: readableTime(at, locale) }),
+        t('code.usual_not_you'),
+      ]
+    case 'no_account':
+      return [t('code.no_account', { brand: brand.name }), t('code.not_you')]
+    case 'account_exists':
+      return [t('code.account_exists', { brand: brand.name }), t('code.not_you')]
+  }
+}
