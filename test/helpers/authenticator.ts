@@ -80,7 +80,7 @@ export function createAuthenticator(settings: AuthenticatorSettings = {}) {
       idBytes,
       cbor(cosePublicKey),
     ])
-    const attestationObject = cbor(new Map<CborKey, Cbor>([['fmt', 'none'], ['attStmt', new Map()], ['authData', authData]]))
+    const attestationObject = cbor({ fmt: 'none', attStmt: {}, authData })
     return {
       id,
       rawId: id,
@@ -186,14 +186,15 @@ function generateKey(alg: Algorithm): { privateKey: KeyObject; cosePublicKey: Ma
 }
 
 type CborKey = string | number
-type Cbor = CborKey | Uint8Array | Map<CborKey, Cbor>
+type Cbor = CborKey | Uint8Array | Map<CborKey, Cbor> | { [key: string]: Cbor }
 
 /** As much CBOR (RFC 8949) as an attestation needs: integers, bytes, text and maps of at most 65,535. */
 export function cbor(value: Cbor): Buffer {
   if (typeof value === 'number') return value < 0 ? cborHead(1, -1 - value) : cborHead(0, value)
   if (typeof value === 'string') return Buffer.concat([cborHead(3, Buffer.byteLength(value)), Buffer.from(value)])
   if (value instanceof Uint8Array) return Buffer.concat([cborHead(2, value.length), value])
-  return Buffer.concat([cborHead(5, value.size), ...[...value].flatMap(([key, item]) => [cbor(key), cbor(item)])])
+  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  return Buffer.concat([cborHead(5, entries.length), ...entries.flatMap(([key, item]) => [cbor(key), cbor(item)])])
 }
 
 function cborHead(major: number, size: number): Buffer {

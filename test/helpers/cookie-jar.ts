@@ -15,7 +15,8 @@ export interface CookieJar {
   /** the `Cookie` header for a request; `crossSite`: it was started by another site's page */
   header(url: URL, request?: { method?: string; crossSite?: boolean }): string
   all(): Cookie[]
-  clear(): void
+  /** forgets all, or all but these */
+  clear(except?: (cookie: Cookie) => boolean): void
 }
 
 export function createCookieJar(): CookieJar {
@@ -41,7 +42,9 @@ export function createCookieJar(): CookieJar {
         .join('; ')
     },
     all: () => [...cookies.values()],
-    clear: () => cookies.clear(),
+    clear(except = () => false) {
+      for (const [key, cookie] of cookies) if (!except(cookie)) cookies.delete(key)
+    },
   }
 }
 

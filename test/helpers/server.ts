@@ -128,7 +128,8 @@ export async function startServer({ config = {}, clients = [], env = {} }: Serve
 /** The outbox has no ids: time, address and text tell mails apart. */
 const identity = (mail: Mail) => JSON.stringify([mail.at, mail.to, mail.text])
 
-async function writeConfig(folder: string, server: Record<string, unknown>, clients: Record<string, unknown>[]) {
+/** The files of a config folder: the server's and one per client. */
+export async function writeConfig(folder: string, server: Record<string, unknown>, clients: Record<string, unknown>[]) {
   await mkdir(join(folder, 'clients'), { recursive: true })
   await writeFile(join(folder, 'latchkey.yaml'), stringify(server))
   for (const client of clients) {
