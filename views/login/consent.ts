@@ -1,0 +1,66 @@
+import html from 'escape-html-template-tag'
+import type { Translate } from '../../src/i18n/index.ts'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button } from '../parts/button.ts'
+import { form } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { icon } from '../parts/icons.ts'
+import { status } from '../parts/status.ts'
+
+export interface ConsentProps {
+  email?: string
+  /** what the app asks for, in its words of the standard: openid, profile, … */
+  scopes: string[]
+  /** host of the app's address */
+  appHost?: string
+}
+
+/** Let the app see this? */
+export function consentPage(page: PageContext, { email, scopes, appHost }: ConsentProps): Html {
+  const { t, app } = page
+  const title = app ? t('login.consent.title', { app: app.name }) : t('login.consent.title_plain')
+  // Addresses on other servers would tell them who is signing in where.
+  const logo = app?.logoUrl?.startsWith('/') ? app.logoUrl : undefined
+  return layout(page, {
+    title,
+    body: [
+      when(logo, (url) => html`<img class="app-logo" src="${url}" alt="" width="32" height="32">`),
+      heading(page, title, { toApp: false }),
+      when(appHost, (host) => html`<p class="host">${icon('link')}<span>${host}</span></p>`),
+      when(
+        email,
+        (address) =>
+          html`<div class="identity">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) })}</div>`,
+      ),
+      html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${inWords(t, scope, email)}</span></li>`)}</ul>`,
+      form(page, {
+        action: `${page.base}/consent`,
+        attributes: { class: 'pair' },
+        body: [
+          button(t('login.consent.deny'), { attributes: { name: 'deny', value: '1' } }),
+          button(t('login.consent.allow'), { kind: 'primary', attributes: { name: 'allow', value: '1' } }),
+        ],
+      }),
+      status(page),
+      app && (app.policyUrl || app.termsUrl)
+        ? html`<p class="small links">${when(app.policyUrl, (url) => html`<a href="${url}">${t('login.consent.policy', { app: app.name })}</a>`)}${when(app.termsUrl, (url) => html`<a href="${url}">${t('login.consent.terms', { app: app.name })}</a>`)}</p>`
+        : '',
+    ],
+  })
+}
+
+function inWords(t: Translate, scope: string, email?: string): string {
+  switch (scope) {
+    case 'email':
+      return email ? t('login.consent.email', { email }) : t('login.consent.email_plain')
+    case 'openid':
+    case 'profile':
+    case 'phone':
+    case 'offline_access':
+      return t(`login.consent.${scope}`)
+    default:
+      return t('login.consent.other', { scope })
+  }
+}

@@ -1,0 +1,132 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button, linkButton } from '../parts/button.ts'
+import { field } from '../parts/field.ts'
+import { form, hidden } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { identityRow } from '../parts/identity.ts'
+import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { problem } from '../parts/problem.ts'
+import { rich } from '../parts/rich.ts'
+import { status } from '../parts/status.ts'
+import { wait } from '../parts/wait.ts'
+import { createAccount, otherWay, waysOut } from '../parts/ways-out.ts'
+
+export type CodeError =
+  | { kind: 'wrong'; triesLeft: number }
+  | { kind: 'gone' | 'empty' }
+  /** s */
+  | { kind: 'budget' | 'too_early' | 'send_limit'; retryAfter: number }
+
+export interface EmailOtpProps {
+  email: string
+  purpose: 'sign_in' | 'sign_up'
+  digits: number
+  lifeMinutes: number
+  /** 0: now */
+  resendInSeconds: number
+  error?: CodeError
+  status?: 'resent'
+  /** "Try another way" leads somewhere */
+  otherWays: boolean
+  /** on the way of somebody who is signed in already: the address is not up for change */
+  fixed?: boolean
+  signUpAllowed?: boolean
+  passkeyOptions?: object
+  freshRetry?: boolean
+}
+
+/** Check your email: one field for the code, a new code, other ways. */
+export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
+  const { t } = page
+  const { email, error } = props
+  const signUp = props.purpose === 'sign_up'
+  const title = t(signUp ? 'login.email_otp.title_sign_up' : 'login.email_otp.title')
+  const text = error && errorText(page, error)
+  const spent = error?.kind === 'budget'
+  const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
+  const usePasskey = when(props.passkeyOptions, (options) =>
+    passkeyForm(page, { options, label: t('passkey.sign_in'), kind: spent && !props.otherWays ? 'primary' : 'outline', freshRetry: props.freshRetry }),
+  )
+
+  return layout(page, {
+    title,
+    error: error !== undefined,
+    mainForm: !spent,
+    body: [
+      when(text, (words) => problem(page, words, atField ? 'code' : undefined)),
+      heading(page, title, { icon: 'mail' }),
+      html`<div class="sent"><p>${t(signUp ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits: props.digits })}</p>${identityRow(page, email, { change: !props.fixed })}<p>${t('login.email_otp.life', { minutes: props.lifeMinutes })}</p></div>`,
+      spent
+        ? props.otherWays
+          ? linkButton(t('page.other_way'), `${page.base}/methods`, 'primary')
+          : ''
+        : codeForm(page, props, atField ? text : undefined),
+      status(page, props.status ? t('login.email_otp.resent') : ''),
+      spent ? '' : resend(page, props),
+      html`<p class="small">${t('login.email_otp.nothing')}</p>`,
+      usePasskey && html`<p class="or">${t('page.or')}</p>${usePasskey}${withoutPasskeys(page)}`,
+      waysOut(page, signUp || props.fixed || !(props.signUpAllowed ?? true) ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
+    ],
+  })
+}
+
+function codeForm(page: PageContext, props: EmailOtpProps, error: string | undefined): Html {
+  const { t } = page
+  return form(page, {
+    action: `${page.base}/email-otp`,
+    main: true,
+    attributes: { 'data-code': props.digits, 'data-once': props.error === undefined, 'data-checking': t('login.email_otp.checking') },
+    body: [
+      field(page, {
+        id: 'code',
+        label: t('login.email_otp.label'),
+        hint: t('login.email_otp.hint'),
+        error,
+        input: {
+          class: 'code',
+          type: 'text',
+          inputmode: 'numeric',
+          autocomplete: 'one-time-code',
+          maxlength: 12,
+          autocorrect: 'off',
+          spellcheck: 'false',
+          enterkeyhint: 'done',
+          autofocus: props.error === undefined,
+        },
+      }),
+      button(t('page.continue'), { kind: 'primary' }),
+    ],
+  })
+}
+
+/** Without script the button is always there; with it a countdown stands in for it until a new code may be asked for. */
+function resend(page: PageContext, { resendInSeconds }: EmailOtpProps): Html {
+  const { t } = page
+  return form(page, {
+    action: `${page.base}/email-otp`,
+    attributes: { class: 'line', 'data-resend': resendInSeconds, 'data-ready': t('login.email_otp.ready') },
+    body: [
+      hidden('resend', '1'),
+      html`<span data-countdown hidden>${rich(t('login.email_otp.wait'), { time: () => html`<span class="figures" data-time></span>` })}</span>`,
+      button(t('login.email_otp.resend'), { kind: 'link' }),
+    ],
+  })
+}
+
+function errorText(page: PageContext, error: CodeError): string {
+  const { t } = page
+  switch (error.kind) {
+    case 'wrong':
+      return error.triesLeft <= 2 ? t('login.email_otp.wrong_last', { n: error.triesLeft }) : t('login.email_otp.wrong')
+    case 'budget':
+    case 'send_limit':
+      return t(`login.email_otp.${error.kind}`, { wait: wait(page, error.retryAfter) })
+    case 'too_early':
+      return t('login.email_otp.too_early', { n: error.retryAfter })
+    default:
+      return t(`login.email_otp.${error.kind}`)
+  }
+}

@@ -1,0 +1,31 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { linkButton } from '../parts/button.ts'
+import { heading } from '../parts/heading.ts'
+import { waysOut } from '../parts/ways-out.ts'
+
+export type HelpProps = Record<never, never>
+
+/** "I can't use any of these": advice that is the same for everybody. */
+export function helpPage(page: PageContext, _props: HelpProps = {}): Html {
+  const { t, theme } = page
+  const title = t('login.help.title')
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title),
+      html`<dl class="answers">${(['device', 'mail', 'mailbox'] as const).map(
+        (advice) => html`<div><dt>${t(`login.help.${advice}`)}</dt><dd>${t(`login.help.${advice}_text`)}</dd></div>`,
+      )}${when(
+        theme.helpUrl,
+        (url) =>
+          html`<div><dt>${t('login.help.operator', { brand: theme.name })}</dt><dd>${t('login.help.operator_text')} <a href="${url}">${t('login.help.operator_link')}</a></dd></div>`,
+      )}</dl>`,
+      html`<p class="small">${t('login.help.text')}</p>`,
+      linkButton(t('login.help.back'), `${page.base}/methods`, 'primary'),
+      waysOut(page),
+    ],
+  })
+}

@@ -1,0 +1,86 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button } from '../parts/button.ts'
+import { field } from '../parts/field.ts'
+import { form, hidden } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { insideApp, passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { passkeyNotice, type PasskeyNotice, type Platform } from '../parts/passkey-notice.ts'
+import { notice, problem } from '../parts/problem.ts'
+import { status } from '../parts/status.ts'
+import { createAccount, waysOut } from '../parts/ways-out.ts'
+
+export interface IdentifierProps {
+  value?: string
+  error?: 'empty' | 'form'
+  /** a passkey was tried and not used: said here, quietly */
+  notice?: PasskeyNotice
+  platform?: Platform
+  passkey: { options: object; freshRetry?: boolean }
+  /** a passkey was used on this device before: it comes first */
+  knownDevice: boolean
+  inApp?: 'ios' | 'android'
+  signUpAllowed: boolean
+}
+
+/** Sign in: one field, autofill of passkeys in it, and the passkey button. */
+export function identifierPage(page: PageContext, props: IdentifierProps): Html {
+  const { t } = page
+  const title = t('login.identifier.title')
+  const error = props.error && t(`login.identifier.${props.error}`)
+  const news = props.notice && passkeyNotice(page, props.notice, props.platform)
+  const passkeyFirst = props.knownDevice && !props.inApp
+
+  const email = form(page, {
+    action: `${page.base}/identifier`,
+    main: true,
+    attributes: { 'data-immediate-first': !props.inApp },
+    body: [
+      hidden('capabilities', ''),
+      field(page, {
+        id: 'identifier',
+        label: t('login.identifier.label'),
+        error,
+        input: {
+          type: 'email',
+          inputmode: 'email',
+          value: props.value ?? '',
+          autocomplete: 'username webauthn',
+          autocapitalize: 'none',
+          autocorrect: 'off',
+          spellcheck: 'false',
+          enterkeyhint: 'next',
+          autofocus: !error && !passkeyFirst,
+        },
+      }),
+      button(t('page.continue'), passkeyFirst ? { attributes: { 'data-lead-otherwise': true } } : { kind: 'primary' }),
+    ],
+  })
+  const passkey = props.inApp
+    ? insideApp(page, props.inApp)
+    : html`${passkeyForm(page, {
+        ...props.passkey,
+        label: t(passkeyFirst ? 'passkey.continue' : 'passkey.sign_in'),
+        kind: passkeyFirst ? 'primary' : 'outline',
+        conditional: true,
+        immediate: true,
+        identifier: true,
+      })}${withoutPasskeys(page)}`
+
+  return layout(page, {
+    title,
+    error: error !== undefined,
+    mainForm: true,
+    body: [
+      when(error, (text) => problem(page, text, 'identifier')),
+      heading(page, title),
+      when(news, ({ title, text }) => notice(title, text)),
+      passkeyFirst
+        ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t('login.identifier.or_email')}</p>${email}`
+        : html`${email}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
+      waysOut(page, props.signUpAllowed ? createAccount(page) : ''),
+    ],
+  })
+}

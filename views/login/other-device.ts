@@ -1,0 +1,29 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { heading } from '../parts/heading.ts'
+import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { status } from '../parts/status.ts'
+import { otherWay, waysOut } from '../parts/ways-out.ts'
+
+export interface OtherDeviceProps {
+  options: object
+  freshRetry?: boolean
+}
+
+/** A phone by QR code, or a security key: only here, only after a press. */
+export function otherDevicePage(page: PageContext, { options, freshRetry }: OtherDeviceProps): Html {
+  const { t } = page
+  const title = t('login.other_device.title')
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title, { icon: 'phone' }),
+      html`<p>${t('login.other_device.scan')}</p><p>${t('login.other_device.key')}</p>`,
+      passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary', freshRetry }),
+      withoutPasskeys(page),
+      status(page),
+      waysOut(page, otherWay(page)),
+    ],
+  })
+}

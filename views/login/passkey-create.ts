@@ -1,0 +1,60 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { button } from '../parts/button.ts'
+import { form, hidden } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { icon } from '../parts/icons.ts'
+import { passkeyCreateForm, withoutPasskeys } from '../parts/passkey.ts'
+import { status } from '../parts/status.ts'
+import { backToApp } from '../parts/ways-out.ts'
+
+export interface PasskeyCreateProps {
+  options: object
+  /** "iCloud Keychain", when the browser makes it likely */
+  storedIn?: string
+  /** from the second time on */
+  neverButton: boolean
+  /** false where the app needs one */
+  notNow: boolean
+  stepUp?: boolean
+}
+
+/** What a passkey is, where it is kept, and the offer to make one. */
+export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps): Html {
+  const { t, theme } = page
+  const title = t(props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
+  const answers: [question: string, answer: string][] = [
+    [t('login.passkey_create.what'), t('login.passkey_create.what_answer', { brand: theme.name })],
+    [
+      t('login.passkey_create.where'),
+      props.storedIn ? t('login.passkey_create.where_answer', { place: props.storedIn }) : t('login.passkey_create.where_unknown'),
+    ],
+    [t('login.passkey_create.other'), t('login.passkey_create.other_answer')],
+  ]
+  return layout(page, {
+    title,
+    body: [
+      html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
+      heading(page, title, { toApp: false }),
+      html`<p data-lead>${t('login.passkey_create.text')}</p>`,
+      html`<dl class="answers">${answers.map(([question, answer]) => html`<div><dt>${question}</dt><dd>${answer}</dd></div>`)}</dl>`,
+      html`<div class="buttons">${[
+        passkeyCreateForm(page, { options: props.options, label: t('login.passkey_create.create') }),
+        props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',
+        props.neverButton ? refusal(page, 'never', t('login.passkey_create.never')) : '',
+      ]}</div>`,
+      withoutPasskeys(page),
+      status(page),
+      props.notNow ? '' : html`<div class="ways-out">${backToApp(page)}</div>`,
+    ],
+  })
+}
+
+function refusal(page: PageContext, name: 'not_now' | 'never', words: string): Html {
+  return form(page, {
+    action: `${page.base}/passkey-create`,
+    attributes: { class: name === 'never' ? 'line' : undefined },
+    body: [hidden(name, '1'), button(words, name === 'never' ? { kind: 'link' } : { attributes: { 'data-lead-otherwise': true } })],
+  })
+}

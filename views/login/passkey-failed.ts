@@ -1,0 +1,55 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { heading } from '../parts/heading.ts'
+import { identityRow } from '../parts/identity.ts'
+import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { passkeyNotice, type PasskeyNotice, type Platform } from '../parts/passkey-notice.ts'
+import { status } from '../parts/status.ts'
+import { type Way, wayButton, wayList } from '../parts/ways.ts'
+import { otherWay, waysOut } from '../parts/ways-out.ts'
+
+export interface PasskeyFailedProps {
+  notice: PasskeyNotice
+  platform?: Platform
+  email?: string
+  options: object
+  freshRetry?: boolean
+  /** dialogs that ended without a passkey, in this run */
+  failures: number
+  ways: Way[]
+  /** somebody who is signed in already confirms it: the address is not up for change */
+  stepUp?: boolean
+}
+
+/** Trying again is worth the first place once, and only where the passkey was not at fault. */
+const worthRepeating: PasskeyNotice[] = ['timeout', 'refused', 'offline']
+
+/** The passkey did not work: what happened, the best other way, once more, the rest. */
+export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps): Html {
+  const { t } = page
+  const { email, options } = props
+  const { title, text } = passkeyNotice(page, props.notice, props.platform)
+  const others = [...props.ways.filter(({ method }) => method === 'email_otp'), ...props.ways.filter(({ method }) => method === 'other_device')]
+  const best = others[0]
+  const againFirst = best === undefined || (worthRepeating.includes(props.notice) && props.failures < 2)
+
+  const again = passkeyForm(page, { options, label: t('passkey.again'), kind: againFirst ? 'primary' : 'outline', freshRetry: props.freshRetry })
+  const other = when(best, (way) => wayButton(page, way, againFirst ? 'outline' : 'primary', { email }))
+  const rest = others.slice(1)
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title, { icon: 'info' }),
+      html`<p>${text}</p>`,
+      when(email, (address) => identityRow(page, address, { change: !props.stepUp })),
+      html`<div class="buttons">${againFirst ? [again, other] : [other, again]}</div>`,
+      withoutPasskeys(page),
+      status(page),
+      rest.length > 0 ? html`<section class="others" data-needs-passkey hidden><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { email })}</section>` : '',
+      html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`)}</li>`)}</ul></details>`,
+      waysOut(page, otherWay(page)),
+    ],
+  })
+}

@@ -1,0 +1,73 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button } from '../parts/button.ts'
+import { field } from '../parts/field.ts'
+import { form, hidden } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { problem } from '../parts/problem.ts'
+import { rich } from '../parts/rich.ts'
+import { status } from '../parts/status.ts'
+import { waysOut } from '../parts/ways-out.ts'
+
+export interface SignUpProps {
+  value?: string
+  error?: 'empty' | 'form' | 'taken'
+}
+
+/** Create your account. No passkey autofill here: an old passkey offered now would confuse. */
+export function signUpPage(page: PageContext, { value = '', error: reason }: SignUpProps): Html {
+  const { t, theme } = page
+  const title = t('login.sign_up.title')
+  const error = reason && (reason === 'taken' ? t('login.sign_up.taken') : t(`login.identifier.${reason}`))
+  return layout(page, {
+    title,
+    error: error !== undefined,
+    mainForm: true,
+    body: [
+      when(error, (text) => problem(page, text, 'identifier')),
+      heading(page, title),
+      form(page, {
+        action: `${page.base}/sign-up`,
+        main: true,
+        body: [
+          hidden('capabilities', ''),
+          field(page, {
+            id: 'identifier',
+            label: t('login.sign_up.label'),
+            hint: t('login.sign_up.hint'),
+            error,
+            input: {
+              type: 'email',
+              inputmode: 'email',
+              value,
+              autocomplete: 'email',
+              autocapitalize: 'none',
+              autocorrect: 'off',
+              spellcheck: 'false',
+              enterkeyhint: 'next',
+              autofocus: !error,
+            },
+          }),
+          button(t('page.continue'), { kind: 'primary' }),
+        ],
+      }),
+      status(page),
+      theme.termsUrl && theme.privacyUrl
+        ? html`<p class="small">${rich(t('login.sign_up.terms'), {
+            terms: (words) => html`<a href="${theme.termsUrl}">${words}</a>`,
+            privacy: (words) => html`<a href="${theme.privacyUrl}">${words}</a>`,
+          })}</p>`
+        : '',
+      waysOut(
+        page,
+        form(page, {
+          action: `${page.base}/identifier`,
+          attributes: { class: 'line' },
+          body: [html`<span>${t('login.sign_up.have_account')}</span>`, hidden('change', '1'), button(t('login.sign_up.sign_in'), { kind: 'link' })],
+        }),
+      ),
+    ],
+  })
+}

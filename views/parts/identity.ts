@@ -1,0 +1,20 @@
+import html from 'escape-html-template-tag'
+import type { Html, PageContext } from '../page.ts'
+import { button } from './button.ts'
+import { form, hidden } from './form.ts'
+import { icon } from './icons.ts'
+
+/** What was typed, never a name or a picture before a proof; with the way to change it where there is one. */
+export function identityRow(page: PageContext, email: string, { change = true } = {}): Html {
+  return html`<div class="identity">${icon('person')}<span class="address">${email}</span>${
+    change
+      ? form(page, {
+          action: `${page.base}/identifier`,
+          body: [
+            hidden('change', '1'),
+            button(page.t('page.change'), { kind: 'link', attributes: { 'aria-label': page.t('page.change_email', { email }) } }),
+          ],
+        })
+      : ''
+  }</div>`
+}

@@ -1,0 +1,24 @@
+import type { PageContext } from '../page.ts'
+
+/** Why a passkey was not used: picks the sentence. */
+export type PasskeyNotice =
+  | 'closed'
+  | 'timeout'
+  | 'none_here'
+  | 'refused'
+  | 'removed'
+  | 'wrong_domain'
+  | 'no_verification'
+  | 'other_account'
+  | 'offline'
+
+/** Where a screen lock is set up: picks the advice. */
+export type Platform = 'windows' | 'ios' | 'mac' | 'android' | 'linux'
+
+export function passkeyNotice(page: PageContext, notice: PasskeyNotice, platform?: Platform): { title: string; text: string } {
+  const { t, theme, host } = page
+  const title = t(`passkey.${notice}.title`, { brand: theme.name })
+  if (notice === 'wrong_domain') return { title, text: host ? t('passkey.wrong_domain.text', { host }) : t('passkey.wrong_domain.text_plain') }
+  if (notice === 'no_verification') return { title, text: t(`passkey.no_verification.${platform ?? 'text'}`) }
+  return { title, text: t(`passkey.${notice}.text`) }
+}

@@ -1,0 +1,82 @@
+import html from 'escape-html-template-tag'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button, type ButtonKind } from './button.ts'
+import { form, hidden } from './form.ts'
+
+export interface PasskeyFormProps {
+  options: object
+  /** the button; row buttons bring their own markup */
+  label: string
+  kind?: ButtonKind
+  row?: Html
+  /** also answer through the autofill of the page's field */
+  conditional?: boolean
+  /** ask in immediate mode where the browser has it: no QR code when there is no passkey here */
+  immediate?: boolean
+  /** open the dialog on load */
+  automatic?: boolean
+  /** the server refused an expired challenge and sent a new one: ask once more at once */
+  freshRetry?: boolean | undefined
+  /** carries what was typed on the same page, when Continue is answered by a passkey */
+  identifier?: boolean
+}
+
+/** The fields that views/assets/latchkey.js fills in, whichever ceremony it runs. */
+const reply = ['response', 'error', 'elapsed', 'mediation', 'capabilities'].map((name) => hidden(name, ''))
+
+/** Sign in with a passkey. Hidden until script has seen that the browser can do it. */
+export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
+  return form(page, {
+    action: `${page.base}/passkey`,
+    attributes: {
+      class: props.row ? 'row-form' : 'passkey',
+      'data-passkey': 'get',
+      'data-options': JSON.stringify(props.options),
+      'data-options-url': `${page.base}/passkey/options`,
+      'data-conditional': props.conditional,
+      'data-immediate': props.immediate,
+      'data-automatic': props.automatic,
+      'data-fresh-retry': props.freshRetry,
+      hidden: true,
+    },
+    body: [reply, props.identifier ? hidden('identifier', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
+  })
+}
+
+/** Create a passkey. */
+export function passkeyCreateForm(page: PageContext, props: { options: object; label: string; kind?: ButtonKind }): Html {
+  const { t } = page
+  return form(page, {
+    action: `${page.base}/passkey-create`,
+    attributes: {
+      class: 'passkey',
+      'data-passkey': 'create',
+      'data-options': JSON.stringify(props.options),
+      'data-options-url': `${page.base}/passkey-create/options`,
+      'data-open-title': t('login.passkey_create.open_title'),
+      'data-open-text': t('login.passkey_create.open'),
+      hidden: true,
+    },
+    body: [
+      reply,
+      button(props.label, { kind: props.kind ?? 'primary', icon: 'passkey' }),
+      html`<button class="button outline" type="button" data-again hidden><span>${t('login.passkey_create.no_window')}</span></button>`,
+    ],
+  })
+}
+
+const stop = (page: PageContext) => html`<button class="button outline" type="button" data-stop hidden><span>${page.t('passkey.stop')}</span></button>`
+
+/** Stands in for passkey buttons where there is no script, or a browser that knows no passkeys. */
+export function withoutPasskeys(page: PageContext): Html {
+  return html`<noscript><p class="note">${page.t('passkey.no_script')}</p></noscript><p class="note" data-unsupported hidden>${page.t('passkey.unsupported')}</p>`
+}
+
+/** In another app's browser: why there is no button, and how to get one. */
+export function insideApp(page: PageContext, platform: 'ios' | 'android'): Html {
+  return html`<div class="note">${page.t(`passkey.in_app_${platform}`)}${when(
+    page.app?.homeUrl,
+    (url) => html` <button class="link" type="button" data-copy="${url}" hidden>${page.t('passkey.copy_address', { app: page.app?.name ?? '' })}</button>`,
+  )}</div>`
+}

@@ -1,0 +1,32 @@
+import html from 'escape-html-template-tag'
+import type { Html, PageContext } from '../page.ts'
+import { button } from './button.ts'
+import { form, hidden } from './form.ts'
+
+/** "New here? Create an account" */
+export function createAccount(page: PageContext): Html {
+  return form(page, {
+    action: `${page.base}/identifier`,
+    attributes: { class: 'line' },
+    body: [html`<span>${page.t('login.identifier.new_here')}</span>`, hidden('sign_up', '1'), button(page.t('login.identifier.create'), { kind: 'link' })],
+  })
+}
+
+export function otherWay(page: PageContext): Html {
+  return html`<p class="line"><a class="link" href="${page.base}/methods">${page.t('page.other_way')}</a></p>`
+}
+
+/** The way back, always the last: ends the sign-in with `access_denied`. */
+export function backToApp(page: PageContext): Html {
+  if (!page.app) return html``
+  return form(page, {
+    action: `${page.base}/abort`,
+    attributes: { class: 'line' },
+    body: button(page.t('page.back_to_app', { app: page.app.name }), { kind: 'link' }),
+  })
+}
+
+/** The last lines of a login screen. */
+export function waysOut(page: PageContext, ...lines: (Html | '')[]): Html {
+  return html`<div class="ways-out">${lines}${backToApp(page)}</div>`
+}
