@@ -33,7 +33,7 @@ export function describeUserAgent(userAgent: string): UserAgent {
 
 function describe(text: string): UserAgent {
   const { browser, os, platform } = Bowser.parse(text || 'unknown')
-  const browserName = browser.name?.replace('Microsoft ', '') ?? ''
+  const browserName = browser.name?.replace(/^Microsoft | for Android$/g, '') ?? ''
   const platformName = platformNameOf(text, os.name ?? '')
   return {
     label: [browserName, platformName].filter(Boolean).join(' on ') || 'Unknown browser',
