@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http'
+import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
+import { hashId } from '../secrets/keyring.ts'
+import type { ArtifactIndex, Json, Storage } from '../storage/types.ts'
+import { createRotation, type TokenRequest } from './rotation.ts'
+
+/** Sessions found by their uid have no id to offer, only the key they are stored under. No generated id has a colon. */
+const storedKey = 'key:'
+
+/** What a grant's end takes with it. */
+const granted = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest'])
+
+/**
+ * The engine's store: keys are hashes of ids, and no payload holds an id that opens anything. Single use is one
+ * compare-and-set whose loser throws, since the engine does not look at what `consume` returns.
+ */
+export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>): (model: string) => Adapter {
+  const rotation = createRotation({ artifacts, clock })
+  const expiry = (seconds: number | undefined) => (seconds === undefined ? undefined : clock.now() + seconds * 1000)
+  return (model) => (model === 'ReplayDetection' ? replayDetection() : adapterFor(model))
+
+  function adapterFor(model: string): Adapter {
+    const keyOf = (id: string) => hashId(`${model}:${id}`)
+    const keyOfKnown = (id: string) => (id.startsWith(storedKey) ? id.slice(storedKey.length) : keyOf(id))
+
+    return {
+      async upsert(id, payload, expiresIn) {
+        await artifacts.upsert(model, keyOfKnown(id), withoutIds(id, payload), indexOf(payload), expiry(expiresIn))
+      },
+      async find(id) {
+        const key = keyOf(id)
+        const stored = (await artifacts.find(model, key)) as AdapterPayload | undefined
+        if (!stored) return undefined
+        const request = stored.consumed && model === 'RefreshToken' ? tokenRequest() : undefined
+        return withIds(id, request ? await rotation.present(key, stored, request) : stored)
+      },
+      async findByUid(uid) {
+        const found = await artifacts.findByUid(model, uid)
+        return found && withIds(storedKey + found.key, found.payload as AdapterPayload)
+      },
+      async findByUserCode(userCode) {
+        const found = await artifacts.findByUserCode(model, userCode)
+        return found && withIds(storedKey + found.key, found.payload as AdapterPayload)
+      },
+      async consume(id) {
+        const request = model === 'RefreshToken' ? tokenRequest() : undefined
+        if (request) return rotation.consume(keyOf(id), request)
+        if (await artifacts.consume(model, keyOf(id))) return
+        throw model === 'PushedAuthorizationRequest' ? new errors.InvalidRequestUri('request_uri was already used') : new errors.InvalidGrant('already used')
+      },
+      async destroy(id) {
+        await artifacts.destroy(model, keyOfKnown(id))
+      },
+      async revokeByGrantId(grantId) {
+        // The engine asks for one model after the other; the store ends all of them at the first.
+        if (model === 'AccessToken') await artifacts.revokeByGrantId(grantId)
+      },
+    }
+
+    function indexOf({ grantId, uid, userCode }: AdapterPayload): ArtifactIndex {
+      const predecessor = model === 'RefreshToken' ? Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti : undefined
+      return {
+        ...(grantId && granted.has(model) && { grantId }),
+        ...(uid && { uid }),
+        ...(predecessor && { uid: keyOf(predecessor) }),
+        ...(userCode && { userCode }),
+      }
+    }
+  }
+
+  /** The `jti` of DPoP proofs and client assertions: one claim is exact where find and save are not. */
+  function replayDetection(): Adapter {
+    const keyOf = (id: string) => `replay:${hashId(id)}`
+    const unsupported = () => Promise.reject(new TypeError('replay marks are only claimed'))
+    return {
+      find: async (id) => ((await ephemeral.get(keyOf(id))) === undefined ? undefined : { jti: id }),
+      async upsert(id, _payload, expiresIn) {
+        if (!(await ephemeral.claim(keyOf(id), expiry(expiresIn)!))) throw new errors.InvalidRequest('jti was already used')
+      },
+      destroy: unsupported, consume: unsupported, findByUid: unsupported, findByUserCode: unsupported, revokeByGrantId: unsupported,
+    }
+  }
+}
+
+/** Ids are also repeated inside payloads: `jti`, the session cookie's value, and the end of the resume URL. */
+function withoutIds(id: string, { jti: _, returnTo, session, ...rest }: AdapterPayload): Json {
+  const { cookie: __, ...safeSession } = session ?? {}
+  return {
+    ...rest,
+    ...(session && { session: safeSession }),
+    ...(returnTo && { returnTo: returnTo.slice(0, -id.length) }),
+  } as Json
+}
+
+function withIds(id: string, payload: AdapterPayload): AdapterPayload {
+  return { ...payload, jti: id, ...(payload.returnTo && { returnTo: payload.returnTo + id }) }
+}
+
+const requests = new WeakMap<IncomingMessage, TokenRequest>()
+
+/** The HTTP request, when it is one to the token endpoint; revocation and introspection look at tokens as they are. */
+function tokenRequest(): TokenRequest | undefined {
+  const ctx = Provider.ctx
+  if (ctx?.oidc.route !== 'token') return undefined
+  return requests.get(ctx.req)
+}
+
+/** To be called when a request's headers have arrived. */
+export function noteArrival(req: IncomingMessage, res: import('node:http').ServerResponse, arrivedAt: number): void {
+  requests.set(req, { arrivedAt, onReply: (done) => res.once('close', done) })
+}

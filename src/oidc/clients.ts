@@ -1,0 +1,63 @@
+import type { Client, ClientMetadata, Configuration } from 'oidc-provider'
+import type { ClientConfig } from '../config/schema.ts'
+import { AppError } from '../errors.ts'
+import { defaultAlgorithm } from './keys.ts'
+import type { AppInfo } from './types.ts'
+
+export interface Clients {
+  get(clientId: string): ClientConfig
+  app(clientId: string): AppInfo | undefined
+  readonly engine: Pick<Configuration, 'clients' | 'clientDefaults' | 'clientBasedCORS' | 'pkce'>
+}
+
+/** The configured apps: for the engine as registered metadata, for pages as an `AppInfo`. */
+export function createClients(configs: ClientConfig[]): Clients {
+  const byId = new Map(configs.map((config) => [config.client_id, config]))
+
+  function get(clientId: string): ClientConfig {
+    const config = byId.get(clientId)
+    if (!config) throw new AppError('internal', `the engine knows a client that the config does not: ${clientId}`)
+    return config
+  }
+
+  function app(clientId: string): AppInfo | undefined {
+    const config = byId.get(clientId)
+    return config && appInfo(config)
+  }
+
+  return {
+    get,
+    app,
+    engine: {
+      clients: configs.map(metadata),
+      clientDefaults: {
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        id_token_signed_response_alg: defaultAlgorithm,
+        token_endpoint_auth_method: 'client_secret_basic',
+      },
+      clientBasedCORS: (_ctx, origin, client) => get(client.clientId).latchkey.allowedOrigins.includes(origin),
+      // A public client has no other proof that the code is its own (RFC 9700 2.1.1), so it cannot opt out.
+      pkce: { required: (_ctx, client: Client) => isPublic(client) || get(client.clientId).latchkey.pkce === 'required' },
+    },
+  }
+}
+
+const isPublic = (client: Client) => client.tokenEndpointAuthMethod === 'none'
+
+function metadata({ latchkey: _, ...standard }: ClientConfig): ClientMetadata {
+  return standard as ClientMetadata
+}
+
+function appInfo(config: ClientConfig): AppInfo {
+  return {
+    id: config.client_id,
+    name: config.client_name,
+    firstParty: config.latchkey.firstParty,
+    ...(config.client_uri && { homeUrl: config.client_uri }),
+    ...(config.logo_uri && { logoUrl: config.logo_uri }),
+    ...(config.policy_uri && { policyUrl: config.policy_uri }),
+    ...(config.tos_uri && { termsUrl: config.tos_uri }),
+    ...(config.latchkey.theme.accent && { accent: config.latchkey.theme.accent }),
+  }
+}

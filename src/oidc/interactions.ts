@@ -1,0 +1,136 @@
+import type Provider from 'oidc-provider'
+import type { Interaction, InteractionResults } from 'oidc-provider'
+import type { Context } from 'koa'
+import { AppError } from '../errors.ts'
+import type { Clock } from '../storage/types.ts'
+import type { Clients } from './clients.ts'
+import { accountOff } from './prompts.ts'
+import { requirementOf, startOf, words } from './requirement.ts'
+import { proofsOf } from './sessions.ts'
+import type { Interactions, LoginRequest } from './types.ts'
+
+const path = '/interaction/'
+/** seconds: how long a page may stay open */
+export const interactionLife = 2 * 60 * 60
+/** ms: for how long an expired page still knows which app to start again at */
+const startAgainLife = 24 * 60 * 60 * 1000
+
+export const interactionUrl = (_ctx: unknown, { uid }: { uid: string }) => path + uid
+
+interface Deps { provider: Provider; clients: Clients; clock: Clock; startAgainCookie: string }
+
+/** The engine's interactions as login requests: read, finished, allowed, aborted. */
+export function createInteractions({ provider, clients, clock, startAgainCookie }: Deps): Interactions {
+  const sources = new WeakMap<LoginRequest, Interaction>()
+  const deltaToStore = () => clock.now() - Date.now()
+
+  provider.on('interaction.started', (ctx) => {
+    const { client, entities } = ctx.oidc
+    if (!client || !entities.Interaction) return
+    ctx.cookies.set(startAgainCookie, encodeURIComponent(client.clientId), {
+      path: path + entities.Interaction.uid, httpOnly: true, sameSite: 'lax', maxAge: startAgainLife, overwrite: true,
+    })
+  })
+
+  async function find(ctx: Context): Promise<Interaction> {
+    const uid = ctx.path.slice(path.length).split('/', 1)[0] ?? ''
+    const cookie = ctx.cookies.get(provider.cookieName('interaction')) === uid
+    const interaction = await provider.Interaction.find(uid)
+    if (interaction && cookie) return interaction
+    const clientId = interaction ? interaction.params['client_id'] : clientOfCookie(ctx)
+    const params = typeof clientId === 'string' ? { clientId } : {}
+    if (interaction) throw new AppError('cookie_missing', 'the interaction is not bound to this browser', { params })
+    // The cookie lives as long as the interaction: alone it means that the interaction was finished.
+    throw new AppError(cookie ? 'interaction_elsewhere' : 'interaction_expired', 'no such interaction', { params })
+  }
+
+  function clientOfCookie(ctx: Context): string | undefined {
+    const id = decodeURIComponent(ctx.cookies.get(startAgainCookie) ?? '')
+    return clients.app(id)?.id
+  }
+
+  async function sessionOf(interaction: Interaction): Promise<LoginRequest['session']> {
+    if (!interaction.session?.uid || interaction.prompt.reasons.includes(accountOff)) return undefined
+    const session = await provider.Session.findByUid(interaction.session.uid)
+    if (session?.accountId !== interaction.session.accountId) {
+      const params = { clientId: String(interaction.params['client_id']) }
+      throw new AppError('interaction_elsewhere', 'the session ended or changed its account', { params })
+    }
+    return { accountId: interaction.session.accountId, uid: session.uid, proofs: proofsOf(session) }
+  }
+
+  async function finish(request: LoginRequest, result: InteractionResults): Promise<string> {
+    const interaction = sources.get(request)
+    if (!interaction) throw new AppError('internal', 'a login request that was not read here')
+    interaction.result = result
+    await interaction.persist()
+    return interaction.returnTo
+  }
+
+  return {
+    async read(ctx) {
+      const interaction = await find(ctx)
+      const session = await sessionOf(interaction)
+      const request = requestOf(interaction, session)
+      sources.set(request, interaction)
+      return request
+    },
+
+    finishLogin(_ctx, request, { accountId, proofs }) {
+      const lastSubmission = sources.get(request)?.lastSubmission
+      return finish(request, {
+        ...lastSubmission,
+        login: { accountId },
+        ...(request.wantsSignUp && { create: {} }),
+        proofs,
+        since: startOf(sources.get(request)!, clock),
+      })
+    },
+
+    async finishConsent(_ctx, request) {
+      const interaction = sources.get(request)!
+      const { accountId } = request.session ?? {}
+      if (!accountId) throw new AppError('internal', 'consent without a session')
+      const saved = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined
+      const grant = saved ?? new provider.Grant({ accountId, clientId: request.app.id })
+      const { scopes, claims, resourceScopes } = request.consent ?? { scopes: [], claims: [], resourceScopes: {} }
+      if (scopes.length > 0) grant.addOIDCScope(scopes.join(' '))
+      if (claims.length > 0) grant.addOIDCClaims(claims)
+      for (const [indicator, granted] of Object.entries(resourceScopes)) grant.addResourceScope(indicator, granted.join(' '))
+      return finish(request, { ...interaction.lastSubmission, consent: { grantId: await grant.save() } })
+    },
+
+    abort: (_ctx, request, error = { error: 'access_denied', error_description: 'End-User aborted interaction' }) => finish(request, error),
+  }
+
+  function requestOf(interaction: Interaction, session: LoginRequest['session']): LoginRequest {
+    const { params, prompt } = interaction
+    const client = clients.get(String(params['client_id']))
+    const startedAt = startOf(interaction, clock)
+    const uiLocales = words(params['ui_locales'])
+    return {
+      uid: interaction.uid,
+      cid: interaction.cid,
+      prompt: prompt.name === 'consent' ? 'consent' : 'login',
+      app: clients.app(client.client_id)!,
+      client,
+      startedAt,
+      expiresAt: interaction.exp * 1000 + deltaToStore(),
+      requirement: requirementOf(params, client, startedAt),
+      wantsSignUp: words(params['prompt']).includes('create'),
+      ...(interaction.result && { finishedUrl: interaction.returnTo }),
+      ...(session && { session }),
+      ...(typeof params['login_hint'] === 'string' && { loginHint: params['login_hint'] }),
+      ...(uiLocales.length > 0 && { uiLocales }),
+      ...(prompt.name === 'consent' && { consent: consentOf(prompt.details) }),
+    }
+  }
+}
+
+/** What the consent checks of the engine found missing. */
+function consentOf(details: Record<string, unknown>): NonNullable<LoginRequest['consent']> {
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = details as {
+    missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]>
+  }
+  return { scopes: missingOIDCScope ?? [], claims: missingOIDCClaims ?? [], resourceScopes: missingResourceScopes ?? {} }
+}

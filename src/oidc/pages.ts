@@ -1,0 +1,110 @@
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Middleware } from 'koa'
+import { AppError } from '../errors.ts'
+import type { Clients } from './clients.ts'
+import type { EngineError, EnginePages } from './types.ts'
+
+interface Deps { pages: EnginePages; clients: Clients }
+
+/** Every page that the engine would draw itself: its own have inline styles and scripts, which our CSP forbids. */
+export function createPages({ pages, clients }: Deps) {
+  const appOf = ({ oidc }: KoaContextWithOIDC) => {
+    const app = oidc.client && clients.app(oidc.client.clientId)
+    return app && { app }
+  }
+
+  async function html(ctx: KoaContextWithOIDC, page: string | Promise<string>): Promise<void> {
+    const body = await page
+    ctx.type = 'html'
+    ctx.body = body
+  }
+
+  async function handOver(ctx: KoaContextWithOIDC, url: string): Promise<void> {
+    ctx.status = 200
+    ctx.remove('Location')
+    ctx.set('Refresh', `0;url=${url}`)
+    await html(ctx, pages.handOver(ctx, { url, ...appOf(ctx) }))
+  }
+
+  const failedLogouts = new WeakMap<object, string[]>()
+
+  return {
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource(ctx: KoaContextWithOIDC) {
+        const apps = Object.keys(ctx.oidc.session?.authorizations ?? {}).map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
+        return html(ctx, pages.logout(ctx, { form: { action: confirmUrl(ctx), xsrf: secretOf(ctx) }, apps, ...appOf(ctx) }))
+      },
+      postLogoutSuccessSource(ctx: KoaContextWithOIDC) {
+        const failedApps = [ctx.query['failed'] ?? []].flat().map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
+        return html(ctx, pages.loggedOut(ctx, { failedApps, ...appOf(ctx) }))
+      },
+    } satisfies NonNullable<Configuration['features']>['rpInitiatedLogout'],
+
+    renderError(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string | undefined }, error: Error) {
+      return html(ctx, pages.error(ctx, {
+        code: errorCode(error),
+        oauthError: out.error,
+        ...(out.error_description && { description: out.error_description }),
+        ...appOf(ctx),
+      }))
+    },
+
+    /** OAuth 2.0 Form Post Response Mode */
+    formPost(ctx: KoaContextWithOIDC, action: string, fields: object): Promise<void> {
+      ctx.status = 200
+      return html(ctx, pages.handOver(ctx, { form: { action, fields: fields as Record<string, string> }, ...appOf(ctx) }))
+    },
+
+    logoutFailed(ctx: object, clientId: string): void {
+      failedLogouts.set(ctx, [...(failedLogouts.get(ctx) ?? []), clientId])
+    },
+
+    /** Replaces what the engine answers without asking, and breaks redirect chains that start at a form. */
+    middleware: (async (koa, next) => {
+      await next()
+      const ctx = koa as unknown as KoaContextWithOIDC & { _matchedRouteName?: string }
+      switch (ctx._matchedRouteName) {
+        case 'resume': {
+          // Another account is signed in: the engine posts itself a logout, which comes back here.
+          if (ctx.status !== 200 || ctx.oidc.session?.state?.['postLogoutRedirectUri'] === undefined) return
+          return html(ctx, pages.handOver(ctx, { form: { action: confirmUrl(ctx), fields: { xsrf: secretOf(ctx), logout: 'yes' } }, ...appOf(ctx) }))
+        }
+        case 'end_session': {
+          // Nobody is signed in: there is nothing to confirm.
+          if (ctx.status !== 200 || ctx.oidc.session?.accountId) return
+          const { postLogoutRedirectUri, state } = ctx.oidc.session?.state as { postLogoutRedirectUri?: string; state?: string }
+          ctx.body = null
+          ctx.redirect(postLogoutRedirectUri ? withQuery(postLogoutRedirectUri, state === undefined ? {} : { state }) : ctx.oidc.urlFor('end_session_success'))
+          ctx.status = 303
+          return
+        }
+        case 'end_session_confirm': {
+          const location = ctx.response.get('Location')
+          if (!location) return
+          const success = ctx.oidc.urlFor('end_session_success')
+          const failed = (failedLogouts.get(ctx) ?? []).map((id): [string, string] => ['failed', id])
+          return handOver(ctx, location.startsWith(success) ? withQuery(location, failed) : location)
+        }
+      }
+    }) satisfies Middleware as Middleware,
+  }
+}
+
+const confirmUrl = (ctx: KoaContextWithOIDC) => ctx.oidc.urlFor('end_session_confirm')
+const secretOf = (ctx: KoaContextWithOIDC) => String(ctx.oidc.session?.state?.['secret'])
+
+function withQuery(url: string, query: Record<string, string> | [string, string][]): string {
+  const target = new URL(url)
+  for (const [name, value] of new URLSearchParams(query)) target.searchParams.append(name, value)
+  return target.href
+}
+
+/** Which of our sentences tells what happened. */
+function errorCode(error: Error): EngineError['code'] {
+  if (error instanceof AppError) return error.code === 'store_unavailable' ? error.code : 'internal'
+  if (error instanceof errors.SessionNotFound) {
+    return error.error_description === 'authorization request has expired' ? 'interaction_expired' : 'interaction_elsewhere'
+  }
+  return error instanceof errors.OIDCProviderError ? 'client_setup' : 'internal'
+}

@@ -1,0 +1,90 @@
+import { errors, interactionPolicy } from 'oidc-provider'
+import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
+import type { Clients } from './clients.ts'
+import { promptAsked } from './context.ts'
+import { mandatory, supportedAcrs, type EngineAssurance } from './requirement.ts'
+
+const { Check, Prompt, base } = interactionPolicy
+const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
+
+/** Reason of the login prompt for a live session whose account may not sign in (any more). */
+export const accountOff = 'account_off'
+
+/** When an authorization request stops at our pages, and when it is refused. */
+export function createPolicy({ assurance, clients }: { assurance: EngineAssurance; clients: Clients }): policyTypes.DefaultPolicy {
+  const policy = base()
+
+  const login = policy.get('login')!
+  for (const reason of ['max_age', 'essential_acr', 'essential_acrs', 'id_token_hint', 'claims_id_token_sub_value']) login.checks.remove(reason)
+  login.checks.add(accountOffCheck())
+  login.checks.add(subjectCheck())
+  login.checks.add(assuranceCheck(assurance))
+
+  const consent = policy.get('consent')!
+  consent.checks.remove('consent_prompt')
+  consent.checks.add(new Check('consent_prompt', 'consent prompt was not resolved', 'consent_required', ({ oidc }) => promptAsked(oidc, 'consent')), 0)
+  consent.checks.remove('native_client_prompt')
+  consent.checks.add(nativeCheck())
+
+  // Initiating User Registration via OpenID Connect 1.0: prompt=create
+  policy.add(new Prompt({ name: 'create', requestable: true }), 0)
+  return policy
+}
+
+/** The engine would answer 500 for a live session of an account that findAccount does not know. */
+function accountOffCheck() {
+  return new Check(accountOff, 'the account of this session may not sign in', 'login_required', ({ oidc }) => {
+    if (!oidc.session?.accountId || oidc.account) return NO_NEED_TO_PROMPT
+    if (oidc.result?.login) throw new errors.AccessDenied('the account may not sign in')
+    return REQUEST_PROMPT
+  })
+}
+
+/** Asks for what is missing once; afterwards a plain wish gets the true acr, and a demand an error. */
+function assuranceCheck(assurance: EngineAssurance) {
+  return new Check('assurance', 'the session does not reach what was asked for', 'login_required', ({ oidc }) => {
+    const asked = assurance.requirement(oidc)
+    const demanded = mandatory(asked)
+    if (demanded.essential && !asked.acrValues.some((acr) => supportedAcrs.includes(acr))) throw unmet()
+    if (!oidc.session?.accountId) return NO_NEED_TO_PROMPT // no_session asks already
+    const silent = promptAsked(oidc, 'none')
+    if (assurance.judge(oidc, silent ? demanded : asked).met) return NO_NEED_TO_PROMPT
+    if (!oidc.result?.login) return REQUEST_PROMPT
+    if (assurance.judge(oidc, demanded).met) return NO_NEED_TO_PROMPT
+    throw unmet()
+  })
+}
+
+/** `id_token_hint` and `claims.id_token.sub.value` name who must be signed in (OpenID Connect Core 3.1.2.1, 5.5.1). */
+function subjectCheck() {
+  return new Check('subject', 'another account is asked for', 'login_required', ({ oidc }) => {
+    const asked = [hintedSubject(oidc), oidc.claims.id_token?.sub?.value].filter((sub) => sub !== undefined)
+    if (asked.length === 0 || !oidc.session?.accountId) return NO_NEED_TO_PROMPT
+    if (asked.every((sub) => sub === oidc.session!.accountId)) return NO_NEED_TO_PROMPT
+    if (oidc.result?.login) throw new errors.LoginRequired('another account signed in than the one asked for')
+    return REQUEST_PROMPT
+  })
+}
+
+/** The hint was verified when the request arrived; at resume only the text of it is left. */
+function hintedSubject(oidc: KoaContextWithOIDC['oidc']): unknown {
+  const hint = oidc.params?.['id_token_hint']
+  if (typeof hint !== 'string') return undefined
+  return (JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString()) as { sub?: unknown }).sub
+}
+
+/**
+ * Another program on the device can claim a loopback port or a custom scheme, so a native app never gets a code without
+ * the person having done something for this request (RFC 8252 8.6).
+ */
+function nativeCheck() {
+  return new Check('native_client_prompt', 'native clients require End-User interaction', 'interaction_required', ({ oidc }) => {
+    const { applicationType } = oidc.client!
+    const claimable = applicationType === 'native' && !String(oidc.params?.['redirect_uri']).startsWith('https:')
+    return claimable && !oidc.result?.login && !oidc.result?.consent ? REQUEST_PROMPT : NO_NEED_TO_PROMPT
+  })
+}
+
+function unmet() {
+  return new errors.UnmetAuthenticationRequirements('the asked-for authentication could not be reached')
+}

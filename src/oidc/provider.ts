@@ -1,0 +1,172 @@
+import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Config } from '../config/schema.ts'
+import { AppError } from '../errors.ts'
+import type { Keyring } from '../secrets/keyring.ts'
+import type { Storage } from '../storage/types.ts'
+import { claimsByScope, createFindAccount, type AccountSource } from './accounts.ts'
+import { createAdapter, noteArrival } from './adapter.ts'
+import { createClients } from './clients.ts'
+import { correctContext } from './context.ts'
+import { forwardEvents } from './events.ts'
+import { createFetch } from './fetch.ts'
+import { createLoadGrant } from './grants.ts'
+import { createInteractions, interactionLife, interactionUrl } from './interactions.ts'
+import { engineKeys } from './keys.ts'
+import { createPages } from './pages.ts'
+import { createPolicy } from './prompts.ts'
+import { createAssurance, supportedAcrs } from './requirement.ts'
+import { keepProofsInSessions, proofsOf } from './sessions.ts'
+import type { Engine, EngineEvents, EnginePages } from './types.ts'
+
+export interface EngineDeps {
+  config: Pick<Config, 'issuer' | 'loopback' | 'sessions' | 'resources' | 'locales' | 'clients'>
+  keyring: Pick<Keyring, 'jwks' | 'cookieKeys'>
+  storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
+  accounts: AccountSource
+  events: EngineEvents
+  pages: EnginePages
+}
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+/** seconds: how long a JWT access token outlives a disabled account or a sign-out */
+const jwtLife = 5 * minute
+
+/** The OpenID Connect engine with our store, policy, accounts and pages. */
+export function createEngine({ config, keyring, storage, accounts, events, pages: enginePages }: EngineDeps): Engine {
+  const { clock } = storage
+  const clients = createClients(config.clients)
+  const assurance = createAssurance({ clients, clock })
+  const pages = createPages({ pages: enginePages, clients })
+  const policy = createPolicy({ assurance, clients })
+  const names = cookieNames(config.issuer)
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
+
+  const configuration = {
+    ...engineKeys(keyring),
+    ...clients.engine,
+    adapter: createAdapter(storage),
+    findAccount: createFindAccount(accounts),
+    loadExistingGrant: createLoadGrant(clients),
+    interactions: { policy, url: interactionUrl },
+    claims: claimsByScope,
+    scopes: ['openid', 'profile', 'email', 'phone', 'offline_access'],
+    acrValues: supportedAcrs,
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clockTolerance: 15,
+    cookies: { names, long: cookie, short: cookie, keys: keyring.cookieKeys },
+    discovery: { ui_locales_supported: config.locales, prompt_values_supported: ['none', ...policy.filter(({ requestable }) => requestable).map(({ name }) => name)] },
+    ttl: {
+      Interaction: interactionLife,
+      AuthorizationCode: minute,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+      IdToken: hour,
+      RefreshToken: refreshLife,
+      // A grant must outlive every refresh token under it, so it ends with the longest session.
+      Grant: Math.ceil(config.sessions.absolute / 1000),
+      Session: (_ctx, session) => sessionLife(session.iat ?? epoch()),
+    },
+    rotateRefreshToken: true,
+    extraTokenClaims,
+    renderError: pages.renderError,
+    fetch: createFetch(config),
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+      clientCredentials: { enabled: true },
+      dPoP: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: { enabled: true, getResourceServerInfo },
+      revocation: { enabled: true },
+      rpInitiatedLogout: pages.rpInitiatedLogout,
+      userinfo: { enabled: true },
+    },
+  } satisfies Configuration as Configuration
+
+  const provider = new (withResponseMode('form_post', pages.formPost))(config.issuer, configuration)
+  keepProofsInSessions(provider)
+  correctContext(provider, { assurance, clients })
+  forwardEvents(provider, events)
+  provider.on('backchannel.error', (ctx, _error, client) => pages.logoutFailed(ctx, client.clientId))
+  provider.on('server_error', (ctx, error) => {
+    if (error instanceof AppError) ctx.status = error.status
+  })
+  provider.use((ctx, next) => {
+    noteArrival(ctx.req, ctx.res, clock.now())
+    return next()
+  })
+  provider.use(pages.middleware)
+
+  /** seconds; the session ends after `idle`, and `absolute` after it began */
+  function sessionLife(begun: number): number {
+    const { idle, absolute } = config.sessions
+    return Math.max(1, Math.ceil(Math.min(idle / 1000, begun + absolute / 1000 - epoch())))
+  }
+
+  function getResourceServerInfo(_ctx: KoaContextWithOIDC, indicator: string) {
+    const resource = config.resources[indicator]
+    if (!resource) throw new errors.InvalidTarget()
+    return {
+      scope: resource.scopes.join(' '),
+      audience: indicator,
+      accessTokenFormat: resource.format,
+      ...(resource.format === 'jwt' && { accessTokenTTL: jwtLife, jwt: { sign: { alg: 'ES256' as const } } }),
+    }
+  }
+
+  /** Public clients may look at their own tokens only; nobody sees one of an account that may not sign in as active. */
+  async function mayIntrospect(_ctx: unknown, client: { clientId: string; tokenEndpointAuthMethod?: string | undefined }, token: object) {
+    const { accountId, clientId } = token as { accountId?: string; clientId?: string }
+    if (client.tokenEndpointAuthMethod === 'none' && clientId !== client.clientId) return false
+    return accountId === undefined || accounts.mayAuthenticate(await accounts.get(accountId))
+  }
+
+  return {
+    koa: provider,
+    interactions: createInteractions({ provider, clients, clock, startAgainCookie: names.startAgain }),
+    app: clients.app,
+    proofs: async (sessionUid) => proofsOf(await provider.Session.findByUid(sessionUid)),
+  }
+}
+
+const epoch = () => Math.floor(Date.now() / 1000)
+
+/** `__Host-` is impossible on cookies with a path (RFC 6265bis 4.1.3.2). */
+function cookieNames(issuer: string) {
+  const [host, secure] = issuer.startsWith('https:') ? ['__Host-', '__Secure-'] : ['', '']
+  return {
+    session: `${host}latchkey_session`,
+    interaction: `${secure}latchkey_interaction`,
+    resume: `${secure}latchkey_resume`,
+    startAgain: `${secure}latchkey_start_again`,
+  }
+}
+
+/** Two weeks since the last use; a public web client cannot keep a secret, so there it is two weeks in all (RFC 9700 4.14.2). */
+const refreshLife: NonNullable<NonNullable<Configuration['ttl']>['RefreshToken']> = (ctx, token, client) => {
+  const rotated = ctx.oidc.entities.RotatedRefreshToken
+  const unbound = client.applicationType === 'web' && client.tokenEndpointAuthMethod === 'none' && !token.isSenderConstrained()
+  return rotated && unbound ? rotated.remainingTTL : 14 * day
+}
+
+/** RFC 9470: what the authorization reached, carried by code and refresh token, never raised by a refresh. */
+const extraTokenClaims: NonNullable<Configuration['extraTokenClaims']> = (ctx, token) => {
+  if (token.kind !== 'AccessToken') return undefined
+  const { RefreshToken: refreshToken, AuthorizationCode: code } = ctx.oidc.entities
+  const source = code ?? refreshToken
+  return source && { acr: source.acr, auth_time: source.authTime }
+}
+
+/** The engine registers its response modes while it is constructed, and keeps the first of each name. */
+function withResponseMode(name: string, handler: Parameters<Provider['registerResponseMode']>[1]): typeof Provider {
+  return class extends Provider {
+    override registerResponseMode(mode: string, own: typeof handler): void {
+      super.registerResponseMode(mode, mode === name ? handler : own)
+    }
+  }
+}
