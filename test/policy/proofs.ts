@@ -1,0 +1,19 @@
+import fc from 'fast-check'
+import type { Method, Proof } from '../../src/policy/types.ts'
+
+/** noon of some day, ms */
+export const noon = Date.UTC(2026, 0, 15, 12)
+export const minute = 60_000
+
+/** A proof of the account, `minutes` before noon. */
+export function proof(method: Method, minutes = 0, more: Partial<Proof> = {}): Proof {
+  return { method, at: noon - minutes * minute, accountId: 'ada', usablePasskey: false, ...more }
+}
+
+const methods: Method[] = ['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code']
+
+export const anyProof = fc
+  .record({ method: fc.constantFrom(...methods), minutes: fc.integer({ min: 0, max: 120 }), usablePasskey: fc.boolean() })
+  .map(({ method, minutes, usablePasskey }) => proof(method, minutes, { usablePasskey }))
+
+export const anyProofs = fc.array(anyProof, { maxLength: 6 })
