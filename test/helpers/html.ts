@@ -14,6 +14,8 @@ export interface Form {
   /** what the form sends as it stands: hidden inputs, typed values, ticked boxes */
   values: Record<string, string>
   buttons: Button[]
+  /** shown by script only */
+  hidden: boolean
   /** its data-* attributes: `data-options` is `data.options` */
   data: Record<string, string>
 }
@@ -34,7 +36,7 @@ export interface Document {
 interface Tag {
   name: string
   attributes: Record<string, string>
-  /** offsets of what is inside it, for elements with an end */
+  /** what stands between it and its end tag */
   inside: string
 }
 
@@ -84,6 +86,7 @@ function readForm(form: Tag, all: Tag[]): Form {
     method: form.attributes['method']?.toLowerCase() === 'post' ? 'post' : 'get',
     values,
     buttons,
+    hidden: form.attributes['hidden'] !== undefined,
     data: Object.fromEntries(data.map(([key, value]) => [key.slice('data-'.length), value])),
   }
 }

@@ -10,8 +10,10 @@ export interface Page extends Document {
   html: string
   /** it left for another origin (the app's callback): that one was not asked */
   elsewhere: boolean
-  /** the form whose action ends in this path, and that has this button; fails when the page has none */
+  /** the form that a person without script sees, whose action ends in this path, and that has this button */
   form(path: string, button?: string): Form
+  /** the one whose button starts a passkey dialog by script; its options are in `data.options` */
+  passkeyForm(ceremony: 'get' | 'create'): Form
 }
 
 export interface Visit {
@@ -127,6 +129,12 @@ function findButton({ buttons }: Form, wanted: string | undefined) {
 
 function toPage(url: URL, answer: Answer | undefined): Page {
   const document = parseHtml(answer?.body ?? '')
+  const find = (what: string, matches: (form: Form) => boolean): Form => {
+    const found = document.forms.find(matches)
+    if (found) return found
+    const forms = document.forms.map(({ action, hidden, buttons }) => `${action}${hidden ? ' (hidden)' : ''}: ${buttons.map(({ text }) => text)}`)
+    throw new Error([`no ${what} at ${url} (${answer?.status}: ${document.heading}), only`, ...forms].join('\n'))
+  }
   return {
     ...document,
     url,
@@ -134,16 +142,14 @@ function toPage(url: URL, answer: Answer | undefined): Page {
     headers: answer?.headers ?? {},
     html: answer?.body ?? '',
     elsewhere: answer === undefined,
-    form(path, button) {
-      const found = document.forms
-        .filter(({ action }) => new URL(action, url).pathname.endsWith(path))
-        .find(form => button === undefined || findButton(form, button))
-      if (found) return found
-      const forms = document.forms.map(({ action, buttons }) => ({ action, buttons: buttons.map(({ text }) => text) }))
-      throw new Error(
-        `no form to …${path}${button ? ` with a button "${button}"` : ''} at ${url} ` +
-          `(${answer?.status}: ${document.heading}), only ${JSON.stringify(forms)}`,
-      )
-    },
+    form: (path, button) =>
+      find(
+        `form to …${path}${button ? ` with a button "${button}"` : ''}`,
+        form =>
+          !form.hidden &&
+          new URL(form.action, url).pathname.endsWith(path) &&
+          (button === undefined || findButton(form, button) !== undefined),
+      ),
+    passkeyForm: ceremony => find(`passkey form (${ceremony})`, ({ data }) => data['passkey'] === ceremony),
   }
 }

@@ -1,0 +1,78 @@
+import type { Authorization } from './app.ts'
+import { type CeremonyOverrides, createAuthenticator, type SoftAuthenticator } from './authenticator.ts'
+import { createHttpBrowser, type HttpBrowser, type Page } from './http-browser.ts'
+import type { Mail, Server } from './server.ts'
+
+/** Somebody at a browser, with an email address and a device that can hold passkeys. */
+export interface Visitor {
+  email: string
+  browser: HttpBrowser
+  authenticator: SoftAuthenticator
+  /** the first screen of a sign-in */
+  arrive(authorization: Authorization): Promise<Page>
+  /** "Create an account", the address, the code: the page after it */
+  signUp(page: Page): Promise<Page>
+  /** the address and Continue: the page after it */
+  typeEmail(page: Page): Promise<Page>
+  /** the newest code that was mailed and that this visitor has not read yet */
+  readCode(): Promise<string>
+  typeCode(page: Page, code?: string): Promise<Page>
+  /** presses the passkey button and touches the device, as the page's script would hand it on */
+  usePasskey(page: Page, overrides?: Partial<CeremonyOverrides>): Promise<Page>
+  createPasskey(page: Page, overrides?: Partial<CeremonyOverrides>): Promise<Page>
+}
+
+/** What script reports of a usual laptop; left out: a browser without script. */
+const capabilities = JSON.stringify({ webauthn: true, platform: true, conditionalGet: true })
+
+let count = 0
+
+export function createVisitor(
+  server: Server,
+  {
+    email = `visitor${++count}@example.com`,
+    authenticator = createAuthenticator(),
+    script = true,
+    headers = {},
+  }: { email?: string; authenticator?: SoftAuthenticator; script?: boolean; headers?: Record<string, string> } = {},
+): Visitor {
+  const browser = createHttpBrowser({ origin: server.issuer, headers })
+  const read: Mail[] = []
+  const typed = { ...(script && { capabilities }) }
+
+  async function readCode() {
+    const mail = await server.mailTo(email, read)
+    read.push(mail)
+    const code = /^\s*(\d{6,8})\s*$/m.exec(mail.text)?.[1]
+    if (!code) throw new Error(`no code in "${mail.subject}": ${mail.text}`)
+    return code
+  }
+
+  const visitor: Visitor = {
+    email,
+    browser,
+    authenticator,
+    arrive: ({ url }) => browser.open(url, { headers: { 'sec-fetch-site': 'cross-site' } }),
+    async signUp(page) {
+      const form = await browser.submit(page, page.form('/identifier', 'Create an account'))
+      const sent = await browser.submit(form, '/sign-up', { values: { identifier: email, ...typed } })
+      return visitor.typeCode(sent)
+    },
+    typeEmail: page => browser.submit(page, page.form('/identifier', 'Continue'), { values: { identifier: email, ...typed } }),
+    readCode,
+    async typeCode(page, code) {
+      return browser.submit(page, page.form('/email-otp', 'Continue'), { values: { code: code ?? (await readCode()) } })
+    },
+    usePasskey(page, overrides = {}) {
+      const form = page.passkeyForm('get')
+      const response = authenticator.get(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer, ...overrides })
+      return browser.submit(page, form, { values: { response: JSON.stringify(response), mediation: 'modal', ...typed } })
+    },
+    createPasskey(page, overrides = {}) {
+      const form = page.passkeyForm('create')
+      const response = authenticator.create(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer, ...overrides })
+      return browser.submit(page, form, { values: { response: JSON.stringify(response), ...typed } })
+    },
+  }
+  return visitor
+}
