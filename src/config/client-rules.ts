@@ -1,14 +1,15 @@
 import type { ClientFile } from './client-schema.ts'
 import { eachItem } from './rules.ts'
 import type { Rule } from './rules.ts'
-import type { Config } from './schema.ts'
 import { standardScopes } from './server-rules.ts'
 import { isLoopbackHost, parseUrl } from './values.ts'
 
 /** A client in the light of the server's settings. */
 export interface ClientSubject {
   client: ClientFile
-  config: Pick<Config, 'resources' | 'loopback'>
+  loopback: boolean
+  /** scopes of the configured resources; absent while those are wrong themselves */
+  resourceScopes?: string[]
 }
 
 const usesSecret = ({ token_endpoint_auth_method: method }: ClientFile) => method === 'client_secret_basic' || method === 'client_secret_post'
@@ -18,6 +19,11 @@ const isPublic = ({ token_endpoint_auth_method: method }: ClientFile) => method 
 const redirects = ['redirect_uris', 'post_logout_redirect_uris'] as const
 
 export const clientRules: Rule<ClientSubject>[] = [
+  {
+    setting: 'client_id',
+    allowed: 'any other id',
+    violation: ({ client, loopback }) => (loopback && client.client_id === 'demo' ? 'is the id of the built-in demo app' : undefined),
+  },
   ...redirects.map((setting): Rule<ClientSubject> => ({
     setting,
     reads: ['application_type'],
@@ -93,9 +99,10 @@ export const clientRules: Rule<ClientSubject>[] = [
   {
     setting: 'scope',
     allowed: `${standardScopes.join(', ')}, and the scopes under resources in latchkey.yaml`,
-    violation({ client, config }) {
-      const known = new Set([...standardScopes, ...Object.values(config.resources).flatMap(({ scopes }) => scopes)])
-      return client.scope?.split(' ').every((scope) => known.has(scope)) === false ? 'names an unknown scope' : undefined
+    violation({ client, resourceScopes }) {
+      if (!client.scope || !resourceScopes) return undefined
+      const known = new Set([...standardScopes, ...resourceScopes])
+      return client.scope.split(' ').every((scope) => known.has(scope)) ? undefined : 'names an unknown scope'
     },
   },
   {
@@ -109,8 +116,8 @@ export const clientRules: Rule<ClientSubject>[] = [
 export const clientWarnings: Rule<ClientSubject>[] = [
   {
     setting: 'client_secret',
-    violation: ({ client, config }) =>
-      !config.loopback && client.client_secret !== undefined && client.client_secret.length < 32
+    violation: ({ client, loopback }) =>
+      !loopback && client.client_secret !== undefined && client.client_secret.length < 32
         ? 'is short: 32 random characters or more cannot be guessed, as from `openssl rand -hex 32`'
         : undefined,
   },

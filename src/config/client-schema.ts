@@ -49,15 +49,15 @@ export const clientSchema = z.strictObject({
   jwks: z.looseObject({ keys: z.array(z.looseObject({ kty: z.string().min(1) })).min(1) }).exactOptional()
     .describe('The public keys of a private_key_jwt client (RFC 7517).'),
   jwks_uri: webUrl.exactOptional().describe('Where those keys are published; instead of `jwks`.'),
-  grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1).default(['authorization_code'])
-    .describe('What the app may use at the token endpoint.'),
+  grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1).default(['authorization_code', 'refresh_token'])
+    .describe('What the app may use at the token endpoint. Refresh tokens also need the scope offline_access.'),
   response_types: z.array(z.literal('code')).exactOptional()
     .describe('Default: [code], or [] without the authorization_code grant.'),
   scope: z.string().regex(/^\S+( \S+)*$/, 'is not a list of scopes').exactOptional()
     .meta({ title: 'scopes separated by one space' })
     .describe('The only scopes the app may ask for. Default: all.'),
   subject_type: z.literal('public').exactOptional().describe('Every app sees the same `sub`.'),
-  id_token_signed_response_alg: z.enum(['RS256', 'ES256']).default('RS256')
+  id_token_signed_response_alg: z.enum(['ES256', 'RS256']).default('ES256')
     .describe('How ID tokens are signed.'),
   default_max_age: z.int().min(0).exactOptional().meta({ title: 'seconds, a whole number from 0' })
     .describe('The max_age of requests that name none, in seconds.'),

@@ -1,10 +1,11 @@
-import { access, readFile, readdir } from 'node:fs/promises'
+import { access, constants, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkSources } from './parse.ts'
 import type { Outcome } from './parse.ts'
 import type { Problem } from './problems.ts'
 import { errorCode } from './references.ts'
 import type { Surroundings } from './references.ts'
+import type { Config } from './schema.ts'
 import { plainSource, problemIn, yamlSource } from './source.ts'
 import type { Source } from './source.ts'
 
@@ -25,15 +26,60 @@ const serverFile = 'latchkey.yaml'
  * http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
  */
 export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config' }: LoadOptions): Promise<Outcome> {
-  const files = await findFiles(folder, env)
-  const read = await Promise.all([readServer(files.server), ...files.clients.map(readSource)])
-  const problems = [...files.problems, ...read.flatMap((file) => file.problems)]
-  const [server, ...clients] = read.map(({ source }) => source)
+  const problems: Problem[] = []
+  const files = await findFiles(folder, { required: Boolean(env.LATCHKEY_CONFIG) }, problems)
+  const path = join(folder, serverFile)
+  const server = files.includes(serverFile) ? await readSource(path, problems) : plainSource(path, {})
+  const clients = await Promise.all(
+    files.filter((name) => name !== serverFile).map((name) => readSource(join(folder, name), problems)))
 
-  // files that cannot be read are left out, so that everything else is still checked
-  const readable = clients.filter((source) => !problems.some(({ file }) => file === source.file))
-  const outcome = checkSources(server ?? plainSource(join(folder, serverFile), {}), readable, { folder, env })
-  if ('problems' in outcome) problems.push(...outcome.problems)
-  else problems.push(...(await logoProblems(outcome, server)))
-  return problems.length > 0 || 'problems' in outcome ? { problems } : outcome
+  // a file that cannot be read is left out, so that everything else is still checked
+  const outcome = checkSources(server, clients.filter((client) => client !== undefined), { folder, env })
+  if ('problems' in outcome) return { problems: [...problems, ...outcome.problems] }
+
+  if (server) problems.push(...(await missingLogo(outcome.config, server)))
+  return problems.length > 0 ? { problems } : outcome
+}
+
+/** Names of the files to read, relative to the folder. */
+async function findFiles(folder: string, { required }: { required: boolean }, problems: Problem[]): Promise<string[]> {
+  const list = async (path: string, optional: boolean) => {
+    try {
+      return await readdir(path)
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'ENOENT' && optional) return []
+      const reason = { ENOENT: 'does not exist', ENOTDIR: 'is not a folder' }[code] ?? `cannot be read (${code})`
+      problems.push({ file: path, path: '', message: reason, allowed: 'a folder with latchkey.yaml and clients/*.yaml; LATCHKEY_CONFIG names it' })
+      return []
+    }
+  }
+  const top = await list(folder, !required)
+  const clients = top.includes('clients') ? await list(join(folder, 'clients'), true) : []
+  const names = [...top.filter((name) => name === serverFile || name.endsWith('.yml')), ...clients.map((name) => join('clients', name))]
+  const misnamed = names.filter((name) => name.endsWith('.yml'))
+  problems.push(...misnamed.map((name) => ({ file: join(folder, name), path: '', message: 'would be ignored', allowed: 'names that end in .yaml' })))
+  return names.filter((name) => name.endsWith('.yaml')).sort()
+}
+
+async function readSource(file: string, problems: Problem[]): Promise<Source | undefined> {
+  try {
+    const read = yamlSource(file, await readFile(file, 'utf8'))
+    problems.push(...read.problems)
+    return read.problems.length > 0 ? undefined : read.source
+  } catch (error) {
+    problems.push({ file, path: '', message: `cannot be read (${errorCode(error)})`, allowed: 'a file that this user may read' })
+    return undefined
+  }
+}
+
+async function missingLogo({ theme: { logo } }: Config, source: Source): Promise<Problem[]> {
+  if (logo === undefined) return []
+  try {
+    await access(logo, constants.R_OK)
+    return []
+  } catch (error) {
+    const message = `names a file that cannot be read (${errorCode(error)})`
+    return [problemIn(source, { path: ['theme', 'logo'], message, allowed: 'an .svg or .png file in the config folder' })]
+  }
 }

@@ -1,4 +1,5 @@
 import { clientRules, clientWarnings } from './client-rules.ts'
+import type { ClientSubject } from './client-rules.ts'
 import type { ClientFile } from './client-schema.ts'
 import { deriveConfig } from './derive.ts'
 import { formatProblem } from './problems.ts'
@@ -31,32 +32,52 @@ export function parseConfig(input: ServerInput & { clients?: ClientInput[] } = {
   throw new StartError(outcome.problems.map(formatProblem).join('\n'))
 }
 
-/** From settings as written to a config that holds together, or to everything that is wrong with them. */
-export function checkSources(server: Source, clients: Source[], surroundings: Surroundings): Outcome {
-  const findings: Finding[] = []
+/**
+ * From settings as written to a config that holds together, or to everything that is wrong with them. Without the
+ * server's settings (they could not be read) the clients are checked as far as that goes.
+ */
+export function checkSources(server: Source | undefined, clients: Source[], surroundings: Surroundings): Outcome {
   const port = portFrom(surroundings.env)
-  const written = resolve(server, surroundings, findings)
-  const file = validate(serverSchema, typeof port === 'number' ? withPort(written, port) : written, findings)
   const checked = clients.map((source): CheckedClient => {
-    const own: Finding[] = []
-    return { source, client: validate(clientSchema, resolve(source, surroundings, own), own), findings: own }
+    const findings: Finding[] = []
+    return { source, client: validate(clientSchema, resolve(source, surroundings, findings), findings), findings }
   })
+  const portProblem = typeof port === 'object' ? [port] : []
+  if (!server) return { problems: [...portProblem, ...problemsOf(checked)] }
 
-  if (file === undefined) return { problems: findings.map((finding) => problemIn(server, finding)) }
-  const usable = checked.flatMap(({ client }) => (client ? [client] : []))
-  const config = deriveConfig(file, usable, surroundings.folder)
+  const findings: Finding[] = []
+  const settings = resolve(server, surroundings, findings)
+  const file = validate(serverSchema, typeof port === 'number' ? withPort(settings, port) : settings, findings)
+  const serverProblems = () => findings.map((finding) => problemIn(server, finding))
+  if (!file) return { problems: [...portProblem, ...serverProblems(), ...problemsOf(checked)] }
 
+  const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder)
+  const subjects = clientSubjects(config, checked, findings)
   findings.push(...applyRules(serverRules, config, findings))
-  for (const { client, findings: own } of checked) {
-    if (client) own.push(...applyRules(clientRules, { client, config }, own))
-  }
-  const problems = [
-    ...(typeof port === 'object' ? [port] : []),
-    ...findings.map((finding) => problemIn(server, finding)),
-    ...checked.flatMap(({ source, findings: own }) => own.map((finding) => problemIn(source, finding))),
-    ...duplicateIds(checked),
+  for (const { findings: own, subject } of subjects) own.push(...applyRules(clientRules, subject, own))
+
+  const problems = [...portProblem, ...serverProblems(), ...problemsOf(checked)]
+  if (problems.length > 0) return { problems }
+  const warnings = [
+    ...applyRules(serverWarnings, config, []).map((finding) => problemIn(server, finding)),
+    ...subjects.flatMap(({ source, subject }) => applyRules(clientWarnings, subject, []).map((finding) => problemIn(source, finding))),
   ]
-  return problems.length > 0 ? { problems } : { config, warnings: warningsOf(config, server, checked) }
+  return { config, warnings: warnings.map(formatProblem) }
+}
+
+/** The clients that are whole enough to ask rules about. */
+function clientSubjects(config: Config, checked: CheckedClient[], serverFindings: Finding[]) {
+  const resourcesAreWrong = serverFindings.some(({ path }) => path[0] === 'resources')
+  const resourceScopes = Object.values(config.resources).flatMap(({ scopes }) => scopes)
+  return checked.flatMap(({ source, client, findings }) => {
+    if (!client) return []
+    const subject: ClientSubject = { client, loopback: config.loopback, ...(!resourcesAreWrong && { resourceScopes }) }
+    return [{ source, findings, subject }]
+  })
+}
+
+function problemsOf(checked: CheckedClient[]): Problem[] {
+  return [...checked.flatMap(({ source, findings }) => findings.map((finding) => problemIn(source, finding))), ...duplicateIds(checked)]
 }
 
 function resolve(source: Source, surroundings: Surroundings, findings: Finding[]): unknown {
@@ -85,13 +106,4 @@ function duplicateIds(checked: CheckedClient[]): Problem[] {
     if (!other) first.set(client.client_id, source)
     return other ? [problemIn(source, { path: ['client_id'], message: `is also used in ${other.file}`, allowed: 'an id of its own for each client' })] : []
   })
-}
-
-function warningsOf(config: Config, server: Source, checked: CheckedClient[]): string[] {
-  const warnings = [
-    ...applyRules(serverWarnings, config, []).map((finding) => problemIn(server, finding)),
-    ...checked.flatMap(({ source, client }) =>
-      client ? applyRules(clientWarnings, { client, config }, []).map((finding) => problemIn(source, finding)) : []),
-  ]
-  return warnings.map(formatProblem)
 }

@@ -1,0 +1,28 @@
+import { formatProblem, loadConfig } from './load.ts'
+import type { Config } from './schema.ts'
+
+/** `npm run config:check`: everything that is wrong with the config, or what the server would run with. */
+const outcome = await loadConfig({ env: process.env })
+
+if ('problems' in outcome) {
+  const { problems } = outcome
+  for (const problem of problems) console.error(formatProblem(problem))
+  console.error(`\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. The server would not start with this config.`)
+  process.exitCode = 1
+} else {
+  for (const warning of outcome.warnings) console.warn(`warning: ${warning}`)
+  console.log(summary(outcome.config))
+}
+
+function summary({ issuer, server, passkeys, mail, locales, clients, resources }: Config): string {
+  const names = clients.map(({ client_id }) => client_id)
+  return [
+    'The config is valid.',
+    `  issuer     ${issuer} (port ${server.port})`,
+    `  passkeys   for ${passkeys.rpId}, from ${passkeys.origins.join(', ')}`,
+    `  mail       ${mail.smtp === undefined ? `shown at ${issuer}/dev/outbox` : `by SMTP, from ${mail.from}`}`,
+    `  languages  ${locales.join(', ')}`,
+    `  clients    ${names.join(', ') || 'none'}`,
+    `  resources  ${Object.keys(resources).join(', ') || 'none'}`,
+  ].join('\n')
+}

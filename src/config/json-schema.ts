@@ -1,0 +1,21 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { clientSchema, serverSchema } from './schema.ts'
+
+/** The JSON Schemas that editors use for the config files, by file name. `node src/config/json-schema.ts` writes them. */
+export const jsonSchemas = {
+  'latchkey.schema.json': toText(serverSchema),
+  'client.schema.json': toText(clientSchema),
+}
+
+export const schemaFolder = fileURLToPath(new URL('../../config/', import.meta.url))
+
+function toText(schema: z.ZodType): string {
+  // draft 7 is what the YAML language server understands best
+  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }), null, 2)}\n`
+}
+
+if (import.meta.main) {
+  for (const [name, text] of Object.entries(jsonSchemas)) await writeFile(`${schemaFolder}${name}`, text)
+}
