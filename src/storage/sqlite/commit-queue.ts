@@ -35,7 +35,7 @@ const TRANSACTION_BUDGET = 4
  * Group commit: the writes of one event-loop turn share one transaction, and so one flush of the disk. `BEGIN IMMEDIATE`
  * takes the write lock first, because a transaction that read before another process committed could never write.
  */
-export function createCommitQueue(database: DatabaseSync): CommitQueue {
+export function createCommitQueue(database: DatabaseSync, patience = PATIENCE): CommitQueue {
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const rollback = database.prepare('rollback')
@@ -48,7 +48,7 @@ export function createCommitQueue(database: DatabaseSync): CommitQueue {
   function write<R>(job: () => R): Promise<R> {
     if (closing) return Promise.reject(new AppError('store_unavailable', 'the database is closed'))
     return new Promise<R>((resolve, reject) => {
-      const deadline = performance.now() + PATIENCE
+      const deadline = performance.now() + patience
       queued.push({ job, resolve, reject, deadline, value: undefined, error: undefined, failed: false })
       if (!scheduled) {
         scheduled = true

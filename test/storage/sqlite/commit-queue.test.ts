@@ -1,0 +1,120 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
+import test from 'ava'
+import { AppError } from '../../../src/errors.ts'
+import { eventually } from '../../helpers/eventually.ts'
+import { account } from '../conformance/samples.ts'
+import { commitsInLog, lock, openParts, openStore } from './opened.ts'
+
+const unavailable = { instanceOf: AppError, code: 'store_unavailable' }
+
+// Serial tests run before the others: this one measures the event loop.
+test.serial('a process that holds the write lock stalls neither reads nor the event loop', async (t) => {
+  const { path, storage } = await openStore(t)
+  await storage.accounts.insert(account('before'))
+  const { release } = await lock(t, path)
+
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  let answered = false
+  const write = storage.accounts.insert(account('during')).then(() => (answered = true))
+  for (const end = performance.now() + 2000; performance.now() < end; await pause(5)) {
+    t.not(await storage.accounts.get('before'), undefined)
+  }
+  delay.disable()
+  t.false(answered)
+  t.true(delay.max / 1e6 < 250, `the event loop stood still for ${delay.max / 1e6} ms`)
+
+  release()
+  await write
+  t.not(await storage.accounts.get('during'), undefined)
+})
+
+test('a write that waited too long for the lock fails, and the next one works', async (t) => {
+  const { path, accounts } = await openParts(t, 50)
+  const { release } = await lock(t, path)
+  await t.throwsAsync(accounts.insert(account('a')), unavailable)
+  release()
+  await eventually('the lock is free', () => accounts.insert(account('b')).then(() => true, () => undefined))
+  t.is(await accounts.get('a'), undefined)
+})
+
+test('the writes of one turn are one transaction', async (t) => {
+  const { path, accounts } = await openParts(t)
+  const before = commitsInLog(path)
+  await Promise.all(Array.from({ length: 50 }, (_, index) => accounts.insert(account(`a${index}`))))
+  t.is(commitsInLog(path), before + 1)
+  await accounts.insert(account('b'))
+  await accounts.insert(account('c'))
+  t.is(commitsInLog(path), before + 3)
+})
+
+test('a write is answered only when another process can see it', async (t) => {
+  const { path, accounts } = await openParts(t)
+  const other = new DatabaseSync(path)
+  t.teardown(() => other.close())
+  const count = () => other.prepare('select count(*) as n from accounts').get()?.['n']
+  for (let n = 1; n <= 20; n++) {
+    await accounts.insert(account(`a${n}`))
+    t.is(count(), n)
+  }
+})
+
+test('more jobs than fit into one short transaction are spread over several, in order', async (t) => {
+  const { path, queue, accounts } = await openParts(t)
+  const before = commitsInLog(path)
+  const order: number[] = []
+  const slow = (index: number) =>
+    queue.write(() => {
+      for (const end = performance.now() + 3; performance.now() < end; );
+      order.push(index)
+    })
+  await Promise.all([0, 1, 2, 3, 4, 5].map(async (index) => [slow(index), accounts.insert(account(`a${index}`))]))
+  await accounts.insert(account('last'))
+  t.deepEqual(order, [0, 1, 2, 3, 4, 5])
+  t.true(commitsInLog(path) >= before + 3)
+})
+
+test('a job that fails inside a batch fails alone', async (t) => {
+  const { path, queue, accounts } = await openParts(t)
+  await accounts.insert(account('taken'))
+  const before = commitsInLog(path)
+  const outcomes = await Promise.allSettled([
+    accounts.insert(account('first')),
+    accounts.insert(account('taken')),
+    accounts.update('first', () => { throw new RangeError('a mistake of the caller') }),
+    queue.write(() => { throw undefined }),
+    accounts.update('first', (current) => ({ ...current, name: 'Ann' })),
+  ])
+  t.deepEqual(outcomes.map(({ status }) => status === 'fulfilled'), [true, false, false, false, true])
+  t.is(commitsInLog(path), before + 1)
+  t.is((await accounts.get('first'))?.name, 'Ann')
+})
+
+test('a full disk is store_unavailable for the whole batch; room again, it works again', async (t) => {
+  const { database, accounts } = await openParts(t)
+  const pages = database.prepare('pragma page_count').get()?.['page_count']
+  database.exec(`pragma max_page_count = ${pages}`)
+  const big = { ...account('big'), name: 'x'.repeat(100_000) }
+  const [small, failure] = await Promise.allSettled([accounts.insert(account('small')), accounts.insert(big)])
+  t.true(failure.status === 'rejected' && failure.reason instanceof AppError && failure.reason.code === 'store_unavailable')
+  t.is((await accounts.get('small')) !== undefined, small.status === 'fulfilled')
+  t.is(await accounts.get('big'), undefined)
+
+  database.exec('pragma max_page_count = 100000')
+  await accounts.insert(big)
+  t.not(await accounts.get('big'), undefined)
+})
+
+test('a driver error reaches callers without names and values', async (t) => {
+  const { database, queue } = await openParts(t)
+  database.exec("create table t (secret_column text unique); insert into t values ('secret value')")
+  const insert = database.prepare("insert into t values ('secret value')")
+  const duplicate = await t.throwsAsync(queue.write(() => insert.run()), { instanceOf: AppError, code: 'already_exists' })
+  const malformed = await t.throwsAsync(
+    queue.write(() => database.prepare("select json_extract('{secret value', '$.a')").get()),
+    { instanceOf: AppError, code: 'internal' },
+  )
+  for (const error of [duplicate, malformed]) t.notRegex(`${error?.stack} ${String(error?.cause)}`, /secret/)
+})

@@ -1,0 +1,53 @@
+import { DatabaseSync } from 'node:sqlite'
+import test from 'ava'
+import { eventually } from '../../helpers/eventually.ts'
+import { account, mail } from '../conformance/samples.ts'
+import { openStore } from './opened.ts'
+
+test('the sweep removes what has expired, erases bodies of expired mails, and later their records', async (t) => {
+  const { path, storage, advance } = await openStore(t)
+  const { artifacts, ephemeral, outbox, clock } = storage
+  const soon = clock.now() + 1000
+  const day = 24 * 3_600_000
+  const some = Array.from({ length: 250 }, (_, index) => index)
+  await Promise.all(some.flatMap((index) => [
+    artifacts.upsert('Code', `${index}`, {}, {}, soon),
+    ephemeral.set(`${index}`, index, soon),
+    outbox.put(mail(`${index}`, clock.now(), 1000)),
+  ]))
+  await artifacts.upsert('Grant', 'kept', {}, {}, undefined)
+  await artifacts.upsert('Session', 'kept', {}, {}, soon + 40 * day)
+  await ephemeral.set('kept', 1, soon + 40 * day)
+  await outbox.put(mail('kept', clock.now(), 40 * day))
+
+  const reader = new DatabaseSync(path)
+  t.teardown(() => reader.close())
+  const count = (from: string) => reader.prepare(`select count(*) as n from ${from}`).get()?.['n']
+  const counts = () => [count('artifacts'), count('ephemeral'), count("outbox where document like '%body of%'"), count('outbox')]
+
+  t.false(await storage.sweep())
+  t.deepEqual(counts(), [252, 251, 251, 251])
+  advance(2000)
+  t.true(await storage.sweep())
+  t.deepEqual(counts(), [152, 151, 151, 251])
+  while (await storage.sweep());
+  t.deepEqual(counts(), [2, 1, 1, 251])
+  t.is((await outbox.get('0'))?.state, 'expired')
+
+  advance(31 * day)
+  while (await storage.sweep());
+  t.deepEqual(counts(), [2, 1, 1, 1])
+  t.is((await outbox.get('kept'))?.sealed, 'body of kept')
+})
+
+test('the log is copied into the database soon after a write', async (t) => {
+  const { path, storage } = await openStore(t)
+  await storage.accounts.insert(account('a'))
+  const reader = new DatabaseSync(path)
+  t.teardown(() => reader.close())
+  const state = await eventually('a checkpoint', async () => {
+    const { log, checkpointed } = reader.prepare('pragma wal_checkpoint(noop)').get() ?? {}
+    return log === checkpointed ? { log } : undefined
+  })
+  t.true(Number(state.log) > 0)
+})
