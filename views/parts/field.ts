@@ -20,6 +20,6 @@ export function field(page: PageContext, { id, label, hint, error, input }: Fiel
     (text) => html`<p class="hint" id="${id}-hint">${text}</p>`,
   )}${when(
     error,
-    (text) => html`<p class="field-error" id="${id}-error">${icon('problem')}<span><span class="unseen">${page.t('page.error')} </span>${text}</span></p>`,
+    (text) => html`<p class="field-error" id="${id}-error">${icon('problem')}<span><span class="visually-hidden">${page.t('page.error')} </span>${text}</span></p>`,
   )}<input${attributes({ id, name: id, ...input, required: true, 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': described || undefined })}></div>`
 }
