@@ -16,7 +16,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     if (!assertion) return failure('malformed')
     const { clientData } = assertion
 
-    const refused = await challenges.spend(clientData.challenge, 'authenticate', subject)
+    const refused = await challenges.spend(clientData.challenge, 'authenticate', [subject])
     if (refused) return failure(refused)
 
     const passkey = await storage.passkeys.get(assertion.id)

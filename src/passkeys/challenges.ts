@@ -4,10 +4,10 @@ import type { ChallengeFailure, PasskeyDeps } from './types.ts'
 export type ChallengePurpose = 'authenticate' | 'register'
 
 export interface Challenges {
-  /** 54 bytes, base64url. `life` in ms. */
-  issue(purpose: ChallengePurpose, subject: string, life: number): string
+  /** 54 bytes, base64url. `subject`: the request, and the account where it is known; `life` in ms. */
+  issue(purpose: ChallengePurpose, subject: string[], life: number): string
   /** undefined for exactly one caller, the reason for everybody else */
-  spend(challenge: string, purpose: ChallengePurpose, subject: string): Promise<ChallengeFailure | undefined>
+  spend(challenge: string, purpose: ChallengePurpose, subject: string[]): Promise<ChallengeFailure | undefined>
 }
 
 const nonceBytes = 16
@@ -21,8 +21,8 @@ const macBytes = 32
 export function createChallenges({ storage, keyring }: Pick<PasskeyDeps, 'storage' | 'keyring'>): Challenges {
   const { ephemeral, clock } = storage
 
-  function macOf(body: Buffer, purpose: ChallengePurpose, subject: string): Buffer {
-    return Buffer.from(keyring.hmac('passkey-challenge', purpose, subject, body.toString('base64url')), 'base64url')
+  function macOf(body: Buffer, purpose: ChallengePurpose, subject: string[]): Buffer {
+    return Buffer.from(keyring.hmac('passkey-challenge', purpose, body.toString('base64url'), ...subject), 'base64url')
   }
 
   return {

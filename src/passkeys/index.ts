@@ -16,13 +16,14 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 
   return {
     authenticationOptions(input) {
-      return authenticationOptions(config, challenges.issue('authenticate', input.subject, input.life), input)
+      return authenticationOptions(config, challenges.issue('authenticate', [input.subject], input.life), input)
     },
 
     authenticate: createAuthenticate(deps, challenges),
 
     registrationOptions(input) {
-      return registrationOptions(config, challenges.issue('register', input.subject, input.life), input)
+      const { subject, account, life } = input
+      return registrationOptions(config, challenges.issue('register', [subject, account.id], life), input)
     },
 
     register: createRegister(deps, challenges),

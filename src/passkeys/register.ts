@@ -21,7 +21,7 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     if (!attestation) return failure('malformed')
     const { clientData } = attestation
 
-    const refused = await challenges.spend(clientData.challenge, 'register', input.subject)
+    const refused = await challenges.spend(clientData.challenge, 'register', [input.subject, input.account.id])
     if (refused) return failure(refused)
 
     const authenticatorData = await verdict(async () => authenticatorDataOf(attestation))

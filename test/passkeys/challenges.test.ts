@@ -13,10 +13,10 @@ test('issuing writes nothing, and 20 who spend it at once get it once', async (t
     },
   })
   const challenges = createChallenges({ ...deps, storage: { ...storage, ephemeral } })
-  const challenge = challenges.issue('authenticate', 'cid-1', 1000)
+  const challenge = challenges.issue('authenticate', ['cid-1'], 1000)
   t.deepEqual(writes, [])
   const results = await Promise.all(
-    Array.from({ length: 20 }, () => challenges.spend(challenge, 'authenticate', 'cid-1')),
+    Array.from({ length: 20 }, () => challenges.spend(challenge, 'authenticate', ['cid-1'])),
   )
   t.is(results.filter((reason) => reason === undefined).length, 1)
   t.is(results.filter((reason) => reason === 'challenge_spent').length, 19)
@@ -25,13 +25,13 @@ test('issuing writes nothing, and 20 who spend it at once get it once', async (t
 test('a challenge with any byte changed is foreign', async (t) => {
   const { deps } = await setUp(t)
   const challenges = createChallenges(deps)
-  const challenge = Buffer.from(challenges.issue('register', 'cid-1', 1000), 'base64url')
+  const challenge = Buffer.from(challenges.issue('register', ['cid-1'], 1000), 'base64url')
   for (const position of challenge.keys()) {
     const altered = Buffer.from(challenge)
     altered.writeUInt8(altered.readUInt8(position) ^ 1, position)
-    t.is(await challenges.spend(altered.toString('base64url'), 'register', 'cid-1'), 'challenge_foreign')
+    t.is(await challenges.spend(altered.toString('base64url'), 'register', ['cid-1']), 'challenge_foreign')
   }
-  t.is(await challenges.spend(challenge.toString('base64url'), 'register', 'cid-1'), undefined)
+  t.is(await challenges.spend(challenge.toString('base64url'), 'register', ['cid-1']), undefined)
 })
 
 test('no text is a challenge but an issued one', async (t) => {
@@ -41,7 +41,7 @@ test('no text is a challenge but an issued one', async (t) => {
   await t.notThrowsAsync(
     fc.assert(
       fc.asyncProperty(text, async (challenge) => {
-        return (await challenges.spend(challenge, 'authenticate', 'cid-1')) === 'challenge_foreign'
+        return (await challenges.spend(challenge, 'authenticate', ['cid-1'])) === 'challenge_foreign'
       }),
     ),
   )

@@ -98,6 +98,9 @@ test('a challenge is good for its subject and purpose, for its life, and once', 
   const foreign = passkeys.registrationOptions({ subject: 'cid-2', life, account, label: 'ada', existing: [] })
   t.like(await register(account, authenticator.create(foreign, { origin })), { reason: 'challenge_foreign' })
 
+  const other = await createAccount('other')
+  t.like(await register(other, await registration(account)), { reason: 'challenge_foreign' }, 'one account only')
+
   const { challenge } = passkeys.authenticationOptions({ subject, life })
   t.like(await register(account, await registration(account, { challenge })), { reason: 'challenge_foreign' })
 
