@@ -102,6 +102,11 @@ export function createEngine({ config, keyring, storage, accounts, events, pages
   })
   provider.use(pages.middleware)
 
+  for (const { client_id: clientId } of config.clients) {
+    // The engine looks at a client's metadata only when it is first used; the operator wants to know at once.
+    provider.Client.find(clientId).catch((cause: Error) => events.on({ type: 'client.unusable', clientId, cause }))
+  }
+
   /** seconds; the session ends after `idle`, and `absolute` after it began */
   function sessionLife(begun: number): number {
     const { idle, absolute } = config.sessions

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { accountMayAuthenticate } from '../../src/accounts/may-authenticate.ts'
+import type { ClientConfig } from '../../src/config/schema.ts'
+import { AppError } from '../../src/errors.ts'
+import { createEngine } from '../../src/oidc/provider.ts'
+import type { Engine, EngineEvent, LoginRequest } from '../../src/oidc/types.ts'
+import type { Method, Proof } from '../../src/policy/types.ts'
+import { openKeyring } from '../../src/secrets/keyring.ts'
+import { openStorage } from '../../src/storage/index.ts'
+import type { Account, Storage } from '../../src/storage/types.ts'
+import { createApp, type App, type Tokens } from '../helpers/app.ts'
+import { createHttpBrowser, type HttpBrowser, type Page } from '../helpers/http-browser.ts'
+import { freePort } from '../helpers/port.ts'
+
+/** The engine over HTTP on a real store, with pages that are one line and a login that asks nobody. */
+export interface Rig {
+  readonly issuer: string
+  readonly folder: string
+  readonly storage: Storage
+  readonly engine: Engine
+  readonly events: EngineEvent[]
+  /** every stop at our pages, in order */
+  readonly stops: LoginRequest[]
+  /** what the next stops answer with; the default signs `account` in with a passkey and consents */
+  answer: (request: LoginRequest, engine: Engine, ctx: Parameters<Engine['interactions']['read']>[0]) => Promise<string>
+  readonly account: Account
+  account2: Account
+  proof(method: Method, more?: Partial<Proof>): Proof
+  browser(): HttpBrowser
+  app(client: ClientConfig): Promise<App>
+  /** a whole authorization: the page it ends at, and the tokens */
+  signIn(app: App, options?: { browser?: HttpBrowser; parameters?: Record<string, string> }): Promise<{ page: Page; tokens: Tokens }>
+  authorize(app: App, options?: { browser?: HttpBrowser; parameters?: Record<string, string> }): Promise<Page>
+  close(): Promise<void>
+}
+
+type Overrides = { [metadata: string]: unknown; redirect_uris?: string[]; latchkey?: Partial<ClientConfig['latchkey']> }
+
+export const client = (id: string, { latchkey, ...more }: Overrides = {}): ClientConfig => ({
+  client_id: id,
+  client_name: `The ${id}`,
+  redirect_uris: [`http://localhost:8/${id}/callback`],
+  grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+  client_secret: `${id} has a secret of its own`,
+  id_token_signed_response_alg: 'ES256',
+  ...more,
+  latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], theme: {}, ...latchkey },
+})
+
+const accountOf = (id: string, email: string): Account => ({
+  id, createdAt: Date.now(), userHandle: id, identifiers: [{ kind: 'email', value: email, verifiedAt: 1 }], credentialIds: [],
+})
+
+export async function startRig(clients: ClientConfig[], { resources = {}, loopback = true }: {
+  resources?: Parameters<typeof createEngine>[0]['config']['resources']; loopback?: boolean
+} = {}): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-oidc-'))
+  const [storage, keyring, port] = await Promise.all([openStorage({ kind: 'embedded', folder }), openKeyring(folder), freePort()])
+  const issuer = `http://localhost:${port}`
+  const [account, account2] = [accountOf('ada', 'ada@example.com'), accountOf('bob', 'bob@example.com')]
+  await Promise.all([storage.accounts.insert(account), storage.accounts.insert(account2)])
+
+  const events: EngineEvent[] = []
+  const form = ({ action, fields }: { action: string; fields: Record<string, string> }) =>
+    `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
+  const engine = createEngine({
+    config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 } },
+    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, events: { on: (event) => events.push(event) },
+    pages: {
+      logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>
+        <form method="post" action="${input.form.action}"><input type="hidden" name="xsrf" value="${input.form.xsrf}"><button name="logout" value="yes">Sign out</button></form>`,
+      loggedOut: (_ctx, { failedApps }) => `<title>logged out</title><p>${failedApps.join(', ')}</p>`,
+      error: (_ctx, { code, oauthError, app }) => `<title>error</title><p>${code} ${oauthError} ${app?.name ?? ''}</p>`,
+      handOver: (_ctx, input) => `<title>hand over</title>${input.form ? form(input.form) : `<a href="${input.url}">Go on</a>`}`,
+    },
+  })
+
+  const stops: LoginRequest[] = []
+  const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
+  const rig: Rig = {
+    issuer, folder, storage, engine, events, stops, account, account2, proof,
+    answer: (request, { interactions }, ctx) =>
+      request.prompt === 'consent'
+        ? interactions.finishConsent(ctx, request)
+        : interactions.finishLogin(ctx, request, { accountId: account.id, proofs: [proof('passkey')] }),
+    browser: () => createHttpBrowser({ origin: issuer }),
+    app: (config) => createApp(issuer, config as Parameters<typeof createApp>[1]),
+    async authorize(app, { browser = rig.browser(), parameters = {} } = {}) {
+      return browser.open((await app.authorize(parameters)).url)
+    },
+    async signIn(app, { browser = rig.browser(), parameters = {} } = {}) {
+      const { url, finish } = await app.authorize(parameters)
+      const page = await browser.open(url)
+      return { page, tokens: await finish(page.url) }
+    },
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await storage.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+
+  engine.koa.silent = true
+  engine.koa.use(async (ctx, next) => {
+    if (!ctx.path.startsWith('/interaction/')) return next()
+    try {
+      const request = await engine.interactions.read(ctx)
+      stops.push(request)
+      ctx.redirect(await rig.answer(request, engine, ctx))
+      ctx.status = 303
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      ctx.status = error.status
+      ctx.body = { code: error.code, ...error.params }
+    }
+  })
+  const server = createServer(engine.koa.callback())
+  server.listen(port, 'localhost')
+  await once(server, 'listening')
+  return rig
+}
+
+/** POST of a form, as an app's server sends it. */
+export function post(url: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers })
+}
+
+export const basic = ({ client_id: id, client_secret: secret }: ClientConfig) => ({
+  authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(String(secret))}`).toString('base64')}`,
+})
