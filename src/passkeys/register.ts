@@ -8,7 +8,6 @@ import { listInAccount } from './listing.ts'
 import { readAttestation, type Attestation } from './responses.ts'
 import { createRpIdRecord } from './rp-id.ts'
 import type { Failure, PasskeyDeps, Passkeys, RegistrationFailure, RegistrationInput } from './types.ts'
-import { describeUserAgent } from './user-agent.ts'
 
 /** Verifies a new credential (WebAuthn 7.1), stores it, then makes the account list it. */
 export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passkeys['register'] {
@@ -71,7 +70,7 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
       ...(attachment && { attachment }),
       rpId: config.rpId,
       enrolledAcr: input.enrolledAcr,
-      enrolledUserAgent: describeUserAgent(input.userAgent).label,
+      enrolledUserAgent: input.userAgent,
       createdAt: storage.clock.now(),
       ...(input.coolingUntil !== undefined && { coolingUntil: input.coolingUntil }),
     }

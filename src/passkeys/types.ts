@@ -73,6 +73,7 @@ export interface RegistrationInput {
   response: unknown
   account: Account
   enrolledAcr: string
+  /** in words: "Chrome on Windows" */
   userAgent: string
   /** ms since 1970, when the guard says so */
   coolingUntil?: number

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import type { RegistrationFailure } from '../../src/passkeys/index.ts'
 import { cbor, type CeremonyOverrides } from '../helpers/authenticator.ts'
-import { chromeOnWindows, life, origin, setUp, subject } from './setup.ts'
+import { life, origin, setUp, subject } from './setup.ts'
 
 const googlePasswordManager = 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4'
 
@@ -16,7 +16,7 @@ test('a passkey is stored with all that later decisions need, and its account li
     response,
     account,
     enrolledAcr: 'phr',
-    userAgent: chromeOnWindows,
+    userAgent: 'Chrome on Windows',
     coolingUntil: 123,
   })
   if (!result.ok) return t.fail(`${result.reason} ${result.detail}`)

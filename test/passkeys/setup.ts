@@ -11,8 +11,6 @@ import { createAuthenticator, type AuthenticatorSettings, type CeremonyOverrides
 export const origin = 'https://login.example.com'
 export const subject = 'cid-1'
 export const life = 60_000
-export const chromeOnWindows =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
 /** Passkeys on the embedded store in a folder of their own, with a clock that a test can move. */
 export async function setUp(t: ExecutionContext, authenticatorSettings: AuthenticatorSettings = {}) {
@@ -47,7 +45,7 @@ export async function setUp(t: ExecutionContext, authenticatorSettings: Authenti
   }
 
   const register = (account: Account, response: unknown) =>
-    passkeys.register({ subject, response, account, enrolledAcr: 'urn:latchkey:acr:1fa', userAgent: chromeOnWindows })
+    passkeys.register({ subject, response, account, enrolledAcr: 'urn:latchkey:acr:1fa', userAgent: 'Chrome on Windows' })
 
   async function enrol(account: Account, overrides: Partial<CeremonyOverrides> = {}): Promise<Passkey> {
     const result = await register(account, await registration(account, overrides))

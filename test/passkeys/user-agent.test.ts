@@ -1,8 +1,9 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { describeUserAgent } from '../../src/passkeys/index.ts'
-import { chromeOnWindows } from './setup.ts'
 
+const chromeOnWindows =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 const webKit = 'AppleWebKit/605.1.15 (KHTML, like Gecko)'
 const iPhone = `Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) ${webKit}`
 const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9'
