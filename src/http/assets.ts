@@ -44,14 +44,14 @@ const compressors = {
  * Scripts, styles and pictures, read once at start and served from memory under names that contain their hash, so that
  * browsers keep them for good. Files that name each other by `./` get the hashed names put in.
  *
- * @param options.folder every file directly in it is an asset
+ * @param options.folders every file directly in them that has one of the types above
  * @param options.extra made at run time, e.g. the theme's stylesheet: name -> content
  */
-export async function createAssets(options: { folder: string; extra?: Record<string, string | Buffer> }): Promise<Assets> {
+export async function createAssets(options: { folders: string[]; extra?: Record<string, string | Buffer> }): Promise<Assets> {
   const sources = new Map<string, Buffer>()
-  for (const file of await readdir(options.folder, { withFileTypes: true })) {
-    if (file.isFile() && types[extname(file.name)] !== undefined) {
-      sources.set(file.name, await readFile(join(options.folder, file.name)))
+  for (const folder of options.folders) {
+    for (const name of await readdir(folder)) {
+      if (types[extname(name)] !== undefined) sources.set(name, await readFile(join(folder, name)))
     }
   }
   for (const [name, content] of Object.entries(options.extra ?? {})) sources.set(name, Buffer.from(content))

@@ -17,7 +17,7 @@ export interface State {
   /** only behind `device()` */
   device: DeviceCookie
   /** what a view needs besides its props; set by the application */
-  page(extra?: Partial<PageContext>): PageContext
+  page(extra?: Partial<PageContext> & { accent?: string }): PageContext
   /** the form's or JSON object's text fields; only behind `body()` */
   body: Record<string, string>
   /** the JSON body as sent, when it was JSON */

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../errors.ts'
 import { type Context, type Middleware, routeOf } from './context.ts'
-import type { Log } from './log.ts'
+import { type Log, scrub } from './log.ts'
 import { type Html, sendPage } from './reply.ts'
 
 /** Draws the error page. `time` is for people and for finding the log line: `2026-11-22 12:54:08 UTC`. */
@@ -42,7 +42,8 @@ function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const { expose, status, message } = (error ?? {}) as { expose?: unknown; status?: unknown; message?: unknown }
   const code = expose === true && typeof status === 'number' ? codesByStatus[status] : undefined
-  return new AppError(code ?? 'internal', typeof message === 'string' ? message : 'unknown error', { cause: error })
+  if (code !== undefined) return new AppError(code, String(message))
+  return new AppError('internal', 'unexpected error', { cause: error })
 }
 
 /**
@@ -52,9 +53,9 @@ function toAppError(error: unknown): AppError {
 export function errors({ render, log }: { render: RenderError; log: Log }): Middleware {
   async function answer(ctx: Context, error: AppError): Promise<void> {
     const { reference } = ctx.state
-    const line = { reference, route: routeOf(ctx), code: error.code, err: error }
-    if (error.status >= 500) log.error(line, 'request failed')
-    else log.info(line, 'request refused')
+    const line = { reference, route: routeOf(ctx), error: error.code }
+    if (error.status >= 500) log.error({ ...line, err: error }, 'request failed')
+    else log.info({ ...line, reason: scrub(error.message), ...(error.cause !== undefined && { err: error.cause }) }, 'request refused')
     if (ctx.headerSent || !ctx.writable) return
 
     for (const header of ['Content-Encoding', 'ETag', 'Last-Modified', 'Location', 'Refresh']) ctx.remove(header)

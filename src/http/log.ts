@@ -36,7 +36,7 @@ export function scrub(text: string): string {
 interface LoggedError {
   type: string
   message: string
-  code?: string
+  errorCode?: string
   stack?: string
   cause?: LoggedError
 }
@@ -48,7 +48,7 @@ export function serializeError(error: unknown, depth = 0): LoggedError {
   return {
     type: error.name,
     message: scrub(error.message),
-    ...(typeof code === 'string' && { code }),
+    ...(typeof code === 'string' && { errorCode: code }),
     ...(error.stack !== undefined && { stack: scrub(error.stack) }),
     ...(error.cause !== undefined && depth < 4 && { cause: serializeError(error.cause, depth + 1) }),
   }

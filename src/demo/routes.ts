@@ -1,0 +1,98 @@
+/** FACE /demo: a relying party that shows a login from the app's side. Development only. */
+import { Router } from '@koa/router'
+import * as openid from 'openid-client'
+import type { Config } from '../config/schema.ts'
+import { body } from '../http/body.ts'
+import { isOtherLoopbackName } from '../http/canonical-host.ts'
+import type { Context, Middleware, State } from '../http/context.ts'
+import { sameOrigin } from '../http/csrf.ts'
+import { developmentOnly } from '../http/development-only.ts'
+import { rememberLocale } from '../http/locale.ts'
+import type { Log } from '../http/log.ts'
+import { redirect, sendPage } from '../http/reply.ts'
+import type { Keyring } from '../secrets/keyring.ts'
+import { demoPage } from '../../views/demo/start.ts'
+import { demoProblemPage, type DemoProblem } from '../../views/demo/problem.ts'
+import { demoSignedInPage } from '../../views/demo/signed-in.ts'
+import { createRelyingParty, type Flow, type SignedIn, signedOutState, type SignInWish } from './relying-party.ts'
+import { createSealedCookie } from './sealed-cookie.ts'
+
+const minutes = 60 * 1000
+
+/** What went wrong, as far as the person can do something about it. */
+function problemOf(error: unknown): DemoProblem {
+  if (!(error instanceof openid.AuthorizationResponseError)) return { kind: 'check' }
+  if (error.error === 'access_denied') return { kind: 'denied' }
+  if (error.error === 'unmet_authentication_requirements') return { kind: 'unmet' }
+  return { kind: 'refused', error: error.error, ...(error.error_description !== undefined && { description: error.error_description }) }
+}
+
+export function demoRoutes({ config, keyring, log }: { config: Config; keyring: Keyring; log: Log }): Router<State> {
+  const app = createRelyingParty({ issuer: config.issuer, clientId: 'demo' })
+  const flows = createSealedCookie<Flow>(keyring, 'latchkey_demo_flow', 120 * minutes)
+  const sessions = createSealedCookie<SignedIn>(keyring, 'latchkey_demo', 8 * 60 * minutes)
+  const discoveryUrl = `${config.issuer}/.well-known/openid-configuration`
+  const page = (ctx: Context) => ctx.state.page({ base: '/demo', path: '/demo' })
+
+  function sendProblem(ctx: Context, error: unknown): void {
+    log.info({ reference: ctx.state.reference, err: error }, 'demo app: sign-in did not finish')
+    sendPage(ctx, demoProblemPage(page(ctx), problemOf(error)))
+  }
+
+  function signIn(wish: SignInWish): Middleware {
+    return async function signIn(ctx) {
+      const hint = ctx.query['login_hint']
+      try {
+        const { url, flow } = await app.start({ ...wish, ...(typeof hint === 'string' && { loginHint: hint }) })
+        flows.write(ctx, flow)
+        redirect(ctx, url)
+      } catch (error) {
+        sendProblem(ctx, error)
+      }
+    }
+  }
+
+  const router = new Router<State>({ prefix: '/demo' })
+  router.use(developmentOnly, async function atTheIssuersName(ctx, next) {
+    // Cookies and passkeys belong to the issuer's name: `127.0.0.1` would lose them on the way back.
+    if (!isOtherLoopbackName(ctx.host, config.issuer)) return next()
+    redirect(ctx, `${config.issuer}/demo`)
+  })
+
+  router.get('/', (ctx) => {
+    const session = sessions.read(ctx)
+    if (session !== undefined) sendPage(ctx, demoSignedInPage(page(ctx), session))
+    else {
+      const signedOut = ctx.query['state'] === signedOutState
+      sendPage(ctx, demoPage(page(ctx), { signedOut, mailbox: config.mail.smtp === undefined, discoveryUrl }))
+    }
+  })
+
+  router.get('/sign-in', signIn({}))
+  router.get('/create-account', signIn({ prompt: 'create' }))
+  router.get('/ask-for-passkey', signIn({ acrValues: 'phr' }))
+
+  router.get('/callback', async (ctx) => {
+    const flow = flows.read(ctx)
+    flows.write(ctx, undefined)
+    if (flow === undefined) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }))
+    try {
+      sessions.write(ctx, await app.finish(new URL(config.issuer + ctx.url), flow))
+    } catch (error) {
+      return sendProblem(ctx, error)
+    }
+    redirect(ctx, '/demo')
+  })
+
+  router.post('/sign-out', sameOrigin(config), async (ctx) => {
+    const session = sessions.read(ctx)
+    sessions.write(ctx, undefined)
+    redirect(ctx, session === undefined ? '/demo' : await app.signOutUrl(session.idToken))
+  })
+
+  router.post('/language', sameOrigin(config), body(), (ctx) => {
+    rememberLocale(ctx, config, ctx.state.body['locale'] ?? '')
+    redirect(ctx, '/demo')
+  })
+  return router
+}

@@ -1,0 +1,52 @@
+import html from 'escape-html-template-tag'
+import { linkButton } from '../parts/button.ts'
+import { heading } from '../parts/heading.ts'
+import type { Html, PageContext } from '../page.ts'
+import { demoFrame, demoTranslator, type DemoTranslate } from './frame.ts'
+
+export interface OutboxProps {
+  /** newest first */
+  mails: { to: string; subject: string; text: string; at: number }[]
+  /** the page of the login that the person came from */
+  backUrl?: string
+}
+
+/** Mails put their code alone on a line. */
+function codeIn(text: string): string | undefined {
+  return /^\d{6,8}$/m.exec(text)?.[0]
+}
+
+function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number]): Html {
+  const time = new Date(mail.at)
+  const code = codeIn(mail.text)
+  const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
+  const whole = html`<pre class="demo-mail-text">${mail.text}</pre>`
+  return html`<li class="demo-mail">
+<h2>${mail.subject}</h2>
+<p class="demo-meta">${t('outboxTo')} ${mail.to} · <time datetime="${time.toISOString()}">${words} UTC</time></p>
+${
+  code === undefined
+    ? whole
+    : html`<p class="demo-code"><span class="visually-hidden">${t('outboxCode')} </span>${code}</p><details><summary>${t('outboxWhole')}</summary>${whole}</details>`
+}</li>
+`
+}
+
+/** The built-in mailbox. Text only: a mail's HTML is not ours to run on the provider's origin. */
+export function outboxPage(page: PageContext, { mails, backUrl }: OutboxProps): Html {
+  const t = demoTranslator(page)
+  return demoFrame(page, {
+    name: t('outboxTitle'),
+    title: t('outboxTitle'),
+    wide: true,
+    body: html`
+${heading(page, t('outboxTitle'), { icon: 'mail' })}
+<p>${t('outboxText')}</p>
+${
+  mails.length === 0
+    ? html`<div class="demo-empty"><p><strong>${t('outboxEmptyTitle')}</strong></p><p class="demo-meta">${t('outboxEmptyText')}</p></div>`
+    : html`<ol class="demo-mails">${mails.map((mail) => mailCard(page, t, mail))}</ol>`
+}
+<div class="demo-actions demo-row">${backUrl === undefined ? linkButton(t('toDemo'), '/demo') : linkButton(t('backToSignIn'), backUrl, 'primary')}</div>`,
+  })
+}

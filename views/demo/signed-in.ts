@@ -1,0 +1,40 @@
+import html from 'escape-html-template-tag'
+import { button, linkButton } from '../parts/button.ts'
+import { form } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import type { Html, PageContext } from '../page.ts'
+import { claimsTable } from './claims.ts'
+import { demoFrame, demoTranslator } from './frame.ts'
+
+export interface DemoSignedInProps {
+  /** of the ID token */
+  claims: Record<string, unknown>
+  userinfo: Record<string, unknown>
+}
+
+/** The same as the app sees it: who, how surely, and every claim. */
+export function demoSignedInPage(page: PageContext, { claims, userinfo }: DemoSignedInProps): Html {
+  const t = demoTranslator(page)
+  const { acr } = claims
+  const passkey = acr === 'phr' || acr === 'phrh'
+  const who = userinfo['email'] ?? claims['sub']
+  const askForPasskey = linkButton(t('askForPasskey'), '/demo/ask-for-passkey', passkey ? 'outline' : 'primary')
+  const signOut = form(page, { action: '/demo/sign-out', body: button(t('signOut'), { kind: passkey ? 'primary' : 'outline' }) })
+  return demoFrame(page, {
+    name: t('name'),
+    title: t('signedInTitle'),
+    wide: true,
+    body: html`
+${heading(page, t('signedInTitle'), { icon: 'done' })}
+<p class="demo-who">${who}</p>
+<p>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
+<div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>
+<p class="demo-meta">${t('askForPasskeyHint')}</p>
+<section><h2>${t('idTokenTitle')}</h2>
+<p class="demo-meta">${t('idTokenText')}</p>
+${claimsTable(page, t, t('idTokenTitle'), claims)}</section>
+<section><h2>${t('userinfoTitle')}</h2>
+<p class="demo-meta">${t('userinfoText')}</p>
+${claimsTable(page, t, t('userinfoTitle'), userinfo)}</section>`,
+  })
+}

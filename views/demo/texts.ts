@@ -1,0 +1,162 @@
+import type { Locale } from '../../src/i18n/index.ts'
+
+/** The demo app's words. It is an app of its own, so they are not among the provider's texts. */
+const en = {
+  name: 'Demo app',
+
+  startTitle: 'Sign in without a password',
+  startText: 'This is a small app that signs people in with {brand}. Try it, then look at what the app gets to know.',
+  signedOut: 'You are signed out.',
+  signIn: 'Sign in',
+  createAccount: 'Create an account',
+  stepsTitle: 'What happens',
+  stepLeave: 'The app sends you to {brand}. It never sees how you sign in.',
+  stepProve: 'You use your passkey, or a code by email.',
+  stepReturn: 'You come back, and the app reads who you are from a signed ID token.',
+  mailbox: 'No mail server is set up, so emails arrive in the <a>built-in mailbox</a>.',
+  discovery: 'For your own app: <a>discovery document</a>',
+
+  signedInTitle: 'You are signed in',
+  withPasskey: 'With a passkey, and the app can rely on it.',
+  withCode: 'With a code by email. A passkey is quicker, and nobody can trick you out of it.',
+  withOther: 'The app knows how: see acr and amr below.',
+  askForPasskey: 'Ask for a passkey',
+  askForPasskeyHint: 'The app may ask for more before something important: it sends acr_values=phr.',
+  signOut: 'Sign out',
+  idTokenTitle: 'ID token',
+  idTokenText: 'Signed by {brand}, checked by the app.',
+  userinfoTitle: 'Userinfo',
+  userinfoText: 'Fetched by the app with its access token.',
+  claim: 'Claim',
+  value: 'Value',
+  meaning: 'Meaning',
+
+  deniedTitle: 'You came back without signing in',
+  deniedText: 'Nothing happened. You can sign in whenever you like.',
+  unmetTitle: 'That needs a passkey',
+  unmetText: 'The app asked for a passkey, and the sign-in ended without one.',
+  checkTitle: 'The sign-in did not finish',
+  checkText: 'It took too long, was done already, or went on in another tab. Start it again here.',
+  refusedTitle: 'The sign-in did not finish',
+  refusedText: 'The answer to the app was an error. You can start again.',
+  developer: 'For the developer',
+  back: 'Back to the start',
+
+  outboxTitle: 'Mailbox',
+  outboxText: 'Emails that this {brand} would send, newest first. They stay on this machine.',
+  outboxEmptyTitle: 'No emails yet',
+  outboxEmptyText: 'This page looks for new ones every 5 seconds.',
+  outboxTo: 'To',
+  outboxCode: 'Code',
+  outboxWhole: 'Show the whole email',
+  backToSignIn: 'Back to the sign-in',
+  toDemo: 'Go to the demo app',
+}
+
+export type DemoTexts = typeof en
+
+const de: DemoTexts = {
+  name: 'Demo-App',
+
+  startTitle: 'Anmelden ohne Passwort',
+  startText: 'Das ist eine kleine App, die mit {brand} anmeldet. Probieren Sie es aus und sehen Sie, was die App erfährt.',
+  signedOut: 'Sie sind abgemeldet.',
+  signIn: 'Anmelden',
+  createAccount: 'Konto erstellen',
+  stepsTitle: 'Was passiert',
+  stepLeave: 'Die App schickt Sie zu {brand}. Sie sieht nie, wie Sie sich anmelden.',
+  stepProve: 'Sie nehmen Ihren Passkey oder einen Code per E-Mail.',
+  stepReturn: 'Sie kommen zurück, und die App liest aus einem signierten ID-Token, wer Sie sind.',
+  mailbox: 'Es ist kein Mailserver eingerichtet. E-Mails kommen im <a>eingebauten Postfach</a> an.',
+  discovery: 'Für Ihre eigene App: <a>Discovery-Dokument</a>',
+
+  signedInTitle: 'Sie sind angemeldet',
+  withPasskey: 'Mit einem Passkey, und die App kann sich darauf verlassen.',
+  withCode: 'Mit einem Code per E-Mail. Ein Passkey ist schneller, und niemand kann ihn Ihnen ablisten.',
+  withOther: 'Die App weiß, wie: siehe acr und amr unten.',
+  askForPasskey: 'Passkey verlangen',
+  askForPasskeyHint: 'Vor etwas Wichtigem kann die App mehr verlangen: Sie sendet acr_values=phr.',
+  signOut: 'Abmelden',
+  idTokenTitle: 'ID-Token',
+  idTokenText: 'Von {brand} signiert, von der App geprüft.',
+  userinfoTitle: 'Userinfo',
+  userinfoText: 'Von der App mit ihrem Access-Token geholt.',
+  claim: 'Angabe',
+  value: 'Wert',
+  meaning: 'Bedeutung',
+
+  deniedTitle: 'Sie sind ohne Anmeldung zurück',
+  deniedText: 'Es ist nichts passiert. Sie können sich jederzeit anmelden.',
+  unmetTitle: 'Dafür ist ein Passkey nötig',
+  unmetText: 'Die App hat einen Passkey verlangt, und die Anmeldung endete ohne einen.',
+  checkTitle: 'Die Anmeldung ist nicht fertig',
+  checkText: 'Sie hat zu lange gedauert, war schon fertig oder ging in einem anderen Tab weiter. Beginnen Sie hier neu.',
+  refusedTitle: 'Die Anmeldung ist nicht fertig',
+  refusedText: 'Die App hat einen Fehler als Antwort bekommen. Sie können neu beginnen.',
+  developer: 'Für Entwickler',
+  back: 'Zurück zum Anfang',
+
+  outboxTitle: 'Postfach',
+  outboxText: 'E-Mails, die dieses {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
+  outboxEmptyTitle: 'Noch keine E-Mails',
+  outboxEmptyText: 'Diese Seite sieht alle 5 Sekunden nach.',
+  outboxTo: 'An',
+  outboxCode: 'Code',
+  outboxWhole: 'Ganze E-Mail zeigen',
+  backToSignIn: 'Zurück zur Anmeldung',
+  toDemo: 'Zur Demo-App',
+}
+
+/** What each claim says, in words (OpenID Connect Core 2 and 5.1, RFC 8176). */
+const claimsEn: { [claim: string]: string } = {
+  sub: 'You, for this app: always the same, never used for anyone else',
+  iss: 'Who says so',
+  aud: 'Which app it is meant for',
+  iat: 'When it was made',
+  exp: 'Until when it is good',
+  auth_time: 'When you proved who you are',
+  acr: 'How sure that was: phr means a passkey',
+  amr: 'What you used',
+  nonce: 'Ties it to this sign-in',
+  sid: 'Your session, so that signing out can reach the app',
+  at_hash: 'Ties it to the access token',
+  email: 'Your email',
+  email_verified: 'Whether the address is proven to be yours',
+  name: 'Your name',
+  locale: 'Your language',
+  updated_at: 'When your data last changed',
+}
+
+const claimsDe: { [claim: string]: string } = {
+  sub: 'Sie, für diese App: immer gleich, nie für jemand anderen',
+  iss: 'Wer das sagt',
+  aud: 'Für welche App es gedacht ist',
+  iat: 'Wann es ausgestellt wurde',
+  exp: 'Bis wann es gilt',
+  auth_time: 'Wann Sie gezeigt haben, wer Sie sind',
+  acr: 'Wie sicher das war: phr heißt Passkey',
+  amr: 'Was Sie benutzt haben',
+  nonce: 'Bindet es an diese Anmeldung',
+  sid: 'Ihre Sitzung, damit das Abmelden die App erreicht',
+  at_hash: 'Bindet es an das Access-Token',
+  email: 'Ihre E-Mail-Adresse',
+  email_verified: 'Ob die Adresse nachweislich Ihre ist',
+  name: 'Ihr Name',
+  locale: 'Ihre Sprache',
+  updated_at: 'Wann sich Ihre Daten zuletzt geändert haben',
+}
+
+const texts: Record<Locale, DemoTexts> = { en, de }
+const claims: Record<Locale, { [claim: string]: string }> = { en: claimsEn, de: claimsDe }
+
+/** A text with its `{brand}` filled in. */
+export function demoText(page: { locale: Locale; brand?: string }, key: keyof DemoTexts): string {
+  return texts[page.locale][key].replace('{brand}', page.brand ?? '')
+}
+
+export function claimMeaning(locale: Locale, claim: string): string {
+  return claims[locale][claim] ?? ''
+}
+
+/** All languages have the same claims: kept by a test. */
+export const claimTexts = claims
