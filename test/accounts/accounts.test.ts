@@ -1,0 +1,157 @@
+import test from 'ava'
+import { accountMayAuthenticate, createAccounts } from '../../src/accounts/index.ts'
+import { AppError } from '../../src/errors.ts'
+import type { Account, Documents, Identifier, Storage } from '../../src/storage/types.ts'
+import { openTestStore } from '../verification/store.ts'
+
+const email = 'alice@example.com'
+const input = { email, verifiedAt: 1_000 }
+type Deps = Pick<Storage, 'accounts' | 'identifiers' | 'clock'>
+
+test('an account is made once and found by its address', async (t) => {
+  const { storage } = await openTestStore(t)
+  const accounts = createAccounts(storage)
+  t.is(await accounts.findByEmail(email), undefined)
+
+  const { account, created } = await accounts.createWithEmail({ ...input, locale: 'de' })
+  t.true(created)
+  t.deepEqual(account.identifiers, [{ kind: 'email', value: email, verifiedAt: 1_000 }])
+  t.is(account.locale, 'de')
+  t.deepEqual(await accounts.findByEmail(email), account)
+  t.deepEqual(await accounts.get(account.id), account)
+  t.deepEqual(accounts.provenEmails(account), [email])
+  t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
+  t.deepEqual(await accounts.createWithEmail(input), { account, created: false })
+})
+
+test('sub and user handle are random, long and not derived from the address', async (t) => {
+  const [one, two] = [await openTestStore(t), await openTestStore(t)]
+  const a = (await createAccounts(one.storage).createWithEmail(input)).account
+  const b = (await createAccounts(two.storage).createWithEmail(input)).account
+  t.regex(a.id, /^[\w-]{22}$/)
+  t.is(Buffer.from(a.userHandle, 'base64url').length, 32)
+  t.is(new Set([a.id, b.id, a.userHandle, b.userHandle]).size, 4)
+})
+
+test('of 20 parallel creations one is told that it made the account, and all get the same one', async (t) => {
+  const { storage } = await openTestStore(t)
+  const results = await Promise.all(Array.from({ length: 20 }, () => createAccounts(storage).createWithEmail(input)))
+  t.is(results.filter(({ created }) => created).length, 1)
+  t.is(new Set(results.map(({ account }) => account.id)).size, 1)
+  t.is(new Set(results.map(({ account }) => account.userHandle)).size, 1)
+})
+
+/** The process dies at the nth write: before it reached the store, or after. */
+function dyingAt(storage: Deps, fatal: number, when: 'before' | 'after'): Deps {
+  let writes = 0
+  const write = <A extends unknown[], R>(method: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+    writes += 1
+    if (writes > fatal || (writes === fatal && when === 'before')) throw new Error('killed')
+    const result = await method(...args)
+    if (writes === fatal) throw new Error('killed')
+    return result
+  }
+  const mortal = <T extends { id: string }>(documents: Documents<T>): Documents<T> => ({
+    get: documents.get,
+    insert: write(documents.insert),
+    update: write(documents.update),
+    delete: write(documents.delete),
+  })
+  return { clock: storage.clock, accounts: mortal(storage.accounts), identifiers: mortal(storage.identifiers) }
+}
+
+for (const fatal of [1, 2, 3]) {
+  for (const when of ['before', 'after'] as const) {
+    test(`killed ${when} write ${fatal} of a creation: the next touch finds all or nothing, and the address stays free to use`, async (t) => {
+      const { storage } = await openTestStore(t)
+      await t.throwsAsync(createAccounts(dyingAt(storage, fatal, when)).createWithEmail(input), { message: 'killed' })
+
+      const accounts = createAccounts(storage)
+      const found = await accounts.findByEmail(email)
+      const { account, created } = await accounts.createWithEmail(input)
+      t.is(created, found === undefined)
+      t.deepEqual(found ?? account, account)
+      t.deepEqual(await accounts.findByEmail(email), account)
+      t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
+    })
+  }
+}
+
+test('whoever looks up a half-done creation repairs it', async (t) => {
+  const { storage } = await openTestStore(t)
+  await t.throwsAsync(createAccounts(dyingAt(storage, 2, 'after')).createWithEmail(input))
+  t.is((await storage.identifiers.get(`email:${email}`))?.state, 'pending')
+  t.truthy(await createAccounts(storage).findByEmail(email))
+  t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
+})
+
+const pendingFor = (accountId: string, createdAt: number, state: Identifier['state'] = 'pending'): Identifier => ({
+  id: `email:${email}`, kind: 'email', value: email, accountId, state, createdAt,
+})
+const other: Account = { id: 'other', createdAt: 0, userHandle: 'x', identifiers: [], credentialIds: [] }
+
+test('an address that another account is changing to is taken while fresh, and free when that change died', async (t) => {
+  const { storage, advance } = await openTestStore(t)
+  const accounts = createAccounts(storage)
+  await storage.accounts.insert(other)
+  await storage.identifiers.insert(pendingFor(other.id, storage.clock.now()))
+
+  t.is(await accounts.findByEmail(email), undefined)
+  advance(59_000)
+  await t.throwsAsync(accounts.createWithEmail(input), { instanceOf: AppError, code: 'already_exists' })
+  advance(1_000)
+  const results = await Promise.all([accounts.createWithEmail(input), accounts.createWithEmail(input)])
+  t.is(results.filter(({ created }) => created).length, 1)
+  t.not(results[0].account.id, other.id)
+  t.deepEqual(await accounts.findByEmail(email), results[0].account)
+})
+
+test('a released address finds nobody and is not given out', async (t) => {
+  const { storage } = await openTestStore(t)
+  const accounts = createAccounts(storage)
+  await storage.accounts.insert({ ...other, identifiers: [{ kind: 'email', value: email }] })
+  await storage.identifiers.insert(pendingFor(other.id, 0, 'released'))
+  t.is(await accounts.findByEmail(email), undefined)
+  await t.throwsAsync(accounts.createWithEmail(input), { instanceOf: AppError, code: 'already_exists' })
+})
+
+test('the address of an account that is gone makes a new account with a new sub', async (t) => {
+  const { storage } = await openTestStore(t)
+  await storage.identifiers.insert(pendingFor('gone', 0, 'active'))
+  const { account, created } = await createAccounts(storage).createWithEmail(input)
+  t.true(created)
+  t.not(account.id, 'gone')
+})
+
+test('a miss reads as often as a hit', async (t) => {
+  const { storage } = await openTestStore(t)
+  let reads = 0
+  const counting = <T extends { id: string }>(documents: Documents<T>): Documents<T> => ({
+    ...documents,
+    get: (id) => ((reads += 1), documents.get(id)),
+  })
+  const accounts = createAccounts({ ...storage, accounts: counting(storage.accounts), identifiers: counting(storage.identifiers) })
+  await createAccounts(storage).createWithEmail(input)
+  const cost = async (value: string) => {
+    reads = 0
+    await accounts.findByEmail(value)
+    return reads
+  }
+  t.is(await cost(email), await cost('nobody@example.com'))
+})
+
+test('only proven addresses hear of changes', (t) => {
+  const { provenEmails } = createAccounts({} as Deps)
+  const identifiers: Account['identifiers'] = [
+    { kind: 'email', value: 'a@example.com', verifiedAt: 1 },
+    { kind: 'email', value: 'b@example.com' },
+    { kind: 'phone', value: '+441632960000', verifiedAt: 1 },
+  ]
+  t.deepEqual(provenEmails({ ...other, identifiers }), ['a@example.com'])
+})
+
+test('an absent or disabled account may not authenticate', (t) => {
+  t.false(accountMayAuthenticate(undefined))
+  t.false(accountMayAuthenticate({ ...other, disabledAt: 1 }))
+  t.true(accountMayAuthenticate(other))
+})

@@ -1,0 +1,32 @@
+import test from 'ava'
+import { codeMac, makeCode, readCode } from '../../src/verification/code.ts'
+
+test('codes have their digits, leading zeros included, and every digit in every place is as likely', (t) => {
+  const codes = Array.from({ length: 20_000 }, () => makeCode(6))
+  t.true(codes.every((code) => /^\d{6}$/.test(code)))
+  t.regex(makeCode(8), /^\d{8}$/)
+  for (let place = 0; place < 6; place += 1) {
+    const counts = Array<number>(10).fill(0)
+    for (const code of codes) counts[Number(code[place])]! += 1
+    // chi-squared with 9 degrees of freedom: above 45 once in a million places
+    const chi = counts.reduce((sum, count) => sum + (count - 2_000) ** 2 / 2_000, 0)
+    t.true(chi < 45, `place ${place}: ${chi}`)
+  }
+})
+
+test('what is typed may hold blanks, dashes and full-width digits', (t) => {
+  for (const typed of ['419037', ' 419 037 ', '419-037', '419–037', '419\u00A0037', '４１９０３７']) t.is(readCode(typed), '419037')
+})
+
+test('a code is bound to all it is good for, and no two bindings run into each other', (t) => {
+  const keyring = { hmac: (purpose: string, ...parts: string[]) => JSON.stringify([purpose, parts]) }
+  const binding = { purpose: 'sign_in', cid: 'cid', recipient: 'a@example.com' }
+  const macs = [
+    codeMac(keyring, binding, '1'),
+    codeMac(keyring, binding, '2'),
+    codeMac(keyring, { ...binding, purpose: 'sign_up' }, '1'),
+    codeMac(keyring, { ...binding, cid: 'cid2' }, '1'),
+    codeMac(keyring, { ...binding, recipient: 'b@example.com' }, '1'),
+  ]
+  t.is(new Set(macs).size, macs.length)
+})
