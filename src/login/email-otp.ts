@@ -118,6 +118,8 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
       digits: status?.digits ?? code.digits,
       lifeMinutes: Math.round(code.life / 60_000),
       resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.now) / 1000)) : 0,
+      fixed: flow.account !== undefined,
+      signUpAllowed: flow.situation.signUpAllowed,
       otherWays: flow.plan.open.includes('methods'),
       ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
       ...more,

@@ -30,7 +30,7 @@ export async function finish(flow: Flow): Promise<void> {
     })
     const news = seen?.firstTime === true && state.created !== true
     const weaker = state.proofs.some((proof) => downgradeAction(proof, deps.config.assurance.downgrade) === 'finish_and_notify')
-    if (news || weaker) await deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method, hasPasskey: account.credentialIds.length > 0 })
+    if (news || weaker) await deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method === 'passkey' ? 'passkey' : 'email_otp', firstTime: news })
   }
   leave(flow, url)
 }
@@ -65,4 +65,4 @@ export const traces = (flow: Flow) => ({
 })
 
 /** What a notice says of where it happened. */
-export const noticeContext = (flow: Flow) => ({ at: flow.now, userAgent: userAgentOf(flow).label, locale: flow.ctx.state.locale })
+export const noticeContext = (flow: Flow) => ({ at: flow.now, device: userAgentOf(flow).label })

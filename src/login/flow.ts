@@ -15,6 +15,7 @@ import type { Proof } from '../policy/types.ts'
 import type { Account, Device, Storage } from '../storage/types.ts'
 import type { EmailCodes } from '../verification/index.ts'
 import type { PageContext } from '../../views/page.ts'
+import { ofApp } from './engine-pages.ts'
 import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
 import { assessSituation } from './situation.ts'
 import { fresh, type LoginState } from './state.ts'
@@ -138,7 +139,7 @@ export const emailOf = (flow: Flow): string | undefined =>
 /** What every login page needs besides its own props. */
 export function pageOf(flow: Flow): PageContext {
   const base = baseOf(flow)
-  return flow.ctx.state.page({ base, app: flow.request.app, csrf: flow.deps.csrf.token(flow.request.uid) })
+  return flow.ctx.state.page({ base, ...ofApp(flow.request.app), csrf: flow.deps.csrf.token(flow.request.uid) })
 }
 
 /** What challenges are bound to: this request, and for a creation the account too. */

@@ -2,9 +2,10 @@ import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { identifierPage } from '../../views/login/identifier.ts'
 import { startEmailCode } from './email-otp.ts'
+import { userAgentOf } from './finish.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { discoverableOptions } from './passkey.ts'
+import { asksAgain, discoverableOptions, platformOf } from './passkey.ts'
 import { changeIdentifier, typeEmail, type Capabilities } from './state.ts'
 
 /** L1: one field, the passkey button, and autofill from the first paint. */
@@ -38,9 +39,10 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
       ...(props.value !== undefined && { value: props.value }),
       ...(props.error && { error: props.error }),
       ...(state.notice && { notice: state.notice }),
-      passkey: { options: discoverableOptions(flow) },
+      passkey: { options: discoverableOptions(flow), freshRetry: asksAgain(flow) },
       knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
-      ...inApp(flow),
+      ...platformOf(flow),
+      ...insideOf(flow),
       signUpAllowed: flow.situation.signUpAllowed,
     }),
     props.error ? 400 : 200,
@@ -49,6 +51,12 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
 
 /** `login_hint` only fills the field; it proves nothing and is shown as typed. */
 const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.slice(0, 254)
+
+/** Inside another app passkeys often do not work: the page says so instead of showing the button. */
+function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {
+  const { inApp, platform } = userAgentOf(flow)
+  return inApp ? { inApp: platform === 'Android' ? 'android' : 'ios' } : {}
+}
 
 /** What script wrote into the hidden field; without it there was no script. Never trusted beyond what is offered. */
 export function readCapabilities(text: string | undefined): Capabilities {

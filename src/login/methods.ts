@@ -16,6 +16,7 @@ export const methods: Screen = {
       methodsPage(pageOf(flow), {
         ...(email !== undefined && { email }),
         ways: flow.situation.ways.map((method) => ({ method })),
+        stepUp: flow.account !== undefined,
         options: await passkeyOptionsHere(flow),
       }),
     )

@@ -10,7 +10,7 @@ import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { noticeContext, traces, userAgentOf } from './finish.ts'
 import { challengeSubject, emailOf, pageOf, proofsOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { proofBy } from './passkey.ts'
+import { passkeyOptionsHere, proofBy } from './passkey.ts'
 import { guard, offers } from './situation.ts'
 import { choose, prove, type LoginState } from './state.ts'
 
@@ -77,7 +77,7 @@ async function create(flow: Flow, response: string): Promise<void> {
   if (!account || !decision.allow) {
     const way = decision.allow ? 'sign_in' : decision.way
     await deps.audit.record('passkey.refused_by_guard', traces(flow), { way })
-    return sendPage(flow.ctx, guardPage(pageOf(flow), { email: emailOf(flow) ?? '', way }), 403)
+    return sendPage(flow.ctx, guardPage(pageOf(flow), { email: emailOf(flow) ?? '', way, canContinue: flow.situation.met, ...(way === 'passkey' && { options: await passkeyOptionsHere(flow) }) }), 403)
   }
   const result = await deps.passkeys.register({
     subject: challengeSubject(flow, account),
@@ -101,7 +101,10 @@ async function create(flow: Flow, response: string): Promise<void> {
     enrolledAcr: passkey.enrolledAcr,
     cooling: decision.cooling,
   })
-  if (decision.notice) await deps.notices.passkeyAdded(account, passkey, noticeContext(flow))
+  if (decision.notice) {
+    const keeper = authenticatorFor(passkey.aaguid)
+    await deps.notices.passkeyAdded(account, passkey, { ...noticeContext(flow), ...(keeper && { storedIn: keeper.name }) })
+  }
   await remember(flow, 'created')
   const made: Offer = { outcome: 'created', credentialId: passkey.id }
   // In the interaction that made the account the user-verified creation is a passkey proof; elsewhere it proves nothing.
@@ -152,12 +155,14 @@ async function showCreated(flow: Flow, credentialId: string): Promise<void> {
     flow.ctx,
     passkeyCreatedPage(pageOf(flow), {
       name: keeper?.name ?? userAgentOf(flow).label,
-      ...(keeper && { storedIn: keeper.name }),
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
       synced: made?.backupEligible === true,
     }),
   )
 }
 
 async function showNotCreated(flow: Flow, reason: NotCreated): Promise<void> {
-  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, canRetry: reason !== 'exists' }))
+  const canRetry = reason !== 'exists'
+  const options = canRetry ? await creationOptions(flow) : undefined
+  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, canRetry, ...(options && { options }), required: !flow.situation.met }))
 }

@@ -1,13 +1,15 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
 import type { AuthenticationFailure, PublicKeyCredentialRequestOptionsJSON } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { traces } from './finish.ts'
+import { traces, userAgentOf } from './finish.ts'
 import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { passkeyFailed, prove, type LoginState, type PasskeyNotice } from './state.ts'
+import { useOther } from './wrong-account.ts'
+import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice } from './state.ts'
 
 /** L3 and L4: the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
 export const passkey: Screen = {
@@ -16,30 +18,44 @@ export const passkey: Screen = {
     const { state } = flow
     const email = emailOf(flow)
     const options = await passkeyOptionsHere(flow)
-    const props = { ...(email !== undefined && { email }), options, ways: flow.situation.ways.map((method) => ({ method })) }
+    const props = {
+      ...(email !== undefined && { email }),
+      options,
+      ways: flow.situation.ways.map((method) => ({ method })),
+      stepUp: flow.account !== undefined,
+      freshRetry: asksAgain(flow),
+    }
     if (!state.notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), props))
-    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, notice: state.notice, failures: state.failures }))
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice: state.notice, failures: state.failures }))
   },
   async submit(flow, body) {
-    if (body.response) return signIn(flow, body.response)
+    if (body.use_other !== undefined) return useOther(flow)
+    if (body.response) return signIn(flow, body.response, body.identifier)
     await failed(flow, noticeOf(body.error, Number(body.elapsed)))
   },
 }
 
-async function signIn(flow: Flow, response: string): Promise<void> {
+/** `typed`: what stood in the field when Continue was answered by a passkey. */
+async function signIn(flow: Flow, response: string, typed: string | undefined): Promise<void> {
   const { deps, state } = flow
   const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], result)
   deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
   const proof = proofBy(flow, result.account, result.passkey)
-  if (belongsToAnother(flow, result.account)) {
-    await save(flow, (current) => ({ ...current, other: proof }))
+  const named = state.email ?? emailIn(typed)
+  if (belongsToAnother(flow, result.account, named)) {
+    await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeEmail(current, named, 'sign_in')), other: proof }))
     return goOn(flow)
   }
   flow.account = result.account
   await record(flow, state, proof)
   await goOn(flow)
+}
+
+function emailIn(typed: string | undefined): string | undefined {
+  const email = normaliseEmail(typed ?? '')
+  return email.ok ? email.value : undefined
 }
 
 /** Nothing is saved where the login is over with this proof: the engine's interaction carries it on. */
@@ -61,9 +77,8 @@ export const proofBy = (flow: Flow, account: Account, used: Passkey): Proof => (
 })
 
 /** Somebody is named already, by what was typed or by the session, and the passkey is of somebody else. */
-function belongsToAnother(flow: Flow, account: Account): boolean {
+function belongsToAnother(flow: Flow, account: Account, typed: string | undefined): boolean {
   if (flow.account) return flow.account.id !== account.id
-  const typed = flow.state.email
   return typed !== undefined && !account.identifiers.some((identifier) => identifier.kind === 'email' && identifier.value === typed)
 }
 
@@ -93,6 +108,19 @@ const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   user_verification_missing: 'no_verification',
   bad_signature: 'refused',
   frozen: 'refused',
+}
+
+/** The page asks once more by itself when the challenge had run out. */
+export const asksAgain = (flow: Flow): boolean => flow.ctx.query.again !== undefined
+
+const platforms: Record<string, 'windows' | 'ios' | 'mac' | 'android' | 'linux'> = {
+  Windows: 'windows', iPhone: 'ios', iPad: 'ios', Mac: 'mac', Android: 'android', Linux: 'linux',
+}
+
+/** Where a screen lock is set up depends on the system. */
+export function platformOf(flow: Flow): { platform?: 'windows' | 'ios' | 'mac' | 'android' | 'linux' } {
+  const platform = platforms[userAgentOf(flow).platform]
+  return platform ? { platform } : {}
 }
 
 /** The sentence for an error of the browser. It tells little apart; the time until it came tells the rest. */

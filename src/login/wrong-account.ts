@@ -12,18 +12,20 @@ export const wrongAccount: Screen = {
     const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
     sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail, canSwitch: maySwitch(flow) }))
   },
-  async submit(flow) {
-    const proof = flow.state.other
-    if (!proof || !maySwitch(flow)) return goOn(flow)
-    const other = await flow.deps.accounts.get(proof.accountId)
-    const email = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value
-    await save(flow, (state) =>
-      state.other?.accountId === proof.accountId && state.other.at === proof.at
-        ? prove({ ...changeIdentifier(state), ...(email !== undefined && { email }) }, proof)
-        : undefined,
-    )
-    await goOn(flow)
-  },
+}
+
+/** "Sign in as …": the passkey was a whole sign-in, and the person says that it is the one they want. */
+export async function useOther(flow: Flow): Promise<void> {
+  const proof = flow.state.other
+  if (!proof || !maySwitch(flow)) return goOn(flow)
+  const other = await flow.deps.accounts.get(proof.accountId)
+  const email = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+  await save(flow, (state) =>
+    state.other?.accountId === proof.accountId && state.other.at === proof.at
+      ? prove({ ...changeIdentifier(state), ...(email !== undefined && { email }) }, proof)
+      : undefined,
+  )
+  await goOn(flow)
 }
 
 /** An app that asks more of a signed-in person is not to be answered with somebody else. */

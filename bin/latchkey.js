@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that a Node which cannot read TypeScript still gets to say so.
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 24) {
+  console.error(`Latchkey cannot start: Node ${process.version} is too old. Run "npm install" (it brings Node 24) and then "npm start".`)
+  process.exit(1)
+}
+
+// Web Crypto's newest algorithms, which we do not use, announce themselves at each start.
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') console.error(warning)
+})
+
+await import('../src/main.ts')

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { accountMayAuthenticate, createAccounts, createDevices } from './accounts/index.ts'
+import { createAudit } from './audit/audit.ts'
+import type { Config } from './config/schema.ts'
+import { createNotices } from './delivery/notices.ts'
+import { createOutbox, type Outbox } from './delivery/outbox.ts'
+import { createSmtpTransport } from './delivery/smtp.ts'
+import { demoClient } from './demo/client.ts'
+import { outboxRoutes } from './demo/outbox.ts'
+import { demoRoutes } from './demo/routes.ts'
+import { createAssets } from './http/assets.ts'
+import { canonicalHost } from './http/canonical-host.ts'
+import type { Middleware } from './http/context.ts'
+import { createCsrf } from './http/csrf.ts'
+import { errors } from './http/errors.ts'
+import { locale } from './http/locale.ts'
+import type { Log } from './http/log.ts'
+import { requestLog } from './http/request-log.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { logoAsset, pages, themeAsset } from './http/pages.ts'
+import { createThrottle } from './http/throttle.ts'
+import { trustedProxies } from './http/trusted-proxies.ts'
+import { createEnginePages } from './login/engine-pages.ts'
+import { renderError } from './login/error.ts'
+import { loginRoutes } from './login/routes.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { createEngine } from './oidc/provider.ts'
+import type { EngineEvent } from './oidc/types.ts'
+import { opsRoutes } from './ops/routes.ts'
+import { createPasskeys } from './passkeys/index.ts'
+import type { Keyring } from './secrets/keyring.ts'
+import type { Storage } from './storage/types.ts'
+import { themeCss } from './theme/index.ts'
+import { createEmailCodes } from './verification/index.ts'
+import { createMails } from '../views/mail/index.ts'
+
+/** What lives as long as the process, whatever config is in force. */
+export interface Foundation {
+  storage: Storage
+  keyring: Keyring
+  log: Log
+  metrics: Metrics
+  /** true from SIGTERM on */
+  draining: () => boolean
+}
+
+/** One config in force: answers requests until another takes its place. */
+export interface App {
+  handle: RequestListener
+  outbox: Outbox
+  /** the mail loop ends; requests under way finish */
+  stop(): Promise<void>
+}
+
+/** The colours of every accent, and the operator's logo. */
+async function themeAssets(config: Config): Promise<Record<string, string | Buffer>> {
+  const accents = [config.theme.accent, ...config.clients.flatMap(({ latchkey }) => latchkey.theme.accent ?? [])]
+  const { logo } = config.theme
+  return {
+    ...Object.fromEntries(accents.map((accent) => [themeAsset(accent), themeCss(accent)])),
+    ...(logo !== undefined && { [logoAsset(logo)]: await readFile(logo) }),
+  }
+}
+
+const assetFolder = join(import.meta.dirname, '../views/assets')
+
+/** The map of the system: every module built once, in order. */
+export async function createApp(configured: Config, foundation: Foundation): Promise<App> {
+  const { storage, keyring, log, metrics } = foundation
+  const { clock } = storage
+  const config: Config = configured.loopback ? { ...configured, clients: [...configured.clients, demoClient(configured.issuer)] } : configured
+
+  // features
+  const accounts = createAccounts(storage)
+  const devices = createDevices(storage)
+  const audit = createAudit({ audit: storage.audit, clock, log })
+  const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
+  const outbox = createOutbox({ outbox: storage.outbox, keyring, clock, log, ...(transport && { transport }) })
+  const mails = createMails({ name: config.theme.name, host: new URL(config.issuer).host }, config.locales[0] ?? 'en')
+  const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })
+  const notices = createNotices({ outbox, accounts, mails })
+  const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
+
+  // what pages are made of
+  const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config) })
+
+  // the engine and its edge
+  const engine = createEngine({
+    config, keyring, storage, log,
+    accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
+    pages: createEnginePages(),
+    events: { on: (event: EngineEvent) => heard(event) },
+  })
+  const subjectOf = ({ accountId, clientId }: EngineEvent) => ({ ...(accountId && { accountId }), ...(clientId && { clientId }) })
+  function heard(event: EngineEvent): void {
+    if (event.type === 'server_error') log.error({ err: event.cause }, 'the engine failed')
+    if (event.type === 'refresh_token.reuse') void audit.record('token.reuse_detected', subjectOf(event), { kind: 'refresh_token' })
+    if (event.type === 'end_session.success') void audit.record('sign_out', subjectOf(event), { everywhere: true })
+  }
+
+  // faces, outermost first
+  const csrf = createCsrf({ keyring, config })
+  const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
+  const login = loginRoutes({
+    config, storage, interactions: engine.interactions, accounts, devices, passkeys, emailCodes, notices, audit, metrics, csrf, throttle, log,
+  })
+  const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
+  const { koa } = engine
+  koa.proxy = true // `trustedProxies` leaves only what a configured proxy said
+  koa.silent = true // errors are logged by `errors`, under their reference
+  const use = (middleware: Middleware) => koa.use(middleware as Parameters<typeof koa.use>[0])
+  use(trustedProxies(config))
+  use(requestLog({ log, observe: metrics.request }))
+  use(securityHeaders(config))
+  use(locale({ config }))
+  use(pages({ config, asset: assets.url }))
+  use(errors({ render: renderError(() => engine), log }))
+  use(assets.middleware)
+  use(canonicalHost(config))
+  use(ops.routes() as Middleware)
+  if (config.loopback) {
+    use(demoRoutes({ config, keyring, log }).routes() as Middleware)
+    if (!transport) use(outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment }).routes() as Middleware)
+  }
+  use(login.routes() as Middleware)
+
+  outbox.start()
+  return {
+    handle: koa.callback(),
+    outbox,
+    async stop() {
+      await outbox.stop()
+      transport?.close()
+    },
+  }
+}

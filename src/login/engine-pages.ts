@@ -1,0 +1,26 @@
+import type { Context } from '../http/context.ts'
+import type { AppInfo, EnginePages } from '../oidc/types.ts'
+import { handOverPage } from '../../views/login/hand-over.ts'
+import { loggedOutPage } from '../../views/login/logged-out.ts'
+import { logoutPage } from '../../views/login/logout.ts'
+import { render, type PageContext } from '../../views/page.ts'
+import { errorPageFor } from './error.ts'
+
+/** The pages that the engine shows on routes of its own: sign-out, hand-over, error. In our words and looks. */
+export function createEnginePages(): EnginePages {
+  return {
+    logout: (ctx, { form, apps, app }) => render(logoutPage(pageFor(ctx, app), { ...form, apps })),
+    loggedOut: (ctx, { app, failedApps }) => render(loggedOutPage(pageFor(ctx, app), { failedApps })),
+    handOver: (ctx, { url, form, app }) =>
+      render(handOverPage(pageFor(ctx, app), { ...(url !== undefined && { url }), ...(form && { form }) })),
+    error: (ctx, { code, app, oauthError, description }) =>
+      render(errorPageFor(ctx as Context, { code, params: {}, ...(app && { app }), developer: { error: oauthError, ...(description !== undefined && { description }) } })),
+  }
+}
+
+type AnyContext = Parameters<EnginePages['logout']>[0]
+
+const pageFor = (ctx: AnyContext, app: AppInfo | undefined): PageContext => (ctx as Context).state.page(ofApp(app))
+
+/** What a page shows of an app, its colour included. */
+export const ofApp = (app: AppInfo | undefined) => ({ ...(app && { app }), ...(app?.accent !== undefined && { accent: app.accent }) })

@@ -1,0 +1,41 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Context } from '../http/context.ts'
+import type { RenderError } from '../http/errors.ts'
+import type { AppInfo, Engine } from '../oidc/types.ts'
+import { errorPage } from '../../views/login/error.ts'
+import { render, type Html } from '../../views/page.ts'
+import { ofApp } from './engine-pages.ts'
+
+export interface ErrorFacts {
+  code: ErrorCode
+  params: Record<string, string | number>
+  app?: AppInfo
+  /** what an app's developer needs: the OAuth error */
+  developer?: { error: string; description?: string }
+  reference?: string
+  time?: string
+}
+
+/** A5: what happened, what to do, and the reference that finds the log line. Never an address from the request. */
+export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
+  const { code, params, app, developer } = facts
+  const startUrl = typeof params.continueUrl === 'string' ? params.continueUrl : app?.homeUrl
+  return errorPage(ctx.state.page(ofApp(app)), {
+    code,
+    params,
+    reference: facts.reference ?? ctx.state.reference,
+    time: facts.time ?? `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    ...(startUrl !== undefined && { startUrl }),
+    ...(app && { appName: app.name }),
+    ...(developer && { developer }),
+  })
+}
+
+/** Names the app of a sign-in that cannot go on, so that the page leads back to its registered home. */
+export function renderError(engine: () => Pick<Engine, 'app'>): RenderError {
+  return (ctx, { code, params }, reference, time) => {
+    const { clientId } = params
+    const app = typeof clientId === 'string' ? engine().app(clientId) : undefined
+    return render(errorPageFor(ctx, { code, params, reference, time, ...(app && { app }) }))
+  }
+}

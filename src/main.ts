@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp, type App, type Foundation } from './app.ts'
+import { formatProblem, loadConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
+import { StartError } from './config/start-error.ts'
+import { createLog } from './http/log.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createMetricsServer } from './ops/routes.ts'
+import { openKeyring } from './secrets/keyring.ts'
+import { openStorage } from './storage/index.ts'
+import { watchStorage } from './metrics/storage.ts'
+
+/** ms that requests under way have after SIGTERM */
+const grace = 9_000
+
+async function main(): Promise<void> {
+  const config = await configured()
+  const log = createLog()
+  const folder = process.env.LATCHKEY_DATA || 'data'
+  const keyring = await openKeyring(folder)
+  const opened = await openStorage({ ...config.storage, folder })
+  let draining = false
+  const metrics = createMetrics({ outboxDepth: opened.outbox.depth })
+  const foundation: Foundation = { storage: watchStorage(opened, metrics), keyring, log, metrics, draining: () => draining }
+
+  let app = await createApp(config, foundation)
+  const server = createServer((request, response) => app.handle(request, response))
+  const metricsServer = config.server.metricsPort === undefined ? undefined : createMetricsServer(metrics)
+  await listen(server, config.server.port, config.loopback)
+  if (metricsServer) await listen(metricsServer, config.server.metricsPort ?? 0, false)
+  announce(config, server)
+
+  process.on('SIGHUP', () => void reload())
+  process.once('SIGTERM', () => void stop())
+  process.once('SIGINT', () => void stop())
+
+  let reloading = Promise.resolve()
+  /** A new config takes over as a whole or not at all; requests under way end on the old one. */
+  function reload(): Promise<void> {
+    reloading = reloading.then(async () => {
+      const outcome = await loadConfig({ env: process.env })
+      if ('problems' in outcome) return log.error({ problems: outcome.problems.map(formatProblem) }, 'config not reloaded: nothing has changed')
+      const fixed = unchangeable(config, outcome.config)
+      if (fixed) return log.error({ problems: [fixed] }, 'config not reloaded: nothing has changed')
+      const before: App = app
+      app = await createApp(outcome.config, foundation)
+      await before.stop()
+      log.info({ clients: outcome.config.clients.length, warnings: outcome.warnings }, 'config reloaded')
+    }).catch((err: unknown) => log.error({ err }, 'config not reloaded: nothing has changed'))
+    return reloading
+  }
+
+  async function stop(): Promise<void> {
+    draining = true
+    log.info('stopping: requests under way are finished first')
+    const late = setTimeout(() => server.closeAllConnections(), grace)
+    await new Promise<void>((done) => {
+      server.close(() => done())
+      server.closeIdleConnections()
+    })
+    clearTimeout(late)
+    metricsServer?.close()
+    await app.stop()
+    await foundation.storage.close()
+    log.info('stopped')
+    log.flush(() => process.exit(0))
+  }
+}
+
+async function configured(): Promise<Config> {
+  const outcome = await loadConfig({ env: process.env })
+  if ('problems' in outcome) {
+    throw new StartError(`the config has ${outcome.problems.length === 1 ? 'a problem' : `${outcome.problems.length} problems`}:\n${outcome.problems.map((problem) => `  ${formatProblem(problem)}`).join('\n')}`)
+  }
+  for (const warning of outcome.warnings) console.warn(`warning: ${warning}`)
+  return outcome.config
+}
+
+/** What a running process cannot change: it listens there, and its store and passkeys belong to it. */
+function unchangeable(before: Config, after: Config): string | undefined {
+  const changed = before.issuer !== after.issuer ? 'issuer' : before.server.port !== after.server.port ? 'server.port' : before.passkeys.rpId !== after.passkeys.rpId ? 'passkeys.rpId' : undefined
+  return changed && `${changed} has changed: that needs a restart`
+}
+
+/** A loopback issuer is for this machine alone: codes are readable at /dev/outbox. */
+function listen(server: Server, port: number, loopback: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenProblem(cause, port)))
+    server.listen({ port, ...(loopback && { host: 'localhost' }) }, resolve)
+  })
+}
+
+function listenProblem(cause: NodeJS.ErrnoException, port: number): StartError {
+  if (cause.code === 'EADDRINUSE') return new StartError(`port ${port} is taken: stop the other program, or start with another one: PORT=${port + 1} npm start`, cause)
+  if (cause.code === 'EACCES') return new StartError(`port ${port} may not be used by this user: choose one above 1023 with PORT`, cause)
+  return new StartError(`cannot listen on port ${port} (${cause.code ?? cause.message})`, cause)
+}
+
+function announce(config: Config, server: Server): void {
+  const { port } = server.address() as AddressInfo
+  if (!config.loopback) return console.log(`Latchkey is at ${config.issuer} (listening on port ${port})`)
+  console.log(`
+  Latchkey is at ${config.issuer}
+
+  Try it:       ${config.issuer}/demo
+  Mailbox:      ${config.issuer}/dev/outbox
+  For your app: ${config.issuer}/.well-known/openid-configuration
+`)
+}
+
+main().catch((error: unknown) => {
+  // What an operator can mend is one line; anything else is a fault of ours and shows where.
+  console.error(error instanceof StartError ? `Latchkey cannot start: ${error.message}` : error)
+  process.exit(1)
+})
