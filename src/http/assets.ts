@@ -111,8 +111,9 @@ export async function createAssets(options: { folders: string[]; extra?: Record<
         ctx.status = 304
         return
       }
-      const encoding = asset.compress ? ctx.acceptsEncodings('br', 'gzip', 'identity') : 'identity'
-      if (encoding === 'br' || encoding === 'gzip') {
+      // Browsers name both without a preference: the smaller one first.
+      const encoding = asset.compress ? (['br', 'gzip'] as const).find((name) => ctx.acceptsEncodings(name)) : undefined
+      if (encoding !== undefined) {
         ctx.set('Content-Encoding', encoding)
         ctx.body = await (asset.encoded[encoding] ??= compressors[encoding](asset.identity))
       } else ctx.body = asset.identity

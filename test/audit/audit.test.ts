@@ -1,0 +1,28 @@
+import test from 'ava'
+import { createAudit } from '../../src/audit/audit.ts'
+import type { AuditEntry } from '../../src/storage/types.ts'
+
+test('an entry says what, who, where and when', async (t) => {
+  const entries: AuditEntry[] = []
+  const audit = createAudit({
+    audit: { append: async (entry) => void entries.push(entry) },
+    clock: { now: () => 42 },
+    log: { error: () => t.fail() },
+  })
+  await audit.record('sign_in', { accountId: 'a', deviceHash: 'd', userAgent: 'x'.repeat(5000) }, { method: 'passkey', acr: 'phr', firstTimeOnDevice: true })
+  const [entry] = entries
+  t.like(entry, { at: 42, type: 'sign_in', accountId: 'a', deviceHash: 'd', detail: { method: 'passkey', acr: 'phr', firstTimeOnDevice: true } })
+  t.is(entry?.userAgent?.length, 300)
+  t.false('clientId' in entry!)
+})
+
+test('a store that is away does not stop the sign-in', async (t) => {
+  const lines: [object, string][] = []
+  const audit = createAudit({
+    audit: { append: () => Promise.reject(new Error('away')) },
+    clock: { now: () => 42 },
+    log: { error: (fields, message) => void lines.push([fields, message]) },
+  })
+  await t.notThrowsAsync(audit.record('sign_out', { accountId: 'a' }, { everywhere: false }))
+  t.is(lines[0]?.[1], 'audit entry lost')
+})

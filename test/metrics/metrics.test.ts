@@ -1,0 +1,69 @@
+import test from 'ava'
+import { Router } from '@koa/router'
+import type { State } from '../../src/http/context.ts'
+import { requestLog } from '../../src/http/request-log.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { watchStorage } from '../../src/metrics/storage.ts'
+import type { Storage } from '../../src/storage/types.ts'
+import { mount, serve } from '../http/server.ts'
+
+test('requests are counted by route pattern, never by path', async (t) => {
+  const metrics = createMetrics()
+  const { send } = await serve(t, ({ log }) => {
+    const router = new Router<State>()
+    router.get('/interaction/:uid', (ctx) => {
+      ctx.body = 'ok'
+    })
+    return [requestLog({ log, observe: metrics.request }), mount(router)]
+  })
+  await send('/interaction/SECRET-1?code=SECRET')
+  await send('/interaction/SECRET-2')
+  await send('/SECRET-PATH')
+  await send('/x', { method: 'PROPFIND' })
+  const text = await metrics.render()
+  t.true(text.includes('latchkey_http_request_duration_seconds_count{method="GET",route="/interaction/:uid",status="200"} 2'))
+  t.true(text.includes('{method="GET",route="none",status="404"} 1'))
+  t.true(text.includes('{method="other",route="none",status="404"} 1'))
+  t.false(text.includes('SECRET'))
+})
+
+test('logins, codes, passkeys, mails and the queue', async (t) => {
+  const metrics = createMetrics({ outboxDepth: async () => 7 })
+  metrics.login('passkey')
+  metrics.signUp()
+  metrics.codeSent('sent')
+  metrics.codeChecked('wrong')
+  metrics.passkey('get', 'ok')
+  metrics.mail('delivered')
+  const text = await metrics.render()
+  for (const line of [
+    'latchkey_logins_total{method="passkey"} 1',
+    'latchkey_sign_ups_total 1',
+    'latchkey_code_sends_total{outcome="sent"} 1',
+    'latchkey_code_checks_total{outcome="wrong"} 1',
+    'latchkey_passkey_ceremonies_total{ceremony="get",outcome="ok"} 1',
+    'latchkey_mails_total{outcome="delivered"} 1',
+    'latchkey_outbox_depth 7',
+  ]) {
+    t.true(text.split('\n').includes(line), line)
+  }
+  t.regex(text, /^nodejs_eventloop_lag_p99_seconds /m)
+  t.regex(text, /^process_resident_memory_bytes /m)
+})
+
+test('every storage call is timed, failed ones too, and answers as before', async (t) => {
+  const calls: string[] = []
+  const nothing = {}
+  const storage = {
+    artifacts: { find: async (model: string, key: string) => `${model}/${key}` },
+    ephemeral: { take: () => Promise.reject(new Error('away')) },
+    accounts: nothing, identifiers: nothing, passkeys: nothing, factors: nothing, devices: nothing,
+    audit: nothing, rules: nothing, prompts: nothing, outbox: nothing,
+    kind: 'embedded', clock: { now: () => 1 },
+  } as unknown as Storage
+  const timed = watchStorage(storage, { store: (operation, seconds) => void (seconds >= 0 && calls.push(operation)) })
+  t.is(await timed.artifacts.find('Session', 'k'), 'Session/k')
+  await t.throwsAsync(timed.ephemeral.take('k'), { message: 'away' })
+  t.deepEqual(calls, ['artifacts.find', 'ephemeral.take'])
+  t.is(timed.clock, storage.clock)
+})
