@@ -77,8 +77,8 @@ export const clientSchema = z.strictObject({
   logo_uri: webUrl.exactOptional().describe('The logo of the app, shown on the consent page.'),
   policy_uri: webUrl.exactOptional().describe('The privacy policy of the app.'),
   tos_uri: webUrl.exactOptional().describe('The terms of the app.'),
-  contacts: z.array(z.email('is not an email address')).exactOptional()
-    .meta({ title: 'email addresses' }).describe('Who to ask about this client; never shown to people.'),
+  contacts: z.array(z.email('is not an email address').meta({ title: 'an email address' })).exactOptional()
+    .describe('Who to ask about this client; never shown to people.'),
   latchkey: latchkeySchema,
 }).meta({ title: 'Latchkey: a client' })
 

@@ -10,6 +10,7 @@ interface Node {
   enum?: unknown[]
   properties?: Record<string, Node>
   additionalProperties?: Node | boolean
+  propertyNames?: Node
   items?: Node
 }
 
@@ -25,6 +26,11 @@ function treeOf(schema: z.ZodType): Node {
 export function allowedAt(schema: z.ZodType, path: Path): string | undefined {
   const node = nodeAt(treeOf(schema), path)
   return node && inWords(node)
+}
+
+/** What the names in a section of free names can be. */
+export function allowedNameAt(schema: z.ZodType, path: Path): string | undefined {
+  return nodeAt(treeOf(schema), path)?.propertyNames?.title
 }
 
 /** What an unknown name was probably meant to be, and what else can stand there. */

@@ -2,6 +2,7 @@ import { access, constants, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkSources } from './parse.ts'
 import type { Outcome } from './parse.ts'
+import { inReadingOrder } from './problems.ts'
 import type { Problem } from './problems.ts'
 import { errorCode } from './references.ts'
 import type { Surroundings } from './references.ts'
@@ -35,7 +36,7 @@ export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config'
 
   // a file that cannot be read is left out, so that everything else is still checked
   const outcome = checkSources(server, clients.filter((client) => client !== undefined), { folder, env })
-  if ('problems' in outcome) return { problems: [...problems, ...outcome.problems] }
+  if ('problems' in outcome) return { problems: inReadingOrder([...problems, ...outcome.problems]) }
 
   if (server) problems.push(...(await missingLogo(outcome.config, server)))
   return problems.length > 0 ? { problems } : outcome

@@ -30,6 +30,13 @@ export function formatProblem({ file, line, path, message, allowed }: Problem): 
   return [place, path, message].filter(Boolean).join('  ') + expectation
 }
 
+/** Sorted by line; files stay in the order in which they were read. */
+export function inReadingOrder(problems: Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))]
+  const rank = ({ file }: Problem) => files.indexOf(file)
+  return problems.toSorted((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0))
+}
+
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`

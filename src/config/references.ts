@@ -12,8 +12,8 @@ export interface Surroundings {
 /** Settings that can also be given as the path of a file, under their name with `_FILE`. */
 const secretNames = new Set(['smtp', 'client_secret'])
 
-const reference = /\$\{([^}]*)\}?/g
-const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
+const reference = /\$\{([^}]*\}?)/g
+const variableName = /^([A-Za-z_][A-Za-z0-9_]*)\}$/
 
 /**
  * Replaces `${NAME}` by the environment variable NAME, or by the content of the file that NAME_FILE names, and
@@ -35,8 +35,9 @@ export function resolveReferences(settings: unknown, { folder, env }: Surroundin
     }
   }
 
-  function variable(path: Path, name: string): string | undefined {
-    if (!variableName.test(name)) return complain(path, 'has a ${ that is not followed by a name and }', '${NAME} with letters, digits and _')
+  function variable(path: Path, written: string): string | undefined {
+    const name = variableName.exec(written)?.[1]
+    if (name === undefined) return complain(path, 'has a ${ that is not followed by a name and }', '${NAME} with letters, digits and _')
     const file = env[`${name}_FILE`]
     if (env[name]) return env[name]
     if (file) return readSecret(path, file)
@@ -45,8 +46,8 @@ export function resolveReferences(settings: unknown, { folder, env }: Surroundin
 
   function text(path: Path, value: string): string | undefined {
     let complete = true
-    const result = value.replace(reference, (_, name: string) => {
-      const found = variable(path, name)
+    const result = value.replace(reference, (_, written: string) => {
+      const found = variable(path, written)
       complete &&= found !== undefined
       return found ?? ''
     })

@@ -42,12 +42,15 @@ export const serverRules: Rule<Config>[] = [
     setting: 'passkeys.origins',
     reads: ['passkeys.rpId', 'issuer'],
     allowed: 'https origins at passkeys.rpId or below it',
-    violation: ({ passkeys: { origins, rpId } }) =>
-      eachItem(origins, (origin) => {
-        const host = hostOf(origin)
-        if (!isOrBelow(host, rpId)) return `is not at or below ${rpId}`
-        return origin.startsWith('http:') && !isLoopbackHost(host) ? 'is not https' : undefined
-      }),
+    violation({ issuer, passkeys: { origins, rpId } }) {
+      // then rpId itself is the problem, and is reported
+      if (!isOrBelow(hostOf(issuer), rpId)) return undefined
+      return eachItem(origins, (origin) => {
+        if (origin === issuer) return undefined
+        if (!isOrBelow(hostOf(origin), rpId)) return `is not at or below ${rpId}`
+        return origin.startsWith('http:') && !isLoopbackHost(hostOf(origin)) ? 'is not https' : undefined
+      })
+    },
   },
   {
     setting: 'passkeys.origins',

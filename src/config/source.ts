@@ -35,7 +35,7 @@ export function yamlSource(file: string, text: string): { source: Source; proble
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number | undefined) => (offset === undefined ? undefined : lines.linePos(offset).line)
 
-  const source: Source = { file, value: {}, lineOf: (path) => lineAt(offsetOf(document, path)) }
+  const source: Source = { file, value: {}, lineOf: (path) => lineAt(offsetOf(document, path) ?? 0) }
 
   const unreadable = document.errors.map(({ code, pos }) => {
     const line = lineAt(pos[0])

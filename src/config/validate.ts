@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowedAt, nearestSettings } from './known-settings.ts'
+import { allowedAt, allowedNameAt, nearestSettings } from './known-settings.ts'
 import { isWithin } from './problems.ts'
 import type { Finding, Path } from './problems.ts'
 import { isRecord } from './source.ts'
@@ -29,7 +29,7 @@ function describeIssue(schema: z.ZodType, issue: Issue, value: unknown): Finding
       return { path: [...path, key], message, allowed }
     })
   }
-  const allowed = allowedAt(schema, path)
+  const allowed = issue.code === 'invalid_key' ? allowedNameAt(schema, path.slice(0, -1)) : allowedAt(schema, path)
   return [{ path, message: sentence(issue, valueAt(value, path)), ...(allowed !== undefined && { allowed }) }]
 }
 

@@ -1,0 +1,442 @@
+import { relative } from 'node:path'
+import test from 'ava'
+import { loadConfig } from '../../src/config/load.ts'
+import { withFolder, yaml } from './folder.ts'
+
+/** file, line, path, what is wrong, what is allowed */
+type Row = [file: string, line: number | undefined, path: string, message: string, allowed: string | undefined]
+
+interface Case {
+  server?: string
+  clients?: Record<string, string>
+  files?: Record<string, string>
+  env?: Record<string, string>
+  problems: Row[]
+}
+
+const durations = (least: string, most: string) => `a duration from ${least} to ${most}: a whole number with ms, s, m, h or d, as in 10m`
+const originForm = 'scheme, host and port only, as in https://login.example.com (no path, no slash at the end)'
+const webRedirects = 'https://… without a fragment; http:// only for localhost, 127.0.0.1 and [::1]'
+const nativeRedirects = 'com.example.app:/path, http://127.0.0.1/path, http://[::1]/path, or https://… that the app has claimed'
+const smtpAllowed = 'smtp://user:password@host:port; without it the issuer must be http://localhost:<port>'
+const port = 'a whole number from 1 to 65535'
+
+const cases: Record<string, Case> = {
+  'not YAML': {
+    server: yaml`
+      issuer: "http://localhost:3000
+    `,
+    problems: [['latchkey.yaml', 2, '', 'is not valid YAML (MISSING_CHAR)', 'quotes around text with special characters']],
+  },
+  'a list instead of settings': {
+    server: '- issuer\n',
+    problems: [['latchkey.yaml', 1, '', 'is not a list of settings', '"name: value" on each line']],
+  },
+  'a setting twice': {
+    server: yaml`
+      locales: [en]
+      locales: [de]
+    `,
+    problems: [['latchkey.yaml', 2, '', 'sets the same name a second time', undefined]],
+  },
+  'a tab': {
+    server: 'server:\n\tport: 3000\n',
+    problems: [['latchkey.yaml', 2, '', 'is indented with a tab', 'spaces']],
+  },
+  'two documents': {
+    server: 'locales: [en]\n---\nlocales: [de]\n',
+    problems: [['latchkey.yaml', 2, '', 'starts a second document', 'one document in a file']],
+  },
+  'a misspelt setting': {
+    server: yaml`
+      # a comment
+      passkeys:
+        propmts:
+          cooldown: 7d
+    `,
+    problems: [['latchkey.yaml', 3, 'passkeys.propmts', 'is not a known setting, did you mean passkeys.prompts?', 'prompts, rpId, rpName, origins, creation']],
+  },
+  'a setting in the wrong section': {
+    server: 'port: 3000\n',
+    problems: [['latchkey.yaml', 1, 'port', 'is not a known setting, did you mean server.port?', 'mail, server, storage, theme, issuer, locales, passkeys, sessions, …']],
+  },
+  'a setting unlike any other': {
+    server: 'storage: { shards: 3 }\n',
+    problems: [['latchkey.yaml', 1, 'storage.shards', 'is not a known setting', 'kind']],
+  },
+  'values of the wrong kind': {
+    server: yaml`
+      server:
+        port: "3000"
+        metricsPort: 1.5
+      passkeys: none
+      theme: { name: 12 }
+      locales: de
+      mail: { smtp: 5 }
+    `,
+    problems: [
+      ['latchkey.yaml', 2, 'server.port', 'is text', port],
+      ['latchkey.yaml', 3, 'server.metricsPort', 'is a number with decimals', port],
+      ['latchkey.yaml', 4, 'passkeys', 'is text', 'a section with rpId, rpName, origins, creation, prompts'],
+      ['latchkey.yaml', 5, 'theme.name', 'is a number: put it in quotes', 'text on one line, 1 to 64 characters'],
+      ['latchkey.yaml', 6, 'locales', 'is text', 'a list of: en, de'],
+      ['latchkey.yaml', 7, 'mail.smtp', 'is a number: put it in quotes', 'smtp://user:password@host:port, or smtps:// for TLS from the start; best given as ${SMTP_URL}'],
+    ],
+  },
+  'values out of range': {
+    server: yaml`
+      server: { port: 65536 }
+      verification:
+        code: { digits: 4, life: 2h }
+      identifiers:
+        enumeration: none
+        email: { max: 0 }
+      passkeys:
+        prompts: { growth: 0.5, cooldown: 7 days }
+      sessions: { idle: 0d }
+      storage: { kind: redis-mongo }
+      locales: []
+    `,
+    problems: [
+      ['latchkey.yaml', 1, 'server.port', 'is too large', port],
+      ['latchkey.yaml', 3, 'verification.code.digits', 'is too small', 'a whole number from 6 to 8'],
+      ['latchkey.yaml', 3, 'verification.code.life', 'is out of range', durations('1m', '1h')],
+      ['latchkey.yaml', 5, 'identifiers.enumeration', 'is not one of the known values', 'protect, friendly'],
+      ['latchkey.yaml', 6, 'identifiers.email.max', 'is too small', 'a whole number from 1 to 20'],
+      ['latchkey.yaml', 8, 'passkeys.prompts.cooldown', 'is not a duration', durations('1m', '365d')],
+      ['latchkey.yaml', 8, 'passkeys.prompts.growth', 'is too small', 'a number from 1 to 10'],
+      ['latchkey.yaml', 9, 'sessions.idle', 'is not a duration', durations('1m', '365d')],
+      ['latchkey.yaml', 10, 'storage.kind', 'is not one of the known values', 'embedded'],
+      ['latchkey.yaml', 11, 'locales', 'is empty or too short', 'a list of: en, de'],
+    ],
+  },
+  'values of the wrong form': {
+    server: yaml`
+      issuer: http://localhost:3000/
+      server: { trustedProxies: [10.0.0.0/8, 10.0.0.0/33, proxy] }
+      passkeys: { rpId: 127.0.0.1, origins: [https://a.example/x] }
+      mail: { from: "a@b.example\nBcc: c@d.example", smtp: "https://mail.example.com" }
+      theme: { accent: red, logo: logo.gif, help: "http://example.com", name: "a\nb" }
+      locales: [en, fr]
+      resources: { orders: {}, https://api.example.com#x: {}, https://b.example: { scopes: [a b] } }
+    `,
+    problems: [
+      ['latchkey.yaml', 1, 'issuer', 'is not an origin', originForm],
+      ['latchkey.yaml', 2, 'server.trustedProxies[1]', 'is not an address or range', 'an IP address or a range in CIDR form, as in 10.0.0.0/8 or ::1'],
+      ['latchkey.yaml', 2, 'server.trustedProxies[2]', 'is not an address or range', 'an IP address or a range in CIDR form, as in 10.0.0.0/8 or ::1'],
+      ['latchkey.yaml', 3, 'passkeys.rpId', 'is an IP address: passkeys need a name', 'a host name in lower case, as in example.com'],
+      ['latchkey.yaml', 3, 'passkeys.origins[0]', 'is not an origin', originForm],
+      ['latchkey.yaml', 4, 'mail.from', 'is not a sender', 'an address, or a name with an address: Example <login@example.com>'],
+      ['latchkey.yaml', 4, 'mail.smtp', 'is not an SMTP address', 'smtp://user:password@host:port, or smtps:// for TLS from the start; best given as ${SMTP_URL}'],
+      ['latchkey.yaml', 5, 'theme.name', 'holds a line break or control character', 'text on one line, 1 to 64 characters'],
+      ['latchkey.yaml', 5, 'theme.logo', 'is not an SVG or PNG file', 'path of an .svg or .png file, relative to the config folder'],
+      ['latchkey.yaml', 5, 'theme.accent', 'is not a colour', 'a colour as # and six hexadecimal digits, as in "#3355ff" (with quotes: YAML reads # as a comment)'],
+      ['latchkey.yaml', 5, 'theme.help', 'is not a safe web address', 'an https:// address (http:// only for localhost, 127.0.0.1 and [::1])'],
+      ['latchkey.yaml', 6, 'locales[1]', 'is not one of the known values', 'en, de'],
+      ['latchkey.yaml', 7, 'resources.orders', 'is not a resource indicator', 'an absolute URI without a fragment, as in https://api.example.com'],
+      ['latchkey.yaml', 7, 'resources["https://api.example.com#x"]', 'is not a resource indicator', 'an absolute URI without a fragment, as in https://api.example.com'],
+      ['latchkey.yaml', 7, 'resources["https://b.example"].scopes[0]', 'is not a scope', 'a scope name: printable ASCII without spaces, quotes or backslashes'],
+    ],
+  },
+  'a public issuer by http and without mail': {
+    server: 'issuer: http://login.example.com\n',
+    problems: [
+      ['latchkey.yaml', 1, 'issuer', 'is not https, and browsers make no passkeys there', 'https://…; http:// only for localhost'],
+      ['latchkey.yaml', 1, 'mail.smtp', 'is missing: codes could not be sent', smtpAllowed],
+    ],
+  },
+  'an issuer that is an address': {
+    server: 'issuer: https://192.0.2.1\nmail: { smtp: smtp://mail }\n',
+    problems: [['latchkey.yaml', 1, 'issuer', 'is an IP address, and passkeys need a name', 'a host name']],
+  },
+  'a foreign RP ID': {
+    server: yaml`
+      issuer: https://login.example.com
+      mail: { smtp: smtp://mail }
+      passkeys:
+        rpId: ample.com
+    `,
+    problems: [
+      ['latchkey.yaml', 4, 'passkeys.rpId', "does not cover the issuer's host login.example.com", "the issuer's host, or a parent domain of it that is yours"],
+    ],
+  },
+  'a top-level RP ID, origins without the issuer': {
+    server: yaml`
+      issuer: https://login.example.com
+      mail: { smtp: smtp://mail }
+      passkeys:
+        rpId: com
+        origins:
+          - https://www.example.com
+    `,
+    problems: [
+      ['latchkey.yaml', 4, 'passkeys.rpId', 'is a top-level domain', "the issuer's host, or a parent domain of it that is yours"],
+      ['latchkey.yaml', 5, 'passkeys.origins', 'lacks the issuer https://login.example.com, where people sign in', 'a list that includes the issuer'],
+    ],
+  },
+  'origins that the RP ID does not cover': {
+    server: yaml`
+      issuer: https://login.example.com
+      mail: { smtp: smtp://mail }
+      passkeys:
+        rpId: example.com
+        origins:
+          - https://login.example.com
+          - https://example.com.evil.example
+          - http://www.example.com
+    `,
+    problems: [
+      ['latchkey.yaml', 7, 'passkeys.origins[1]', 'is not at or below example.com', 'https origins at passkeys.rpId or below it'],
+      ['latchkey.yaml', 8, 'passkeys.origins[2]', 'is not https', 'https origins at passkeys.rpId or below it'],
+    ],
+  },
+  'settings that contradict each other': {
+    server: yaml`
+      server: { metricsPort: 3000 }
+      sessions:
+        absolute: 1d
+      locales: [en, en]
+      resources:
+        https://api.example.com:
+          scopes: [orders, openid]
+    `,
+    problems: [
+      ['latchkey.yaml', 1, 'server.metricsPort', 'is the same as the port of the pages', 'another port than server.port'],
+      ['latchkey.yaml', 2, 'sessions.idle', 'is longer than sessions.absolute', 'at most sessions.absolute'],
+      ['latchkey.yaml', 4, 'locales', 'names a language twice', 'each language once'],
+      ['latchkey.yaml', 7, 'resources["https://api.example.com"].scopes[1]', 'is a scope of OpenID Connect', 'other names than openid, profile, email, phone, offline_access'],
+    ],
+  },
+  'no rule about a setting that is wrong itself': {
+    server: yaml`
+      issuer: login.example.com
+      sessions: { idle: 30d, absolute: 1 }
+    `,
+    problems: [
+      ['latchkey.yaml', 1, 'issuer', 'is not an origin', originForm],
+      ['latchkey.yaml', 2, 'sessions.absolute', 'is a number: put it in quotes', durations('1m', '730d')],
+    ],
+  },
+  'variables and files that are not there': {
+    server: yaml`
+      issuer: https://login.example.com
+      mail:
+        smtp: \${SMTP_URL}
+        from: "\${FROM"
+      theme:
+        name: \${NAME_IN_FILE}
+    `,
+    env: { SMTP_URL: '', NAME_IN_FILE_FILE: 'nowhere' },
+    problems: [
+      ['latchkey.yaml', 3, 'mail.smtp', 'needs the environment variable SMTP_URL, which is not set', 'SMTP_URL, or SMTP_URL_FILE with the path of a file'],
+      ['latchkey.yaml', 4, 'mail.from', 'has a ${ that is not followed by a name and }', '${NAME} with letters, digits and _'],
+      ['latchkey.yaml', 6, 'theme.name', 'names a file that cannot be read (ENOENT)', undefined],
+    ],
+  },
+  'a secret and its file': {
+    server: yaml`
+      mail:
+        smtp: smtp://mail
+        smtp_FILE: nowhere
+    `,
+    problems: [['latchkey.yaml', 3, 'mail.smtp_FILE', 'is set together with smtp', 'one of them']],
+  },
+  'a secret file that is not there': {
+    server: yaml`
+      issuer: https://login.example.com
+      mail:
+        smtp_FILE: nowhere
+    `,
+    problems: [['latchkey.yaml', 3, 'mail.smtp', 'names a file that cannot be read (ENOENT)', undefined]],
+  },
+  'a logo that is not there': {
+    server: 'theme:\n  logo: logo.svg\n',
+    problems: [['latchkey.yaml', 2, 'theme.logo', 'names a file that cannot be read (ENOENT)', 'an .svg or .png file in the config folder']],
+  },
+  'a port that is none': {
+    env: { PORT: '80a' },
+    problems: [['environment', undefined, 'PORT', 'is not a port', port]],
+  },
+  'files that would be ignored': {
+    files: { 'latchkey.yml': 'locales: [en]', 'clients/shop.yml': 'client_id: shop' },
+    problems: [
+      ['latchkey.yml', undefined, '', 'would be ignored', 'names that end in .yaml'],
+      ['clients/shop.yml', undefined, '', 'would be ignored', 'names that end in .yaml'],
+    ],
+  },
+
+  'a client without anything': {
+    clients: { 'shop.yaml': '' },
+    problems: [['clients/shop.yaml', 1, 'client_id', 'is missing', 'printable ASCII, 1 to 255 characters']],
+  },
+  'a client of the wrong kind': {
+    clients: {
+      'shop.yaml': yaml`
+        client_id: 12
+        redirect_uri: https://shop.example.com/callback
+        latchkey:
+          minimumAcr: phrh
+          firstparty: true
+          maximumAge: 3600
+          theme: { accent: blue }
+        grant_types: [implicit]
+        contacts: [nobody]
+        initiate_login_uri: http://localhost/login
+        default_max_age: -1
+        scope: openid  email
+      `,
+    },
+    problems: [
+      ['clients/shop.yaml', 1, 'client_id', 'is a number: put it in quotes', 'printable ASCII, 1 to 255 characters'],
+      ['clients/shop.yaml', 2, 'redirect_uri', 'is not a known setting, did you mean redirect_uris?', 'redirect_uris, client_uri, policy_uri, client_id, jwks_uri, logo_uri, tos_uri, client_name, …'],
+      ['clients/shop.yaml', 4, 'latchkey.minimumAcr', 'is not one of the known values', 'urn:latchkey:acr:recovery, urn:latchkey:acr:1fa, urn:latchkey:acr:mfa, phr'],
+      ['clients/shop.yaml', 5, 'latchkey.firstparty', 'is not a known setting, did you mean latchkey.firstParty?', 'firstParty, pkce, minimumAcr, theme, maximumAge, allowedOrigins'],
+      ['clients/shop.yaml', 6, 'latchkey.maximumAge', 'is a number: put it in quotes', durations('1s', '365d')],
+      ['clients/shop.yaml', 7, 'latchkey.theme.accent', 'is not a colour', 'a colour as # and six hexadecimal digits, as in "#3355ff" (with quotes: YAML reads # as a comment)'],
+      ['clients/shop.yaml', 8, 'grant_types[0]', 'is not one of the known values', 'authorization_code, refresh_token, client_credentials'],
+      ['clients/shop.yaml', 9, 'contacts[0]', 'is not an email address', 'an email address'],
+      ['clients/shop.yaml', 10, 'initiate_login_uri', 'is not an https address', 'an https:// address'],
+      ['clients/shop.yaml', 11, 'default_max_age', 'is too small', 'seconds, a whole number from 0'],
+      ['clients/shop.yaml', 12, 'scope', 'is not a list of scopes', 'scopes separated by one space'],
+    ],
+  },
+  'redirects of a web app': {
+    clients: {
+      'shop.yaml': yaml`
+        client_id: shop
+        token_endpoint_auth_method: none
+        redirect_uris:
+          - https://shop.example.com/callback
+          - http://localhost:8080/callback
+          - http://shop.example.com/callback
+          - com.example.shop:/callback
+          - /callback
+          - https://shop.example.com/callback#done
+          - https://*.example.com/callback
+          - https://me:secret@shop.example.com/
+        post_logout_redirect_uris: [javascript:alert(1)]
+      `,
+    },
+    problems: [
+      ['clients/shop.yaml', 6, 'redirect_uris[2]', 'is not https', webRedirects],
+      ['clients/shop.yaml', 7, 'redirect_uris[3]', 'has a scheme of its own, which is for application_type native', webRedirects],
+      ['clients/shop.yaml', 8, 'redirect_uris[4]', 'is not an absolute URI', webRedirects],
+      ['clients/shop.yaml', 9, 'redirect_uris[5]', 'has a fragment', webRedirects],
+      ['clients/shop.yaml', 10, 'redirect_uris[6]', 'holds a wildcard: list each address', webRedirects],
+      ['clients/shop.yaml', 11, 'redirect_uris[7]', 'holds a user name or password', webRedirects],
+      ['clients/shop.yaml', 12, 'post_logout_redirect_uris[0]', 'has a scheme of its own, which is for application_type native', webRedirects],
+    ],
+  },
+  'redirects of a native app': {
+    clients: {
+      'phone.yaml': yaml`
+        client_id: phone
+        application_type: native
+        token_endpoint_auth_method: none
+        redirect_uris:
+          - com.example.app:/callback
+          - http://127.0.0.1/callback
+          - "http://[::1]/callback"
+          - https://app.example.com/callback
+          - http://app.example.com/callback
+          - https://localhost/callback
+          - app:/callback
+          - javascript:alert(1)
+      `,
+    },
+    problems: [
+      ['clients/phone.yaml', 9, 'redirect_uris[4]', 'is http, but not on this machine', nativeRedirects],
+      ['clients/phone.yaml', 10, 'redirect_uris[5]', 'is https on this machine, which an app cannot claim', nativeRedirects],
+      ['clients/phone.yaml', 11, 'redirect_uris[6]', 'has a scheme without a period, which another app could take', nativeRedirects],
+      ['clients/phone.yaml', 12, 'redirect_uris[7]', 'has a scheme without a period, which another app could take', nativeRedirects],
+    ],
+  },
+  'a public client that behaves like a confidential one': {
+    clients: {
+      'spa.yaml': yaml`
+        client_id: spa
+        token_endpoint_auth_method: none
+        client_secret: not-so-secret
+        grant_types: [client_credentials]
+        response_types: [code]
+        token_endpoint_auth_signing_alg: ES256
+        latchkey: { pkce: optional, allowedOrigins: ["*"] }
+      `,
+    },
+    problems: [
+      ['clients/spa.yaml', 3, 'client_secret', 'is set, but token_endpoint_auth_method does not use it', 'a secret with client_secret_basic or client_secret_post only'],
+      ['clients/spa.yaml', 4, 'grant_types', 'has client_credentials, but the client is public', 'client_credentials only for a client that proves itself'],
+      ['clients/spa.yaml', 5, 'response_types', 'does not fit grant_types', '[code] with the authorization_code grant, [] without it; best left out'],
+      ['clients/spa.yaml', 6, 'token_endpoint_auth_signing_alg', 'is set, but token_endpoint_auth_method does not use it', 'only with private_key_jwt'],
+      ['clients/spa.yaml', 7, 'latchkey.allowedOrigins[0]', 'is not an origin', originForm],
+      ['clients/spa.yaml', 7, 'latchkey.pkce', 'is optional, but a public client has no other protection (RFC 9700)', 'required'],
+    ],
+  },
+  'a confidential client without credentials or redirects': {
+    clients: { 'shop.yaml': 'client_id: shop\nscope: openid orders\n' },
+    problems: [
+      ['clients/shop.yaml', 1, 'redirect_uris', 'is missing: codes could be sent nowhere', 'at least one address, or grant_types without authorization_code'],
+      ['clients/shop.yaml', 1, 'client_secret', 'is missing', '${NAME} or client_secret_FILE; for a public client set token_endpoint_auth_method: none'],
+      ['clients/shop.yaml', 2, 'scope', 'names an unknown scope', 'openid, profile, email, phone, offline_access, and the scopes under resources in latchkey.yaml'],
+    ],
+  },
+  'keys of a client': {
+    clients: {
+      'none.yaml': 'client_id: none\ntoken_endpoint_auth_method: private_key_jwt\ngrant_types: [client_credentials]\n',
+      'two.yaml': yaml`
+        client_id: two
+        token_endpoint_auth_method: private_key_jwt
+        grant_types: [client_credentials, refresh_token]
+        jwks_uri: https://two.example.com/jwks
+        jwks:
+          keys:
+            - { kty: EC, crv: P-256, x: x, y: y, d: d }
+      `,
+    },
+    problems: [
+      ['clients/none.yaml', 1, 'jwks', 'is missing', 'jwks with the public keys, or jwks_uri'],
+      ['clients/two.yaml', 3, 'grant_types', 'has a refresh_token that nothing can issue', 'refresh_token only together with authorization_code'],
+      ['clients/two.yaml', 5, 'jwks', 'is set together with jwks_uri', 'one of them'],
+      ['clients/two.yaml', 7, 'jwks.keys[0]', 'holds a private key', 'public keys: no d, p, q, dp, dq, qi or k'],
+    ],
+  },
+  'one id for two clients, and that of the demo app': {
+    clients: {
+      'a.yaml': 'client_id: shop\ngrant_types: [client_credentials]\nclient_secret: a\n',
+      'b.yaml': '# the same\nclient_id: shop\ngrant_types: [client_credentials]\nclient_secret: b\n',
+      'c.yaml': 'client_id: demo\ngrant_types: [client_credentials]\nclient_secret: c\n',
+    },
+    problems: [
+      ['clients/c.yaml', 1, 'client_id', 'is the id of the built-in demo app', 'any other id'],
+      ['clients/b.yaml', 2, 'client_id', 'is also used in clients/a.yaml', 'an id of its own for each client'],
+    ],
+  },
+  'problems of every file at once': {
+    server: 'issuer: [\n',
+    clients: { 'a.yaml': 'client_id: a\nscopes: openid\nscope: unknown\n', 'b.yaml': '\tclient_id: b\n' },
+    problems: [
+      ['latchkey.yaml', 2, '', 'is indented differently from its section', undefined],
+      ['clients/b.yaml', 1, '', 'is indented with a tab', 'spaces'],
+      ['clients/a.yaml', 2, 'scopes', 'is not a known setting, did you mean scope?', 'scope, jwks, contacts, latchkey, logo_uri, tos_uri, client_id, jwks_uri, …'],
+    ],
+  },
+}
+
+for (const [title, { server, clients = {}, files = {}, env = {}, problems }] of Object.entries(cases)) {
+  test(`config: ${title}`, async (t) => {
+    const all = {
+      ...files,
+      ...(server !== undefined && { 'latchkey.yaml': server }),
+      ...Object.fromEntries(Object.entries(clients).map(([name, text]) => [`clients/${name}`, text])),
+    }
+    await withFolder(all, async (folder) => {
+      const outcome = await loadConfig({ folder, env })
+      const inFolder = (text: string) => text.replace(`${folder}/`, '')
+      const rows = 'problems' in outcome
+        ? outcome.problems.map(({ file, line, path, message, allowed }) =>
+            [file.startsWith('/') ? relative(folder, file) : file, line, path, inFolder(message), allowed])
+        : []
+      t.deepEqual(rows, problems)
+    })
+  })
+}
