@@ -45,7 +45,8 @@ export function createClients(configs: ClientConfig[]): Clients {
 
 const isPublic = (client: Client) => client.tokenEndpointAuthMethod === 'none'
 
-function metadata({ latchkey: _, ...standard }: ClientConfig): ClientMetadata {
+/** The engine does nothing with `initiate_login_uri`, and would refuse a loopback one. */
+function metadata({ latchkey: _, initiate_login_uri: __, ...standard }: ClientConfig): ClientMetadata {
   return standard as ClientMetadata
 }
 

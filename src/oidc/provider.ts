@@ -16,13 +16,14 @@ import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
 import { keepProofsInSessions, proofsOf } from './sessions.ts'
-import type { Engine, EngineEvents, EnginePages } from './types.ts'
+import type { Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
 export interface EngineDeps {
   config: Pick<Config, 'issuer' | 'loopback' | 'sessions' | 'resources' | 'locales' | 'clients'>
   keyring: Pick<Keyring, 'jwks' | 'cookieKeys'>
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
+  log: EngineLog
   events: EngineEvents
   pages: EnginePages
 }
@@ -34,7 +35,7 @@ const day = 24 * hour
 const jwtLife = 5 * minute
 
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
-export function createEngine({ config, keyring, storage, accounts, events, pages: enginePages }: EngineDeps): Engine {
+export function createEngine({ config, keyring, storage, accounts, log, events, pages: enginePages }: EngineDeps): Engine {
   const { clock } = storage
   const clients = createClients(config.clients)
   const assurance = createAssurance({ clients, clock })
@@ -92,7 +93,10 @@ export function createEngine({ config, keyring, storage, accounts, events, pages
   keepProofsInSessions(provider)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)
-  provider.on('backchannel.error', (ctx, _error, client) => pages.logoutFailed(ctx, client.clientId))
+  provider.on('backchannel.error', (ctx, error, { clientId }) => {
+    pages.logoutFailed(ctx, clientId)
+    log.warn({ clientId, err: error }, 'the app did not take the sign-out')
+  })
   provider.on('server_error', (ctx, error) => {
     if (error instanceof AppError) ctx.status = error.status
   })
@@ -104,7 +108,7 @@ export function createEngine({ config, keyring, storage, accounts, events, pages
 
   for (const { client_id: clientId } of config.clients) {
     // The engine looks at a client's metadata only when it is first used; the operator wants to know at once.
-    provider.Client.find(clientId).catch((cause: Error) => events.on({ type: 'client.unusable', clientId, cause }))
+    provider.Client.find(clientId).catch((error: Error) => log.error({ clientId, err: error }, 'this client cannot be used'))
   }
 
   /** seconds; the session ends after `idle`, and `absolute` after it began */

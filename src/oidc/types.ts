@@ -96,8 +96,6 @@ export interface EngineEvent {
     | 'grant.success' | 'grant.error' | 'grant.revoked'
     | 'refresh_token.reuse'
     | 'end_session.success' | 'backchannel.success' | 'backchannel.error'
-    /** the engine refuses its metadata: the operator has to know */
-    | 'client.unusable'
     | 'server_error'
   clientId?: string
   accountId?: string
@@ -106,4 +104,10 @@ export interface EngineEvent {
   error?: string
   /** private: for the log only */
   cause?: unknown
+}
+
+/** For the operator. */
+export interface EngineLog {
+  warn(detail: object, message: string): void
+  error(detail: object, message: string): void
 }

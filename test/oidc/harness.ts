@@ -70,6 +70,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   const engine = createEngine({
     config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 } },
     keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, events: { on: (event) => events.push(event) },
+    log: { warn() {}, error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>
         <form method="post" action="${input.form.action}"><input type="hidden" name="xsrf" value="${input.form.xsrf}"><button name="logout" value="yes">Sign out</button></form>`,

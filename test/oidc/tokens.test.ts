@@ -1,0 +1,163 @@
+import test from 'ava'
+import * as jose from 'jose'
+import * as oidc from 'openid-client'
+import { createAdapter } from '../../src/oidc/adapter.ts'
+import { hashId } from '../../src/secrets/keyring.ts'
+import type { App, Tokens } from '../helpers/app.ts'
+import { basic, client, post, startRig, type Rig } from './harness.ts'
+
+const api = 'https://api.example'
+const shop = client('shop')
+const api2 = 'https://opaque.example'
+const other = client('other')
+
+let rig: Rig
+let app: App
+test.before(async () => {
+  rig = await startRig([shop, other], { resources: { [api]: { scopes: ['orders'], format: 'jwt' }, [api2]: { scopes: ['orders'], format: 'opaque' } } })
+  app = await rig.app(shop)
+})
+test.after.always(() => rig.close())
+
+const scope = 'openid offline_access'
+const token = (fields: Record<string, string>, as = shop) => post(`${rig.issuer}/token`, fields, basic(as))
+const refresh = (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken })
+const refreshed = async (answer: Response) => (await answer.json() as Tokens).refresh_token!
+const introspect = async (value: string) => (await post(`${rig.issuer}/token/introspection`, { token: value }, basic(other))).json() as Promise<Record<string, unknown>>
+const count = (answers: Response[], status: number) => answers.filter((answer) => answer.status === status).length
+
+/** The stored successor of a used token is moved into the past, as if the reply had been sent a while ago. */
+async function age(refreshToken: string, milliseconds: number) {
+  await rig.storage.artifacts.patch('RefreshToken', hashId(`RefreshToken:${refreshToken}`), { consumed: Date.now() - milliseconds })
+}
+
+test('one code sent by 20 requests at once gives exactly one 200', async (t) => {
+  const { url } = await app.authorize({ code_challenge: await oidc.calculatePKCECodeChallenge('v'.repeat(43)) })
+  const page = await rig.browser().open(url)
+  const exchange = () => token({
+    grant_type: 'authorization_code', code: page.url.searchParams.get('code')!, redirect_uri: app.redirectUri, code_verifier: 'v'.repeat(43),
+  })
+  const answers = await Promise.all(Array.from({ length: 20 }, exchange))
+  t.is(count(answers, 200), 1)
+  t.is(count(answers, 400), 19)
+})
+
+test('one refresh token sent by 20 requests at once gives exactly one 200, and the family lives', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(tokens.refresh_token!)))
+  const winner = answers.find(({ status }) => status === 200)
+  t.is(count(answers, 200), 1)
+  for (const answer of answers) if (answer !== winner) t.like(await answer.json(), { error: 'invalid_grant' })
+  t.is((await refresh(await refreshed(winner!))).status, 200)
+})
+
+test('a repeat after a lost reply works, again and again, and ends what the lost reply carried', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const lost = await refreshed(await refresh(tokens.refresh_token!))
+  const lostToo = await refreshed(await refresh(tokens.refresh_token!))
+  const repeated = await refresh(tokens.refresh_token!)
+  t.is(repeated.status, 200)
+  t.is((await refresh(lost)).status, 400)
+  t.is((await refresh(lostToo)).status, 400)
+  t.is((await refresh(await refreshed(repeated))).status, 200)
+})
+
+test('a use after the successor was used ends the family', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const second = await refreshed(await refresh(tokens.refresh_token!))
+  const third = await refreshed(await refresh(second))
+  t.is((await refresh(tokens.refresh_token!)).status, 400)
+  t.is((await refresh(third)).status, 400)
+  t.true(rig.events.some(({ type }) => type === 'refresh_token.reuse'))
+})
+
+test('a use after the leeway ends the family', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const second = await refreshed(await refresh(tokens.refresh_token!))
+  await age(tokens.refresh_token!, 11_000)
+  t.is((await refresh(tokens.refresh_token!)).status, 400)
+  t.is((await refresh(second)).status, 400)
+})
+
+test('first-party apps get refresh tokens by offline_access alone; a refresh never raises acr or auth_time', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const next = await app.refresh(tokens)
+  const { acr, auth_time: authTime } = tokens.claims()!
+  t.like(next.claims(), { acr, auth_time: authTime })
+})
+
+test('without offline_access there is no refresh token, and tokens end with the session', async (t) => {
+  const browser = rig.browser()
+  const { tokens } = await rig.signIn(app, { browser })
+  t.is(tokens.refresh_token, undefined)
+  t.like(await introspect(tokens.access_token), { active: true, acr: 'phr' })
+  await browser.submit(await browser.open('/session/end'), '/session/end/confirm', { button: 'logout=yes' })
+  t.deepEqual(await introspect(tokens.access_token), { active: false })
+})
+
+test('client credentials, for a resource and without', async (t) => {
+  const plain = await oidc.clientCredentialsGrant(app.configuration)
+  t.like(await introspect(plain.access_token), { active: true, client_id: 'shop' })
+  const forApi = await oidc.clientCredentialsGrant(app.configuration, { resource: api, scope: 'orders' })
+  const { payload } = await jose.jwtVerify(forApi.access_token, jose.createRemoteJWKSet(new URL(`${rig.issuer}/jwks`)), { audience: api, typ: 'at+jwt' })
+  t.like(payload, { scope: 'orders', client_id: 'shop' })
+  t.is((await token({ grant_type: 'client_credentials', resource: 'https://unknown.example' })).status, 400)
+})
+
+test('a resource gets a JWT of five minutes that says how and when the person signed in', async (t) => {
+  const own = await rig.app(shop)
+  const { url, finish } = await own.authorize({ scope: 'openid orders', resource: api })
+  own.configuration[oidc.customFetch] = (target, options) => {
+    const body = options.body instanceof URLSearchParams && options.body.has('code') ? new URLSearchParams([...options.body, ['resource', api]]) : options.body
+    return fetch(target, { ...options, body } as RequestInit)
+  }
+  const tokens = await finish((await rig.browser().open(url)).url)
+  const { payload, protectedHeader } = await jose.jwtVerify(tokens.access_token, jose.createRemoteJWKSet(new URL(`${rig.issuer}/jwks`)), { audience: api })
+  t.like(payload, { sub: 'ada', acr: 'phr', scope: 'orders', auth_time: tokens.claims()?.['auth_time'] })
+  t.is(payload.exp! - payload.iat!, 300)
+  t.is(protectedHeader.alg, 'ES256')
+})
+
+test('DPoP binds tokens to a key', async (t) => {
+  const keys = await oidc.randomDPoPKeyPair()
+  const { url } = await app.authorize({ scope, code_challenge: await oidc.calculatePKCECodeChallenge('v'.repeat(43)) })
+  const page = await rig.browser().open(url)
+  const DPoP = oidc.getDPoPHandle(app.configuration, keys)
+  const tokens = await oidc.authorizationCodeGrant(app.configuration, page.url, {
+    pkceCodeVerifier: 'v'.repeat(43), expectedState: url.searchParams.get('state')!, expectedNonce: url.searchParams.get('nonce')!,
+  }, undefined, { DPoP })
+  t.is(tokens.token_type, 'dpop')
+  t.is((await fetch(`${rig.issuer}/me`, { headers: { authorization: `Bearer ${tokens.access_token}` } })).status, 401)
+  t.like(await oidc.fetchUserInfo(app.configuration, tokens.access_token, 'ada', { DPoP }), { sub: 'ada' })
+})
+
+test('revocation ends a refresh token and what came of it', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  await oidc.tokenRevocation(app.configuration, tokens.refresh_token!)
+  t.is((await refresh(tokens.refresh_token!)).status, 400)
+  t.deepEqual(await introspect(tokens.access_token), { active: false })
+})
+
+test('a stored key opens nothing', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  const key = hashId(`RefreshToken:${tokens.refresh_token}`)
+  t.truthy(await rig.storage.artifacts.find('RefreshToken', key))
+  for (const value of [key, `key:${key}`]) {
+    t.is((await refresh(value)).status, 400)
+    t.deepEqual(await introspect(value), { active: false })
+  }
+})
+
+test('a session found by its uid can be destroyed', async (t) => {
+  const browser = rig.browser()
+  await rig.signIn(app, { browser })
+  const found = await createAdapter(rig.storage)('Session').findByUid(await uidOfSession())
+  await (await rig.engine.koa.Session.findByUid(found!.uid!))!.destroy()
+  t.is(await rig.engine.koa.Session.findByUid(found!.uid!), undefined)
+
+  async function uidOfSession() {
+    const { tokens } = await rig.signIn(app, { browser, parameters: { scope } })
+    const code = await rig.storage.artifacts.find('RefreshToken', hashId(`RefreshToken:${tokens.refresh_token}`))
+    return (code as { sessionUid: string }).sessionUid
+  }
+})
