@@ -17,7 +17,7 @@ function claimValue(page: PageContext, name: string, value: unknown): Html {
 /** One claim per row: name, value, and what it says in words. */
 export function claimsTable(page: PageContext, t: DemoTranslate, caption: string, claims: Record<string, unknown>): Html {
   const rows = Object.entries(claims).map(
-    ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${claimValue(page, name, value)}</td><td class="demo-meaning">${claimMeaning(page.locale, name)}</td></tr>
+    ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${claimValue(page, name, value)}</td><td>${claimMeaning(page.locale, name)}</td></tr>
 `,
   )
   return html`<table class="demo-claims">

@@ -26,14 +26,13 @@ export function demoSignedInPage(page: PageContext, { claims, userinfo }: DemoSi
     wide: true,
     body: html`
 ${heading(page, t('signedInTitle'), { icon: 'done' })}
-<p class="demo-who">${who}</p>
-<p>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
+<p><strong class="wrap">${who}</strong><br>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
 <div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>
 <p class="demo-meta">${t('askForPasskeyHint')}</p>
-<section><h2>${t('idTokenTitle')}</h2>
+<section class="demo-claims-part"><h2>${t('idTokenTitle')}</h2>
 <p class="demo-meta">${t('idTokenText')}</p>
 ${claimsTable(page, t, t('idTokenTitle'), claims)}</section>
-<section><h2>${t('userinfoTitle')}</h2>
+<section class="demo-claims-part"><h2>${t('userinfoTitle')}</h2>
 <p class="demo-meta">${t('userinfoText')}</p>
 ${claimsTable(page, t, t('userinfoTitle'), userinfo)}</section>`,
   })

@@ -26,9 +26,11 @@ ${when(props.signedOut, () => html`<div class="demo-note" role="status">${icon('
 ${heading(page, t('startTitle'), { icon: 'passkey' })}
 <p>${t('startText')}</p>
 <div class="demo-actions">${linkButton(t('signIn'), '/demo/sign-in', 'primary')}${linkButton(t('createAccount'), '/demo/create-account')}</div>
+<section class="demo-about">
 <h2>${t('stepsTitle')}</h2>
 <ol class="demo-steps"><li>${t('stepLeave')}</li><li>${t('stepProve')}</li><li>${t('stepReturn')}</li></ol>
 ${when(props.mailbox, () => html`<p class="demo-meta">${rich(t('mailbox'), link('/dev/outbox'))}</p>`)}
-<p class="demo-meta">${rich(t('discovery'), link(props.discoveryUrl))}</p>`,
+<p class="demo-meta">${rich(t('discovery'), link(props.discoveryUrl))}</p>
+</section>`,
   })
 }
