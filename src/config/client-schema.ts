@@ -82,5 +82,8 @@ export const clientSchema = z.strictObject({
   latchkey: latchkeySchema,
 }).meta({ title: 'Latchkey: a client' })
 
+/** Metadata that can be given as the path of a file, under its name with `_FILE`. */
+export const clientSecrets = ['client_secret']
+
 export type ClientInput = z.input<typeof clientSchema>
 export type ClientFile = z.output<typeof clientSchema>

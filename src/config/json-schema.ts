@@ -16,6 +16,8 @@ function toText(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }), null, 2)}\n`
 }
 
-if (import.meta.main) {
+async function writeSchemas(): Promise<void> {
   for (const [name, text] of Object.entries(jsonSchemas)) await writeFile(`${schemaFolder}${name}`, text)
 }
+
+if (import.meta.main) void writeSchemas()

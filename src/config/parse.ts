@@ -7,7 +7,7 @@ import type { Finding, Problem } from './problems.ts'
 import { resolveReferences } from './references.ts'
 import type { Surroundings } from './references.ts'
 import { applyRules } from './rules.ts'
-import { clientSchema, serverSchema } from './schema.ts'
+import { clientSchema, clientSecrets, serverSchema, serverSecrets } from './schema.ts'
 import type { ClientInput, Config, ServerInput } from './schema.ts'
 import { serverRules, serverWarnings } from './server-rules.ts'
 import { isRecord, plainSource, problemIn } from './source.ts'
@@ -40,13 +40,13 @@ export function checkSources(server: Source | undefined, clients: Source[], surr
   const port = portFrom(surroundings.env)
   const checked = clients.map((source): CheckedClient => {
     const findings: Finding[] = []
-    return { source, client: validate(clientSchema, resolve(source, surroundings, findings), findings), findings }
+    return { source, client: validate(clientSchema, resolve(source, clientSecrets, surroundings, findings), findings), findings }
   })
   const portProblem = typeof port === 'object' ? [port] : []
   if (!server) return { problems: [...portProblem, ...problemsOf(checked)] }
 
   const findings: Finding[] = []
-  const settings = resolve(server, surroundings, findings)
+  const settings = resolve(server, serverSecrets, surroundings, findings)
   const file = validate(serverSchema, typeof port === 'number' ? withPort(settings, port) : settings, findings)
   const serverProblems = () => findings.map((finding) => problemIn(server, finding))
   if (!file) return { problems: [...portProblem, ...serverProblems(), ...problemsOf(checked)] }
@@ -80,8 +80,8 @@ function problemsOf(checked: CheckedClient[]): Problem[] {
   return [...checked.flatMap(({ source, findings }) => findings.map((finding) => problemIn(source, finding))), ...duplicateIds(checked)]
 }
 
-function resolve(source: Source, surroundings: Surroundings, findings: Finding[]): unknown {
-  const resolved = resolveReferences(source.value, surroundings)
+function resolve(source: Source, secrets: readonly string[], surroundings: Surroundings, findings: Finding[]): unknown {
+  const resolved = resolveReferences(source.value, secrets, surroundings)
   findings.push(...resolved.findings)
   return resolved.value
 }

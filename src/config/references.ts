@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { formatPath } from './problems.ts'
 import type { Finding, Path } from './problems.ts'
 import { isRecord } from './source.ts'
 
@@ -9,18 +10,15 @@ export interface Surroundings {
   env: Record<string, string | undefined>
 }
 
-/** Settings that can also be given as the path of a file, under their name with `_FILE`. */
-const secretNames = new Set(['smtp', 'client_secret'])
-
 const reference = /\$\{([^}]*\}?)/g
 const variableName = /^([A-Za-z_][A-Za-z0-9_]*)\}$/
 
 /**
  * Replaces `${NAME}` by the environment variable NAME, or by the content of the file that NAME_FILE names, and
- * `client_secret_FILE` by a `client_secret` with the file's content. What cannot be resolved is left out and reported;
+ * a secret's name with `_FILE` by the secret with that file's content. What cannot be resolved is left out and reported;
  * findings name variables, never contents.
  */
-export function resolveReferences(settings: unknown, { folder, env }: Surroundings): { value: unknown; findings: Finding[] } {
+export function resolveReferences(settings: unknown, secrets: readonly string[], { folder, env }: Surroundings): { value: unknown; findings: Finding[] } {
   const findings: Finding[] = []
   const complain = (path: Path, message: string, allowed?: string): undefined => {
     findings.push({ path, message, ...(allowed !== undefined && { allowed }) })
@@ -57,8 +55,8 @@ export function resolveReferences(settings: unknown, { folder, env }: Surroundin
   function section(path: Path, value: Record<string, unknown>): Record<string, unknown> {
     const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
       const name = key.replace(/_FILE$/, '')
-      const isSecretFile = name !== key && secretNames.has(name) && typeof inner === 'string'
-      if (!isSecretFile) return [key, resolved([...path, key], inner)]
+      const isSecretFile = name !== key && secrets.includes(formatPath([...path, name]))
+      if (!isSecretFile || typeof inner !== 'string') return [key, resolved([...path, key], inner)]
       if (Object.hasOwn(value, name)) return [key, complain([...path, key], `is set together with ${name}`, 'one of them')]
       const file = text([...path, name], inner)
       return [name, file === undefined ? undefined : readSecret([...path, name], file)]

@@ -4,7 +4,7 @@ import {
   addressRange, duration, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
 } from './values.ts'
 
-export { clientSchema } from './client-schema.ts'
+export { clientSchema, clientSecrets } from './client-schema.ts'
 export type { ClientInput } from './client-schema.ts'
 
 export const locales = ['en', 'de'] as const
@@ -90,6 +90,9 @@ export const serverSchema = z.strictObject({
       .describe('`jwt`: the API checks access tokens itself. `opaque`: it asks the introspection endpoint.'),
   })).default({}).describe('Your APIs, by resource indicator (RFC 8707).'),
 }).meta({ title: 'Latchkey: the server' })
+
+/** Settings that can be given as the path of a file, under their name with `_FILE`. */
+export const serverSecrets = ['mail.smtp']
 
 export type ServerInput = z.input<typeof serverSchema>
 export type ServerFile = z.output<typeof serverSchema>

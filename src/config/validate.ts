@@ -13,8 +13,10 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
   if (result.success) return result.data
 
   const found = result.error.issues.flatMap((issue) => describeIssue(schema, issue, value))
-  const known = [...findings]
-  findings.push(...found.filter(({ path }) => !known.some((other) => isWithin(path, other.path))))
+  for (const finding of found) {
+    // one sentence for each setting: the first check that fails says most
+    if (!findings.some(({ path }) => isWithin(finding.path, path))) findings.push(finding)
+  }
   return schema.safeParse(without(value, found.map(({ path }) => path))).data
 }
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
@@ -13,7 +13,7 @@ const key256 = z.base64url().refine((text) => Buffer.from(text, 'base64url').len
 
 const privateJwk = z
   .looseObject({ kty: z.enum(['EC', 'RSA']), kid: z.string(), alg: z.enum(['ES256', 'RS256']), use: z.literal('sig') })
-  .refine((jwk) => isPrivateKey(jwk))
+  .refine((jwk) => isKeyPair(jwk))
 
 const keysSchema = z.strictObject({
   version: z.literal(1),
@@ -117,10 +117,12 @@ async function makeSigningKey(alg: 'ES256' | 'RS256'): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' }
 }
 
-function isPrivateKey(jwk: JWK): boolean {
+/** Whether it signs what its public half verifies: node accepts private parts that belong to no key. */
+function isKeyPair(jwk: JWK): boolean {
   try {
-    createPrivateKey({ format: 'jwk', key: { ...jwk } })
-    return true
+    const probe = Buffer.from('probe')
+    const privateKey = createPrivateKey({ format: 'jwk', key: { ...jwk } })
+    return verify('sha256', probe, createPublicKey(privateKey), sign('sha256', probe, privateKey))
   } catch {
     return false
   }

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import test from 'ava'
+import { withFolder } from './folder.ts'
+
+const script = join(import.meta.dirname, '../../src/config/check.ts')
+
+async function check(env: Record<string, string>) {
+  const { PORT: _, ...inherited } = process.env
+  const child = spawn(process.execPath, [script], { env: { ...inherited, ...env } })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { code: child.exitCode, stdout, stderr }
+}
+
+test('config:check ends with 0 and a summary', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'issuer: http://127.0.0.1:3000\n' }, async (folder) => {
+    const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 0)
+    t.regex(stdout, /^The config is valid\.\n {2}issuer {5}http:\/\/127\.0\.0\.1:3000 \(port 3000\)\n/)
+    t.regex(stderr, /^warning: .*latchkey\.yaml:1 {2}issuer {2}is an IP address/)
+  })
+})
+
+test('config:check ends with 1 and every problem on a line of its own', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'server:\n  prot: 1\nlocale: [en]\n' }, async (folder) => {
+    const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 1)
+    t.is(stdout, '')
+    t.deepEqual(stderr.replaceAll(`${folder}/`, '').split('\n'), [
+      'latchkey.yaml:2  server.prot  is not a known setting, did you mean server.port? (allowed: port, metricsPort, trustedProxies)',
+      'latchkey.yaml:3  locale  is not a known setting, did you mean locales? (allowed: locales, storage, mail, theme, issuer, server, passkeys, assurance, …)',
+      '',
+      '2 problems. The server would not start with this config.',
+      '',
+    ])
+  })
+})
+
+test('config:check with a nonsense folder says so in one line', async (t) => {
+  const { code, stderr } = await check({ LATCHKEY_CONFIG: '/nonsense/folder' })
+  t.is(code, 1)
+  t.is(stderr.split('\n')[0], '/nonsense/folder  does not exist (allowed: a folder with latchkey.yaml and clients/*.yaml; LATCHKEY_CONFIG names it)')
+})

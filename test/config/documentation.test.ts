@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { loadConfig } from '../../src/config/load.ts'
+import { jsonSchemas, schemaFolder } from '../../src/config/json-schema.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import { withFolder } from './folder.ts'
+
+const read = (name: string) => readFile(join(schemaFolder, name), 'utf8')
+
+for (const [name, text] of Object.entries(jsonSchemas)) {
+  test(`config/${name} is the schema (else: node src/config/json-schema.ts)`, async (t) => {
+    t.is(await read(name), text)
+  })
+}
+
+/** Names of settings in a JSON Schema, all levels. */
+function namesIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  return Object.entries(schema).flatMap(([key, value]) => [...(key === 'properties' ? Object.keys(value as object) : []), ...namesIn(value)])
+}
+
+test('latchkey.yaml changes nothing, and shows every setting with its default', async (t) => {
+  const text = await read('latchkey.yaml')
+  t.true(text.startsWith('# yaml-language-server: $schema=./latchkey.schema.json\n'))
+  const shown = text.replace(/^#(?! [^ ])/gm, '').replace(/^#.*$/gm, '')
+
+  for (const content of [text, shown]) {
+    await withFolder({ 'latchkey.yaml': content }, async (folder) => {
+      t.deepEqual(await loadConfig({ folder, env: {} }), { config: parseConfig(), warnings: [] })
+    })
+  }
+  for (const section of ['server', 'passkeys', 'sessions', 'theme']) t.regex(shown, new RegExp(`^${section}:$`, 'm'))
+  for (const name of namesIn(JSON.parse(jsonSchemas['latchkey.schema.json']))) t.regex(text, new RegExp(`^#[ #]*${name}:`, 'm'), name)
+})
+
+test('the example client is valid, and names all metadata', async (t) => {
+  const text = await read('clients/example.yaml.sample')
+  t.true(text.startsWith('# yaml-language-server: $schema=../client.schema.json\n'))
+  const env = { EXAMPLE_SHOP_SECRET: 'x'.repeat(32) }
+  await withFolder({ 'clients/example.yaml': text }, async (folder) => {
+    const outcome = await loadConfig({ folder, env })
+    t.deepEqual('problems' in outcome && outcome.problems, false)
+  })
+  for (const name of namesIn(JSON.parse(jsonSchemas['client.schema.json']))) {
+    if (!['jwks', 'keys', 'kty'].includes(name)) t.regex(text, new RegExp(`\\b${name}:`), name)
+  }
+})

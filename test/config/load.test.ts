@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { loadConfig } from '../../src/config/load.ts'
+import type { LoadOptions } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { StartError } from '../../src/config/start-error.ts'
+import { withFolder, yaml } from './folder.ts'
+
+async function load(options: LoadOptions): Promise<{ config: Config; warnings: string[] }> {
+  const outcome = await loadConfig(options)
+  if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems))
+  return outcome
+}
+
+test('an empty folder, a missing one and an empty file are the default config', async (t) => {
+  await withFolder({}, async (folder) => {
+    t.deepEqual(await load({ folder, env: {} }), { config: parseConfig(), warnings: [] })
+    t.deepEqual((await load({ folder: join(folder, 'none'), env: {} })).config, parseConfig())
+  })
+  await withFolder({ 'latchkey.yaml': '# nothing\n', 'README.md': 'notes', 'clients/notes.txt': 'x', 'clients/a.yaml.sample': 'x: y' }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).config, parseConfig())
+  })
+})
+
+test('a section with everything commented out is the default', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'mail:\n  # smtp: x\npasskeys:\n  prompts:\n' }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).config, parseConfig())
+  })
+})
+
+test('the default config is the one the documentation names', (t) => {
+  const config = parseConfig()
+  t.is(config.issuer, 'http://localhost:3000')
+  t.true(config.loopback)
+  t.like(config.passkeys, { rpId: 'localhost', rpName: 'Latchkey', origins: ['http://localhost:3000'] })
+  t.is(config.verification.code.life, 600_000)
+  t.deepEqual(config.sessions, { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 })
+})
+
+test('LATCHKEY_CONFIG names the folder, and then it must be there', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'locales: [de]\n' }, async (folder) => {
+    t.deepEqual((await load({ env: { LATCHKEY_CONFIG: folder } })).config.locales, ['de'])
+    const missing = join(folder, 'none')
+    const allowed = 'a folder with latchkey.yaml and clients/*.yaml; LATCHKEY_CONFIG names it'
+    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: missing } }), { problems: [{ file: missing, path: '', message: 'does not exist', allowed }] })
+    const file = join(folder, 'latchkey.yaml')
+    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: file } }), { problems: [{ file, path: '', message: 'is not a folder', allowed }] })
+  })
+})
+
+test('PORT wins over the file, and moves the issuer that nobody configured', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'server: { port: 4000 }\n' }, async (folder) => {
+    t.is((await load({ folder, env: {} })).config.issuer, 'http://localhost:4000')
+    const { config } = await load({ folder, env: { PORT: '5000' } })
+    t.like(config, { issuer: 'http://localhost:5000', server: { port: 5000 }, passkeys: { origins: ['http://localhost:5000'] } })
+  })
+  const configured = await withFolder({ 'latchkey.yaml': 'issuer: http://localhost:4000\n' }, (folder) => load({ folder, env: { PORT: '5000' } }))
+  t.is(configured.config.issuer, 'http://localhost:4000')
+  t.is(configured.warnings.length, 1)
+  t.regex(configured.warnings[0] ?? '', /latchkey\.yaml:1 {2}issuer {2}names another port than the one listened on \(5000\)$/)
+})
+
+test('a production config with a client', async (t) => {
+  const files = {
+    'latchkey.yaml': yaml`
+      issuer: https://login.example.com
+      server: { trustedProxies: [10.0.0.0/8, "fd00::/8"] }
+      passkeys: { rpId: example.com }
+      mail: { smtp_FILE: secrets/smtp }
+      theme: { name: Example, logo: logo.svg }
+      resources:
+        https://api.example.com: { scopes: [orders.read] }
+    `,
+    'logo.svg': '<svg/>',
+    'secrets/smtp': 'smtp://u:p@mail.example.com:587\n',
+    'clients/shop.yaml': yaml`
+      client_id: shop
+      redirect_uris: [https://shop.example.com/callback]
+      client_secret: \${SHOP_SECRET}
+      scope: openid orders.read
+      latchkey: { minimumAcr: phr, maximumAge: 90m }
+    `,
+    'clients/job.yaml': yaml`
+      client_id: job
+      client_name: Night job
+      client_secret: "0123456789"
+      grant_types: [client_credentials]
+    `,
+    'secrets/shop': 'shop secret of more than 32 characters\r\n',
+  }
+  await withFolder(files, async (folder) => {
+    const { config, warnings } = await load({ folder, env: { SHOP_SECRET_FILE: 'secrets/shop' } })
+    t.is(config.loopback, false)
+    t.like(config.mail, { from: 'Example <login@login.example.com>', smtp: 'smtp://u:p@mail.example.com:587' })
+    t.like(config.passkeys, { rpId: 'example.com', rpName: 'Example', origins: ['https://login.example.com'] })
+    t.is(config.theme.logo, join(folder, 'logo.svg'))
+    t.deepEqual(config.resources, { 'https://api.example.com': { scopes: ['orders.read'], format: 'jwt' } })
+
+    const [job, shop] = config.clients
+    t.like(job, { client_id: 'job', client_name: 'Night job', response_types: [], redirect_uris: [] })
+    t.like(shop, { client_id: 'shop', client_name: 'shop', response_types: ['code'], client_secret: 'shop secret of more than 32 characters' })
+    t.false(Object.keys(shop ?? {}).includes('client_secret_FILE'))
+    t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
+    t.deepEqual(warnings, [`${folder}/clients/job.yaml:3  client_secret  is short: 32 random characters or more cannot be guessed, as from \`openssl rand -hex 32\``])
+  })
+})
+
+test('a variable stands anywhere in a text, its content is not looked at again', (t) => {
+  const config = parseConfig({ theme: { name: 'Example ${STAGE} ${STAGE}' } }, { STAGE: '${X}' })
+  t.is(config.theme.name, 'Example ${X} ${X}')
+})
+
+test('parseConfig throws every problem', (t) => {
+  const error = t.throws(() => parseConfig({ theme: { accent: 'red' }, clients: [{ client_id: '' }] }), { instanceOf: StartError })
+  t.deepEqual(error.message.split('\n').map((line) => line.split('  ').slice(0, 2)), [['config', 'theme.accent'], ['clients[0]', 'client_id']])
+})
