@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createApp, type App, type Foundation } from './app.ts'
 import { formatProblem, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
@@ -7,6 +6,7 @@ import { StartError } from './config/start-error.ts'
 import { createLog } from './http/log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createMetricsServer } from './ops/routes.ts'
+import { assertRpIdUnchanged } from './passkeys/index.ts'
 import { openKeyring } from './secrets/keyring.ts'
 import { openStorage } from './storage/index.ts'
 import { watchStorage } from './metrics/storage.ts'
@@ -20,16 +20,21 @@ async function main(): Promise<void> {
   const folder = process.env.LATCHKEY_DATA || 'data'
   const keyring = await openKeyring(folder)
   const opened = await openStorage({ ...config.storage, folder })
+  await assertRpIdUnchanged(opened, config.passkeys.rpId).catch((error: Error) => {
+    throw new StartError(error.message)
+  })
   let draining = false
   const metrics = createMetrics({ outboxDepth: opened.outbox.depth })
   const foundation: Foundation = { storage: watchStorage(opened, metrics), keyring, log, metrics, draining: () => draining }
 
   let app = await createApp(config, foundation)
-  const server = createServer((request, response) => app.handle(request, response))
+  // A loopback issuer is for this machine alone, by either of its addresses: codes are readable at /dev/outbox.
+  const hosts = config.loopback ? ['127.0.0.1', '::1'] : [undefined]
+  const servers = hosts.map(() => createServer((request, response) => app.handle(request, response)))
   const metricsServer = config.server.metricsPort === undefined ? undefined : createMetricsServer(metrics)
-  await listen(server, config.server.port, config.loopback)
-  if (metricsServer) await listen(metricsServer, config.server.metricsPort ?? 0, false)
-  announce(config, server)
+  for (const [index, server] of servers.entries()) await listen(server, config.server.port, hosts[index])
+  if (metricsServer) await listen(metricsServer, config.server.metricsPort ?? 0, config.loopback ? '127.0.0.1' : undefined)
+  announce(config)
 
   process.on('SIGHUP', () => void reload())
   process.once('SIGTERM', () => void stop())
@@ -54,12 +59,7 @@ async function main(): Promise<void> {
   async function stop(): Promise<void> {
     draining = true
     log.info('stopping: requests under way are finished first')
-    const late = setTimeout(() => server.closeAllConnections(), grace)
-    await new Promise<void>((done) => {
-      server.close(() => done())
-      server.closeIdleConnections()
-    })
-    clearTimeout(late)
+    await Promise.all(servers.map(close))
     metricsServer?.close()
     await app.stop()
     await foundation.storage.close()
@@ -83,11 +83,26 @@ function unchangeable(before: Config, after: Config): string | undefined {
   return changed && `${changed} has changed: that needs a restart`
 }
 
-/** A loopback issuer is for this machine alone: codes are readable at /dev/outbox. */
-function listen(server: Server, port: number, loopback: boolean): Promise<void> {
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenProblem(cause, port)))
-    server.listen({ port, ...(loopback && { host: 'localhost' }) }, resolve)
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      // Not every machine has IPv6.
+      if (host === '::1' && (cause.code === 'EADDRNOTAVAIL' || cause.code === 'EAFNOSUPPORT')) return resolve()
+      reject(listenProblem(cause, port))
+    })
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve)
+  })
+}
+
+/** No new connections; those with a request under way have some seconds to finish it. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), grace)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
   })
 }
 
@@ -97,9 +112,8 @@ function listenProblem(cause: NodeJS.ErrnoException, port: number): StartError {
   return new StartError(`cannot listen on port ${port} (${cause.code ?? cause.message})`, cause)
 }
 
-function announce(config: Config, server: Server): void {
-  const { port } = server.address() as AddressInfo
-  if (!config.loopback) return console.log(`Latchkey is at ${config.issuer} (listening on port ${port})`)
+function announce(config: Config): void {
+  if (!config.loopback) return console.log(`Latchkey is at ${config.issuer} (listening on port ${config.server.port})`)
   console.log(`
   Latchkey is at ${config.issuer}
 

@@ -14,17 +14,24 @@ export interface ErrorFacts {
   developer?: { error: string; description?: string }
   reference?: string
   time?: string
+  /** seconds */
+  retryAfter?: number
 }
+
+const goesOn = new Set<ErrorCode>(['bad_request', 'body_too_large', 'unsupported_media_type', 'csrf', 'step_done', 'throttled', 'internal', 'method_not_allowed'])
 
 /** A5: what happened, what to do, and the reference that finds the log line. Never an address from the request. */
 export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
   const { code, params, app, developer } = facts
+  // The sign-in itself goes on in these cases: the way on is the step that is due there.
+  const base = goesOn.has(code) ? /^\/interaction\/[\w-]+/.exec(ctx.path)?.[0] : undefined
   const startUrl = typeof params.continueUrl === 'string' ? params.continueUrl : app?.homeUrl
-  return errorPage(ctx.state.page(ofApp(app)), {
+  return errorPage(ctx.state.page({ ...ofApp(app), ...(base !== undefined && { base }) }), {
     code,
     params,
     reference: facts.reference ?? ctx.state.reference,
     time: facts.time ?? `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    ...(facts.retryAfter !== undefined && { retryAfter: facts.retryAfter }),
     ...(startUrl !== undefined && { startUrl }),
     ...(app && { appName: app.name }),
     ...(developer && { developer }),
@@ -33,9 +40,9 @@ export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
 
 /** Names the app of a sign-in that cannot go on, so that the page leads back to its registered home. */
 export function renderError(engine: () => Pick<Engine, 'app'>): RenderError {
-  return (ctx, { code, params }, reference, time) => {
+  return (ctx, { code, params, retryAfter }, reference, time) => {
     const { clientId } = params
     const app = typeof clientId === 'string' ? engine().app(clientId) : undefined
-    return render(errorPageFor(ctx, { code, params, reference, time, ...(app && { app }) }))
+    return render(errorPageFor(ctx, { code, params, reference, time, ...(app && { app }), ...(retryAfter !== undefined && { retryAfter }) }))
   }
 }

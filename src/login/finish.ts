@@ -4,8 +4,10 @@ import { handOver } from '../http/reply.ts'
 import { describeUserAgent } from '../passkeys/user-agent.ts'
 import { assess } from '../policy/assurance.ts'
 import { downgradeAction } from '../policy/downgrade.ts'
+import type { Proof } from '../policy/types.ts'
+import type { Account } from '../storage/types.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
-import { pageOf, proofsOf, type Flow } from './flow.ts'
+import { deviceOf, pageOf, proofsOf, type Flow } from './flow.ts'
 
 /**
  * The end of a login at our pages: this browser is remembered, the proofs go to the engine, and the person to the
@@ -16,23 +18,37 @@ export async function finish(flow: Flow): Promise<void> {
   if (!accountMayAuthenticate(account)) throw new AppError('account_off', 'the account may not sign in', { params: { clientId: request.app.id } })
   const proofs = proofsOf(flow)
   const last = state.proofs.at(-1)
-  const [url, seen] = await Promise.all([
+  // Written side by side, so that they share one commit.
+  const [url] = await Promise.all([
     deps.interactions.finishLogin(flow.ctx, request, { accountId: account.id, proofs }),
-    last && rememberBrowser(flow, account.id, last.credentialId ?? createdHere(flow)),
+    last && signedIn(flow, account, last),
   ])
-  if (last) {
-    deps.metrics.login(last.method)
-    await deps.audit.record('sign_in', { ...traces(flow), accountId: account.id }, {
-      method: last.method,
-      acr: assess(proofs)?.acr ?? '',
-      firstTimeOnDevice: seen?.firstTime === true,
-      ...(last.credentialId && { passkeyId: last.credentialId }),
-    })
-    const news = seen?.firstTime === true && state.created !== true
-    const weaker = state.proofs.some((proof) => downgradeAction(proof, deps.config.assurance.downgrade) === 'finish_and_notify')
-    if (news || weaker) await deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method === 'passkey' ? 'passkey' : 'email_otp', firstTime: news })
-  }
   leave(flow, url)
+}
+
+/** What is kept and told of a sign-in: this browser's record, the audit entry, and a mail when it is worth one. */
+async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void> {
+  const { deps, state } = flow
+  const credentialId = last.credentialId ?? state.createdCredentialId
+  const firstTime = deviceOf(flow, account.id) === undefined
+  const news = firstTime && state.created !== true
+  const weaker = state.proofs.some((proof) => downgradeAction(proof, deps.config.assurance.downgrade) === 'finish_and_notify')
+  deps.metrics.login(last.method)
+  await Promise.all([
+    deps.devices.recordSignIn({
+      deviceHash: flow.ctx.state.device.hash,
+      accountId: account.id,
+      ...(credentialId && { credentialId }),
+      userAgent: userAgentOf(flow).label,
+    }),
+    deps.audit.record('sign_in', traces(flow), {
+      method: last.method,
+      acr: assess(state.proofs)?.acr ?? '',
+      firstTimeOnDevice: firstTime,
+      ...(last.credentialId && { passkeyId: last.credentialId }),
+    }),
+    (news || weaker) && deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method === 'passkey' ? 'passkey' : 'email_otp', firstTime: news }),
+  ])
 }
 
 /** A POST never redirects on to the engine's resume route (browsers check `form-action` along the whole chain). */
@@ -40,18 +56,6 @@ export function leave(flow: Flow, url: string): void {
   if (flow.ctx.method === 'POST') return handOver(flow.ctx, { url, page: handOverPage(pageOf(flow), { url }) })
   flow.ctx.status = 303
   flow.ctx.redirect(url)
-}
-
-/** A passkey that was made on the way here belongs to this browser as well. */
-const createdHere = ({ state }: Flow): string | undefined => state.createdCredentialId
-
-function rememberBrowser(flow: Flow, accountId: string, credentialId: string | undefined) {
-  return flow.deps.devices.recordSignIn({
-    deviceHash: flow.ctx.state.device.hash,
-    accountId,
-    ...(credentialId && { credentialId }),
-    userAgent: userAgentOf(flow).label,
-  })
 }
 
 export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))
