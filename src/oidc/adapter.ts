@@ -82,15 +82,22 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
   }
 }
 
-/** Ids are also repeated inside payloads: `jti`, the session cookie's value, and the end of the resume URL. */
-function withoutIds(id: string, { jti: _, returnTo, session, ...rest }: AdapterPayload): Json {
+/**
+ * Ids are also repeated inside payloads: `jti`, the session cookie's value, and the end of the resume URL. Of an ID token
+ * that came as a hint only the claims are kept.
+ */
+function withoutIds(id: string, { jti: _, returnTo, session, params, ...rest }: AdapterPayload): Json {
   const { cookie: __, ...safeSession } = session ?? {}
+  const hint = params?.['id_token_hint']
   return {
     ...rest,
     ...(session && { session: safeSession }),
+    ...(params && { params: typeof hint === 'string' ? { ...params, id_token_hint: unsigned(hint) } : params }),
     ...(returnTo && { returnTo: returnTo.slice(0, -id.length) }),
   } as Json
 }
+
+const unsigned = (jwt: string) => `.${jwt.split('.')[1]}.`
 
 function withIds(id: string, payload: AdapterPayload): AdapterPayload {
   return { ...payload, jti: id, ...(payload.returnTo && { returnTo: payload.returnTo + id }) }

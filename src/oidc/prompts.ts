@@ -15,6 +15,7 @@ export function createPolicy({ assurance, clients }: { assurance: EngineAssuranc
   const policy = base()
 
   const login = policy.get('login')!
+  login.details = () => ({}) // a copy of parameters, an ID token among them
   for (const reason of ['max_age', 'essential_acr', 'essential_acrs', 'id_token_hint', 'claims_id_token_sub_value']) login.checks.remove(reason)
   login.checks.add(accountOffCheck())
   login.checks.add(subjectCheck())

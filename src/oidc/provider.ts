@@ -83,7 +83,7 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
       rpInitiatedLogout: pages.rpInitiatedLogout,
       userinfo: { enabled: true },
     },
@@ -142,6 +142,9 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
     proofs: async (sessionUid) => proofsOf(await provider.Session.findByUid(sessionUid)),
   }
 }
+
+/** Apps revoke their own tokens (RFC 7009 2.1); of somebody else's they do not even learn that they exist. */
+const mayRevoke = (_ctx: unknown, client: { clientId: string }, token: object) => (token as { clientId?: string }).clientId === client.clientId
 
 const epoch = () => Math.floor(Date.now() / 1000)
 

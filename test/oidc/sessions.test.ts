@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import test from 'ava'
+import * as jose from 'jose'
+import { freePort } from '../helpers/port.ts'
+import { basic, client, post, startRig, type Rig } from './harness.ts'
+
+const scope = 'openid offline_access'
+const started: Rig[] = []
+async function start(...parameters: Parameters<typeof startRig>): Promise<Rig> {
+  const rig = await startRig(...parameters)
+  started.push(rig)
+  return rig
+}
+test.after.always(() => Promise.all(started.map((rig) => rig.close())))
+
+test('a disabled account: live sessions ask to sign in, tokens end', async (t) => {
+  const shop = client('shop')
+  const rig = await start([shop])
+  const [app, browser] = [await rig.app(shop), rig.browser()]
+  const { tokens } = await rig.signIn(app, { browser, parameters: { scope } })
+  await rig.storage.accounts.update('ada', (account) => ({ ...account, disabledAt: Date.now() }))
+
+  t.is((await rig.authorize(app, { browser, parameters: { prompt: 'none' } })).url.searchParams.get('error'), 'login_required')
+  const page = await rig.authorize(app, { browser })
+  t.is(rig.stops.length, 2)
+  t.is(rig.stops[1]?.session, undefined)
+  t.is(page.url.searchParams.get('error'), 'access_denied')
+
+  const introspection = await post(`${rig.issuer}/token/introspection`, { token: tokens.access_token }, basic(shop))
+  t.deepEqual(await introspection.json(), { active: false })
+  t.is((await post(`${rig.issuer}/token`, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token! }, basic(shop))).status, 400)
+  t.is((await fetch(`${rig.issuer}/me`, { headers: { authorization: `Bearer ${tokens.access_token}` } })).status, 401)
+})
+
+test('sign-out: asks, tells the app on a back channel, and hands over without a redirect', async (t) => {
+  const received: string[] = []
+  const logoutPort = await freePort()
+  const app2 = createServer((req, res) => {
+    let body = ''
+    req.setEncoding('utf8').on('data', (chunk) => { body += chunk }).on('end', () => { received.push(body); res.end() })
+  }).listen(logoutPort, 'localhost')
+  await once(app2, 'listening')
+  t.teardown(() => app2.close())
+  const shop = client('shop', {
+    backchannel_logout_uri: `http://localhost:${logoutPort}/logout`, backchannel_logout_session_required: true, post_logout_redirect_uris: ['http://localhost:8/bye'],
+  })
+  const news = client('news', { backchannel_logout_uri: 'http://localhost:1/logout' })
+  const rig = await start([shop, news])
+  const [app, browser] = [await rig.app(shop), rig.browser()]
+  const { tokens } = await rig.signIn(app, { browser })
+  await rig.signIn(await rig.app(news), { browser })
+
+  const page = await browser.open(app.signOutUrl(tokens, { post_logout_redirect_uri: 'http://localhost:8/bye', state: 'xyz' }))
+  t.true(page.html.includes('The shop, The news'))
+  const gone = await browser.submit(page, '/session/end/confirm', { button: 'logout=yes' })
+  t.is(gone.url.href, 'http://localhost:8/bye?state=xyz')
+  const confirmed = browser.visits.at(-1)!
+  t.like(confirmed, { method: 'POST', status: 200 })
+  t.is(confirmed.headers['location'], undefined)
+
+  t.is(received.length, 1)
+  const { payload } = await jose.jwtVerify(new URLSearchParams(received[0]).get('logout_token')!, jose.createRemoteJWKSet(new URL(`${rig.issuer}/jwks`)), { audience: 'shop' })
+  t.like(payload, { sub: 'ada', sid: tokens.claims()?.['sid'] })
+  t.deepEqual(rig.events.filter(({ type }) => type.startsWith('backchannel')).map(({ type, clientId }) => [type, clientId]).toSorted(), [
+    ['backchannel.error', 'news'], ['backchannel.success', 'shop'],
+  ])
+
+  await rig.signIn(await rig.app(news), { browser })
+  const success = await browser.submit(await browser.open('/session/end'), '/session/end/confirm', { button: 'logout=yes' })
+  t.true(success.html.includes('logged out') && success.html.includes('The news'))
+})
+
+test('sign-out when nobody is signed in asks nothing', async (t) => {
+  const shop = client('shop', { post_logout_redirect_uris: ['http://localhost:8/bye'] })
+  const rig = await start([shop])
+  const back = await rig.browser().open(`/session/end?client_id=shop&post_logout_redirect_uri=${encodeURIComponent('http://localhost:8/bye')}`)
+  t.is(back.url.href, 'http://localhost:8/bye')
+  const plain = await rig.browser().open('/session/end')
+  t.true(plain.html.includes('logged out'))
+})
+
+test('another account signs in: the old session ends and nothing of it passes over', async (t) => {
+  const shop = client('shop')
+  const rig = await start([shop])
+  const [app, browser] = [await rig.app(shop), rig.browser()]
+  await rig.signIn(app, { browser })
+  rig.answer = (request, { interactions }, ctx) =>
+    interactions.finishLogin(ctx, request, { accountId: 'bob', proofs: [rig.proof('email_otp', { accountId: 'bob' })] })
+  const { url, finish } = await app.authorize({ prompt: 'login' })
+  const page = await browser.open(url)
+  t.true(page.html.includes('hand over'))
+  t.false(page.html.includes('<script'))
+  const tokens = await finish((await browser.submit(page, '/session/end/confirm')).url)
+  t.like(tokens.claims(), { sub: 'bob', acr: 'urn:latchkey:acr:1fa' })
+})
+
+test('no private address is called unless the issuer is loopback', async (t) => {
+  const shop = client('shop', { backchannel_logout_uri: 'http://127.0.0.1:9/logout' })
+  const calls: string[] = []
+  const port = await freePort()
+  const inside = createServer((req, res) => { calls.push(req.url!); res.end() }).listen(port, '127.0.0.1')
+  await once(inside, 'listening')
+  t.teardown(() => inside.close())
+  shop['backchannel_logout_uri'] = `http://127.0.0.1:${port}/logout`
+  const rig = await start([shop], { loopback: false })
+  const browser = rig.browser()
+  await rig.signIn(await rig.app(shop), { browser })
+  await browser.submit(await browser.open('/session/end'), '/session/end/confirm', { button: 'logout=yes' })
+  t.deepEqual(calls, [])
+  t.true(rig.events.some(({ type }) => type === 'backchannel.error'))
+})
+
+test('the store holds nothing that opens anything', async (t) => {
+  const shop = client('shop')
+  const rig = await start([shop])
+  const [app, browser] = [await rig.app(shop), rig.browser()]
+  const { page, tokens } = await rig.signIn(app, { browser, parameters: { scope } })
+  const next = await app.refresh(tokens)
+  await browser.open((await app.authorize({ prompt: 'login', id_token_hint: next.id_token! })).url)
+  const secrets = [
+    page.url.searchParams.get('code')!, tokens.access_token, tokens.refresh_token!, next.access_token, next.refresh_token!, tokens.id_token!, next.id_token!,
+    ...rig.stops.map(({ uid }) => uid),
+    ...browser.visits.flatMap(({ headers }) => headers['set-cookie'] ?? []).filter((text) => text.startsWith('latchkey_session=')).map((text) => text.slice(17).split(';', 1)[0]!),
+  ]
+  t.true(secrets.length >= 9)
+  const files = (await readdir(rig.folder)).filter((name) => name.includes('.sqlite') || name.includes('.db'))
+  t.true(files.length > 0)
+  for (const file of files) {
+    const content = await readFile(join(rig.folder, file), 'latin1')
+    for (const secret of secrets) t.false(content.includes(secret), `${secret} in ${file}`)
+  }
+})
