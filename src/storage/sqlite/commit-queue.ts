@@ -28,14 +28,21 @@ interface Entry {
   failed: boolean
 }
 
-/** How long a transaction may go on taking jobs, in milliseconds: others wait for its lock. */
-const TRANSACTION_BUDGET = 4
+export interface CommitLimits {
+  /** milliseconds that a write waits for another process's lock before it fails with `store_unavailable` */
+  patience?: number
+  /** milliseconds for which a transaction goes on taking jobs: other processes wait for its lock */
+  budget?: number
+}
 
 /**
  * Group commit: the writes of one event-loop turn share one transaction, and so one flush of the disk. `BEGIN IMMEDIATE`
  * takes the write lock first, because a transaction that read before another process committed could never write.
  */
-export function createCommitQueue(database: DatabaseSync, patience = PATIENCE): CommitQueue {
+export function createCommitQueue(
+  database: DatabaseSync,
+  { patience = PATIENCE, budget = 4 }: CommitLimits = {},
+): CommitQueue {
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const rollback = database.prepare('rollback')
@@ -77,7 +84,7 @@ export function createCommitQueue(database: DatabaseSync, patience = PATIENCE): 
   }
 
   function runJobs(): Entry[] {
-    const end = performance.now() + TRANSACTION_BUDGET
+    const end = performance.now() + budget
     let count = 0
     for (const entry of queued) {
       count++

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { createClock } from '../../../src/storage/clock.ts'
-import { createCommitQueue } from '../../../src/storage/sqlite/commit-queue.ts'
+import { type CommitLimits, createCommitQueue } from '../../../src/storage/sqlite/commit-queue.ts'
 import { openDatabase } from '../../../src/storage/sqlite/connection.ts'
 import { createDocuments } from '../../../src/storage/sqlite/documents.ts'
 import { openSqlite } from '../../../src/storage/sqlite/index.ts'
@@ -32,14 +32,14 @@ export async function openStore(t: ExecutionContext) {
 }
 
 /** The parts of a store: a new database, the queue that writes go through, and the accounts. */
-export async function openParts(t: ExecutionContext, patience?: number) {
+export async function openParts(t: ExecutionContext, limits?: CommitLimits) {
   const folder = await makeFolder()
   const database = await openDatabase(folder)
   t.teardown(() => {
     database.close()
     return rm(folder, { recursive: true })
   })
-  const queue = createCommitQueue(database, patience)
+  const queue = createCommitQueue(database, limits)
   const connection = { database, write: queue.write, clock: createClock(Date.now) }
   const accounts = createDocuments<Account>(connection, 'accounts')
   return { path: join(folder, 'latchkey.db'), database, queue, accounts }
