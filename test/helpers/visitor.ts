@@ -16,6 +16,8 @@ export interface Visitor {
   typeEmail(page: Page): Promise<Page>
   /** the newest code that was mailed and that this visitor has not read yet */
   readCode(): Promise<string>
+  /** what has come so far counts as read */
+  ignoreMail(): Promise<void>
   typeCode(page: Page, code?: string): Promise<Page>
   /** presses the passkey button and touches the device, as the page's script would hand it on */
   usePasskey(page: Page, overrides?: Partial<CeremonyOverrides>): Promise<Page>
@@ -54,14 +56,17 @@ export function createVisitor(
     authenticator,
     arrive: ({ url }) => browser.open(url, { headers: { 'sec-fetch-site': 'cross-site' } }),
     async signUp(page) {
-      const form = await browser.submit(page, page.form('/identifier', 'Create an account'))
+      const form = await browser.submit(page, '/identifier', { button: 'Create an account' })
       const sent = await browser.submit(form, '/sign-up', { values: { identifier: email, ...typed } })
       return visitor.typeCode(sent)
     },
-    typeEmail: page => browser.submit(page, page.form('/identifier', 'Continue'), { values: { identifier: email, ...typed } }),
+    typeEmail: page => browser.submit(page, '/identifier', { button: 'Continue', values: { identifier: email, ...typed } }),
     readCode,
+    async ignoreMail() {
+      read.push(...(await server.outbox()))
+    },
     async typeCode(page, code) {
-      return browser.submit(page, page.form('/email-otp', 'Continue'), { values: { code: code ?? (await readCode()) } })
+      return browser.submit(page, '/email-otp', { button: 'Continue', values: { code: code ?? (await readCode()) } })
     },
     usePasskey(page, overrides = {}) {
       const form = page.passkeyForm('get')
