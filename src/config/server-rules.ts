@@ -88,6 +88,14 @@ export const serverRules: Rule<Config>[] = [
 /** What works, but probably not as meant. */
 export const serverWarnings: Rule<Config>[] = [
   {
+    setting: 'server.trustedProxies',
+    allowed: 'the addresses of the proxy that ends TLS, as in [10.0.0.0/8]',
+    violation: ({ issuer, server }) =>
+      issuer.startsWith('https:') && server.trustedProxies.length === 0
+        ? 'is empty: what the proxy says about https and the address of the person is not believed'
+        : undefined,
+  },
+  {
     setting: 'issuer',
     allowed: 'http://localhost:<port>',
     violation: ({ issuer, loopback }) => (loopback && isAddress(hostOf(issuer)) ? 'is an IP address: browsers make no passkeys there' : undefined),

@@ -1,4 +1,4 @@
-/** Why the server cannot start, as one line for the operator: what is wrong and what to do. Ends the process with code 1. */
+/** Why the server cannot start, for the operator: completes "Latchkey cannot start: …" with what is wrong and what to do. */
 export class StartError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })

@@ -45,7 +45,7 @@ export async function readOrMakeKeys(dataFolder: string): Promise<Keys> {
     return parseKeys(await readFile(file, 'utf8'), file)
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError(`The data folder ${dataFolder} cannot be used (${codeOf(error)}): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`, error)
+    throw new StartError(`the data folder ${dataFolder} cannot be used (${codeOf(error)}): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`, error)
   }
 }
 
@@ -94,7 +94,7 @@ async function syncFolder(folder: string): Promise<void> {
 function parseKeys(text: string, file: string): Keys {
   const result = keysSchema.safeParse(parseJson(text))
   if (result.success) return result.data
-  throw new StartError(`The key file ${file} is damaged: restore it from a backup. Without it all sessions, tokens and sealed values are lost; only then delete it, and the next start makes new keys.`)
+  throw new StartError(`the key file ${file} is damaged: restore it from a backup. Without it all sessions, tokens and sealed values are lost; only then delete it, and the next start makes new keys.`)
 }
 
 function parseJson(text: string): unknown {

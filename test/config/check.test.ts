@@ -23,6 +23,15 @@ test('config:check ends with 0 and a summary', async (t) => {
   })
 })
 
+test('config:check says what becomes of an accent', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'theme: { accent: "#ffee00" }\n' }, async (folder) => {
+    const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 0)
+    t.regex(stdout, /^ {2}accent {5}#ffee00, on pages light: button #[0-9a-f]{6}, links #[0-9a-f]{6}; dark: button /m)
+    t.regex(stderr, /^warning: the accent #ffee00 is hard to read as it is; buttons become light: #[0-9a-f]{6}; dark: /)
+  })
+})
+
 test('config:check ends with 1 and every problem on a line of its own', async (t) => {
   await withFolder({ 'latchkey.yaml': 'server:\n  prot: 1\nlocale: [en]\n' }, async (folder) => {
     const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })

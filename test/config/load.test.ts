@@ -106,6 +106,13 @@ test('a production config with a client', async (t) => {
   })
 })
 
+test('https without a trusted proxy works, but hardly as meant', async (t) => {
+  const server = 'issuer: https://login.example.com\nmail: { smtp: smtp://mail }\n'
+  const { warnings } = await withFolder({ 'latchkey.yaml': server }, (folder) => load({ folder, env: {} }))
+  t.is(warnings.length, 1)
+  t.regex(warnings[0] ?? '', /latchkey\.yaml:1 {2}server\.trustedProxies {2}is empty/)
+})
+
 test('a variable stands anywhere in a text, its content is not looked at again', (t) => {
   const config = parseConfig({ theme: { name: 'Example ${STAGE} ${STAGE}' } }, { STAGE: '${X}' })
   t.is(config.theme.name, 'Example ${X} ${X}')

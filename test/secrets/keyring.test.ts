@@ -95,7 +95,7 @@ test('a damaged file is an error in one line, and is left as it is', async (t) =
     for (const [title, damaged] of Object.entries(damages)) {
       await writeFile(file, damaged)
       const error = await t.throwsAsync(openKeyring(folder), { instanceOf: StartError }, title)
-      t.regex(error?.message ?? '', /^The key file .*keyring\.json is damaged: restore it from a backup\..*$/, title)
+      t.regex(error?.message ?? '', /^the key file .*keyring\.json is damaged: restore it from a backup\..*$/, title)
       t.is(await readFile(file, 'utf8'), damaged)
     }
   })
@@ -106,7 +106,7 @@ test('a data folder that cannot be made is an error that says what to do', async
     const file = join(folder, 'file')
     await writeFile(file, '')
     const error = await t.throwsAsync(openKeyring(file), { instanceOf: StartError })
-    t.is(error?.message, `The data folder ${file} cannot be used (ENOTDIR): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`)
+    t.is(error?.message, `the data folder ${file} cannot be used (ENOTDIR): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`)
   })
 })
 
