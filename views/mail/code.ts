@@ -20,17 +20,16 @@ export function codeMail(mail: MailContext, props: CodeMailProps): Mail {
   return letter(mail, subject, [{ code: props.code }, ...words(mail, props)])
 }
 
+/** All variants are written and one is taken, so that the time it takes does not tell which. */
 function words({ t, locale, brand }: MailContext, { variant, app, life, asker, at }: CodeMailProps): Block[] {
-  switch (variant) {
-    case 'code':
-      return [
-        t('code.usual', { app, minutes: Math.floor(life / 60_000) }),
-        t('code.asked', { device: deviceName(asker, t), time: readableTime(at, locale) }),
-        t('code.usual_not_you'),
-      ]
-    case 'no_account':
-      return [t('code.no_account', { brand: brand.name }), t('code.not_you')]
-    case 'account_exists':
-      return [t('code.account_exists', { brand: brand.name }), t('code.not_you')]
+  const variants: Record<CodeMailProps['variant'], Block[]> = {
+    code: [
+      t('code.usual', { app, minutes: Math.floor(life / 60_000) }),
+      t('code.asked', { device: deviceName(asker, t), time: readableTime(at, locale) }),
+      t('code.usual_not_you'),
+    ],
+    no_account: [t('code.no_account', { brand: brand.name }), t('code.not_you')],
+    account_exists: [t('code.account_exists', { brand: brand.name }), t('code.not_you')],
   }
+  return variants[variant]
 }

@@ -11,17 +11,31 @@ const texts: Record<Locale, Record<MailTextKey, string>> = { en, de }
 
 /** A language that we do not have reads as `fallback`. */
 export function mailTranslator(locale: string | undefined, fallback: Locale): { t: TranslateMail; locale: Locale } {
-  const known = locale !== undefined && locale in texts ? (locale as Locale) : fallback
-  return { locale: known, t: (key, values) => String(new IntlMessageFormat(texts[known][key], known).format(values)) }
+  const known = locale !== undefined && Object.hasOwn(texts, locale) ? (locale as Locale) : fallback
+  return { locale: known, t: translators[known] }
 }
 
-/** "November 22, 2026 at 13:05 UTC" */
-export function readableTime(at: number, locale: Locale): string {
-  const format = new Intl.DateTimeFormat(locale, {
+const translators: Record<Locale, TranslateMail> = { en: translator('en'), de: translator('de') }
+
+function translator(locale: Locale): TranslateMail {
+  const parsed = new Map<MailTextKey, IntlMessageFormat>()
+  return (key, values) => {
+    const message = parsed.get(key) ?? new IntlMessageFormat(texts[locale][key], locale)
+    parsed.set(key, message)
+    return String(message.format(values))
+  }
+}
+
+const timeFormat = (locale: Locale) =>
+  new Intl.DateTimeFormat(locale, {
     day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
     timeZone: 'UTC', timeZoneName: 'short',
   })
-  return format.format(at)
+const timeFormats: Record<Locale, Intl.DateTimeFormat> = { en: timeFormat('en'), de: timeFormat('de') }
+
+/** "November 22, 2026 at 13:05 UTC" */
+export function readableTime(at: number, locale: Locale): string {
+  return timeFormats[locale].format(at)
 }
 
 /**

@@ -1,0 +1,255 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { createOutbox, createSmtpTransport, type MailTransport, type OutgoingMail, type SendOutcome } from '../../src/delivery/index.ts'
+import { AppError } from '../../src/errors.ts'
+import type { OutboxMail } from '../../src/storage/types.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { openTestStore, type TestStore } from '../verification/store.ts'
+import { startMailServer } from './mail-server.ts'
+
+const minute = 60_000
+const mail = { to: 'alice@example.com', subject: '419037 is your code', text: 'plain 419037', html: '<p>419037</p>', life: 10 * minute }
+
+/** A log that keeps what it was told, to look for what it must not be told. */
+function createLog() {
+  const lines: string[] = []
+  const line = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`)
+  return { lines, info: line, warn: line, error: line }
+}
+
+async function open(t: ExecutionContext, transport?: MailTransport | ((store: TestStore) => MailTransport)) {
+  const store = await openTestStore(t)
+  const log = createLog()
+  const made = typeof transport === 'function' ? transport(store) : transport
+  const stored: OutboxMail[] = []
+  const rows = {
+    ...store.storage.outbox,
+    put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
+  }
+  const outbox = createOutbox({
+    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval: 20, ...(made && { transport: made }),
+  })
+  t.teardown(() => outbox.stop())
+  const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
+  /** the mail once it has that state */
+  const until = (wanted: OutboxMail['state'], index = 0) =>
+    eventually(`a mail that is ${wanted}`, async () => {
+      const row = await state(index)
+      return row.state === wanted ? row : undefined
+    })
+  return { ...store, outbox, log, stored, state, until }
+}
+
+function transportOf(...outcomes: SendOutcome[]) {
+  const sent: OutgoingMail[] = []
+  const transport: MailTransport = {
+    async send(outgoing) {
+      sent.push(outgoing)
+      return outcomes[sent.length - 1] ?? { delivered: true }
+    },
+    close() {},
+  }
+  return { transport, sent }
+}
+
+const temporary: SendOutcome = { delivered: false, permanent: false, detail: '450' }
+const permanent: SendOutcome = { delivered: false, permanent: true, detail: '550' }
+
+async function dump(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('keys'))
+  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')))).join('\n')
+}
+
+test('what waits is sealed: no address, no code and no text in the data folder', async (t) => {
+  const { outbox, folder, stored } = await open(t)
+  await outbox.enqueue(mail)
+  const files = await dump(folder)
+  t.true(files.includes(stored[0]!.id), 'the row is in the dump')
+  t.false(/alice|419037|plain/.test(files))
+  t.is(await outbox.depth(), 1)
+})
+
+test('enqueue wakes the sender, and what was delivered is erased', async (t) => {
+  const { transport, sent } = transportOf()
+  const { outbox, until } = await open(t, transport)
+  outbox.start()
+  await outbox.enqueue(mail)
+  const row = await until('delivered')
+  t.is(row.sealed, undefined)
+  const { life: _, ...outgoing } = mail
+  t.deepEqual(sent, [{ id: row.id, ...outgoing }])
+  t.is(await outbox.depth(), 0)
+})
+
+test('a mail server that fails for a while gets the mail in the end, once', async (t) => {
+  const { url, received, manners } = await startMailServer(t, { recipient: () => 450 })
+  const { outbox, until, state, advance, log } = await open(t, createSmtpTransport(url, 'login@example.com'))
+  outbox.start()
+  await outbox.enqueue(mail)
+  const refused = await eventually('a first refusal', async () => ((await state()).attempts === 1 ? state() : undefined))
+  t.is(refused.state, 'waiting')
+
+  manners.recipient = () => undefined
+  advance(10_000)
+  await until('delivered')
+  t.deepEqual(received.map(({ to }) => to), [['alice@example.com']])
+  t.is(log.lines.length, 1)
+  t.notRegex(log.lines.join(), /@|419037/)
+})
+
+test('a mail that is refused for good is not tried again, and erased', async (t) => {
+  const { transport, sent } = transportOf(permanent)
+  const { outbox, until, advance } = await open(t, transport)
+  outbox.start()
+  await outbox.enqueue(mail)
+  t.is((await until('failed')).sealed, undefined)
+  advance(minute)
+  await outbox.enqueue(mail)
+  await until('delivered', 1)
+  t.is(sent.length, 2)
+})
+
+test('tries come further and further apart, until the mail is worth nothing and is erased', async (t) => {
+  const { transport, sent } = transportOf(...Array<SendOutcome>(50).fill(temporary))
+  const { outbox, state, advance, storage } = await open(t, transport)
+  outbox.start()
+  await outbox.enqueue(mail)
+  const waits: number[] = []
+  for (let attempt = 1; ; attempt += 1) {
+    const row = await eventually(`try ${attempt}`, async () => {
+      const current = await state()
+      return current.attempts === attempt && current.state === 'waiting' ? current : undefined
+    })
+    const wait = row.nextAttemptAt - storage.clock.now()
+    waits.push(wait)
+    if (row.nextAttemptAt >= row.expiresAt) break
+    advance(wait)
+  }
+  t.true(waits.length >= 4 && waits.every((wait, index) => index === 0 || wait > waits[index - 1]!), `${waits}`)
+  advance(10 * minute)
+  await storage.sweep()
+  t.like(await storage.outbox.get((await state()).id), { state: 'expired' })
+  t.is((await state()).sealed, undefined)
+  t.is(sent.length, waits.length)
+  t.is(await outbox.depth(), 0)
+})
+
+test('killed between sending and marking, the mail goes out again under the same id once the claim has run out', async (t) => {
+  const { transport, sent } = transportOf()
+  const { outbox, storage, stored, until, advance } = await open(t, transport)
+  await outbox.enqueue(mail)
+  const now = storage.clock.now()
+  t.is((await storage.outbox.claimDue(now, now + 2 * minute, 1)).length, 1, 'another process claimed it, sent it and died')
+
+  outbox.start()
+  advance(2 * minute - 1)
+  await outbox.enqueue(mail)
+  await until('delivered', 1)
+  t.deepEqual(sent.map(({ id }) => id), [stored[1]!.id], 'not while it is claimed')
+  advance(1)
+  await until('delivered')
+  t.deepEqual(sent.map(({ id }) => id), [stored[1]!.id, stored[0]!.id])
+})
+
+test('two processes over one store send each mail once', async (t) => {
+  const one = transportOf()
+  const two = transportOf()
+  const { outbox, storage, keyring, until, log } = await open(t, one.transport)
+  const second = createOutbox({ outbox: storage.outbox, keyring, clock: storage.clock, log, interval: 5, transport: two.transport })
+  t.teardown(() => second.stop())
+  outbox.start()
+  second.start()
+  await Promise.all(Array.from({ length: 30 }, () => outbox.enqueue(mail)))
+  await Promise.all(Array.from({ length: 30 }, (_, index) => until('delivered', index)))
+  t.is(new Set([...one.sent, ...two.sent].map(({ id }) => id)).size, 30)
+  t.is(one.sent.length + two.sent.length, 30)
+})
+
+test('stop waits for the mail under way', async (t) => {
+  const sending = Promise.withResolvers<SendOutcome>()
+  const begun = Promise.withResolvers<void>()
+  const { outbox, state } = await open(t, { send: () => (begun.resolve(), sending.promise), close() {} })
+  outbox.start()
+  await outbox.enqueue(mail)
+  await begun.promise
+  const stopped = outbox.stop()
+  sending.resolve({ delivered: true })
+  await stopped
+  t.is((await state()).state, 'delivered')
+})
+
+test('one slow mail does not hold up the others', async (t) => {
+  const slow = Promise.withResolvers<SendOutcome>()
+  const send = ({ to }: OutgoingMail) => (to.startsWith('slow') ? slow.promise : Promise.resolve<SendOutcome>({ delivered: true }))
+  const { outbox, until, state } = await open(t, { send, close() {} })
+  outbox.start()
+  await outbox.enqueue({ ...mail, to: 'slow@example.com' })
+  for (let index = 1; index < 12; index += 1) await outbox.enqueue(mail)
+  await until('delivered', 11)
+  t.is((await state()).state, 'sending')
+  slow.resolve({ delivered: true })
+  await until('delivered')
+})
+
+test('without a transport mails wait, are listed newest first, and are gone when they expire', async (t) => {
+  const { outbox, storage, advance, state } = await open(t)
+  outbox.start()
+  await outbox.enqueue(mail)
+  advance(1_000)
+  await outbox.enqueue({ ...mail, to: 'bob@example.com', life: minute })
+  const { life: _, ...shown } = mail
+  const now = storage.clock.now()
+  t.deepEqual(await outbox.listForDevelopment(), [
+    { ...shown, to: 'bob@example.com', at: now },
+    { ...shown, at: now - 1_000 },
+  ])
+  t.is((await state()).state, 'waiting')
+  advance(minute)
+  t.is((await outbox.listForDevelopment()).length, 1)
+  advance(10 * minute)
+  t.deepEqual(await outbox.listForDevelopment(), [])
+  t.is((await state()).sealed, undefined)
+  t.is(await outbox.depth(), 0)
+})
+
+test('a suppressed mail goes all the way but out', async (t) => {
+  const { transport, sent } = transportOf()
+  const { outbox, until, stored } = await open(t, transport)
+  await outbox.enqueue({ ...mail, suppressed: true })
+  await outbox.enqueue({ ...mail, suppressed: false })
+  t.true(Math.abs(stored[0]!.sealed!.length - stored[1]!.sealed!.length) <= 2)
+  t.is((await outbox.listForDevelopment()).length, 1)
+  outbox.start()
+  t.is((await until('delivered')).sealed, undefined)
+  await until('delivered', 1)
+  t.is(sent.length, 1)
+})
+
+test('an address that could be more than one is refused before anything is stored', async (t) => {
+  const { outbox, stored } = await open(t)
+  await t.throwsAsync(outbox.enqueue({ ...mail, to: 'alice@example.com\r\nBcc: eve@evil.example' }), { instanceOf: AppError })
+  t.deepEqual(stored, [])
+})
+
+test('a store that is away for a moment stops nothing', async (t) => {
+  const { transport } = transportOf()
+  const { storage, keyring } = await openTestStore(t)
+  let away = 3
+  const outbox = createOutbox({
+    outbox: {
+      ...storage.outbox,
+      claimDue: async (...args) => {
+        if (away-- > 0) throw new AppError('store_unavailable')
+        return storage.outbox.claimDue(...args)
+      },
+    },
+    keyring, clock: storage.clock, transport, log: createLog(), interval: 5,
+  })
+  t.teardown(() => outbox.stop())
+  outbox.start()
+  await outbox.enqueue(mail)
+  await eventually('delivery', async () => ((await outbox.depth()) === 0 ? true : undefined))
+  t.pass()
+})
