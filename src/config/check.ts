@@ -1,6 +1,6 @@
+import { deriveAccent } from '../theme/index.ts'
 import { formatProblem, loadConfig } from './load.ts'
 import type { Config } from './schema.ts'
-import { deriveAccent } from '../theme/index.ts'
 
 /** `npm run config:check`: everything that is wrong with the config, or what the server would run with. */
 const outcome = await loadConfig({ env: process.env })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ladder } from '../policy/types.ts'
-import { duration, hexColour, httpsUrl, line, origin, secretFile, webUrl } from './values.ts'
+import { duration, hexColour, line, origin, secretFile, webUrl } from './values.ts'
 
 /** Nothing reaches `phrh` yet, so a client that demanded it would let nobody in. */
 const reachable = ladder.filter((acr) => acr !== 'phrh') as Exclude<(typeof ladder)[number], 'phrh'>[]
@@ -71,7 +71,7 @@ export const clientSchema = z.strictObject({
     .describe('Called when a session of the app ends (OpenID Connect Back-Channel Logout).'),
   backchannel_logout_session_required: z.boolean().default(false)
     .describe('The logout token names the session (`sid`).'),
-  initiate_login_uri: httpsUrl.exactOptional()
+  initiate_login_uri: webUrl.exactOptional()
     .describe('Where a login can be started again; "back to the app" leads here when a page has expired.'),
   client_uri: webUrl.exactOptional().describe('The home page of the app.'),
   logo_uri: webUrl.exactOptional().describe('The logo of the app, shown on the consent page.'),

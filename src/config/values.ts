@@ -54,11 +54,6 @@ export const webUrl = z
   .refine((text) => isSafeUrl(text), 'is not a safe web address')
   .meta({ title: 'an https:// address (http:// only for localhost, 127.0.0.1 and [::1])' })
 
-export const httpsUrl = z
-  .string()
-  .refine((text) => isSafeUrl(text) && text.startsWith('https:'), 'is not an https address')
-  .meta({ title: 'an https:// address' })
-
 export const hostName = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/, 'is not a host name')

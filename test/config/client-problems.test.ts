@@ -21,7 +21,7 @@ testProblems({
           theme: { accent: blue }
         grant_types: [implicit]
         contacts: [nobody]
-        initiate_login_uri: http://localhost/login
+        initiate_login_uri: http://shop.example.com/login
         default_max_age: -1
         scope: openid  email
       `,
@@ -35,7 +35,7 @@ testProblems({
       ['clients/shop.yaml', 7, 'latchkey.theme.accent', 'is not a colour', 'a colour as # and six hexadecimal digits, as in "#3355ff" (with quotes: YAML reads # as a comment)'],
       ['clients/shop.yaml', 8, 'grant_types[0]', 'is not one of the known values', 'authorization_code, refresh_token, client_credentials'],
       ['clients/shop.yaml', 9, 'contacts[0]', 'is not an email address', 'an email address'],
-      ['clients/shop.yaml', 10, 'initiate_login_uri', 'is not an https address', 'an https:// address'],
+      ['clients/shop.yaml', 10, 'initiate_login_uri', 'is not a safe web address', 'an https:// address (http:// only for localhost, 127.0.0.1 and [::1])'],
       ['clients/shop.yaml', 11, 'default_max_age', 'is too small', 'seconds, a whole number from 0'],
       ['clients/shop.yaml', 12, 'scope', 'is not a list of scopes', 'scopes separated by one space'],
     ],
