@@ -35,8 +35,11 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
   const page = (ctx: Context) => ctx.state.page({ base: '/demo', path: '/demo' })
 
   function sendProblem(ctx: Context, error: unknown): void {
-    log.info({ reference: ctx.state.reference, err: error }, 'demo app: sign-in did not finish')
-    sendPage(ctx, demoProblemPage(page(ctx), problemOf(error)))
+    const problem = problemOf(error)
+    const { reference } = ctx.state
+    // An answer of the provider is told by its name; only what failed on this side needs a stack.
+    log.info({ reference, problem: problem.kind, ...(problem.kind === 'check' && { err: error }) }, 'demo app: sign-in did not finish')
+    sendPage(ctx, demoProblemPage(page(ctx), problem))
   }
 
   function signIn(wish: SignInWish): Middleware {

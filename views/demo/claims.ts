@@ -5,13 +5,13 @@ import { claimMeaning } from './texts.ts'
 
 const times = new Set(['iat', 'exp', 'auth_time', 'updated_at'])
 
-/** The value as it came; times also as people read them. */
+/** The value as it came; times also as people read them, on this machine's clock: the demo never runs anywhere else. */
 function claimValue(page: PageContext, name: string, value: unknown): Html {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (!times.has(name) || typeof value !== 'number') return html`<code>${text}</code>`
   const time = new Date(value * 1000)
-  const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
-  return html`<code>${text}</code> <time class="demo-meta" datetime="${time.toISOString()}">${words} UTC</time>`
+  const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium' })
+  return html`<code>${text}</code> <time class="demo-meta" datetime="${time.toISOString()}">${words}</time>`
 }
 
 /** One claim per row: name, value, and what it says in words. */

@@ -19,11 +19,11 @@ function codeIn(text: string): string | undefined {
 function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number]): Html {
   const time = new Date(mail.at)
   const code = codeIn(mail.text)
-  const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
+  const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const whole = html`<pre class="demo-mail-text">${mail.text}</pre>`
   return html`<li class="demo-mail">
 <h2>${mail.subject}</h2>
-<p class="demo-meta">${t('outboxTo')} ${mail.to} · <time datetime="${time.toISOString()}">${words} UTC</time></p>
+<p class="demo-meta">${t('outboxTo')} ${mail.to} · <time datetime="${time.toISOString()}">${words}</time></p>
 ${
   code === undefined
     ? whole
@@ -36,7 +36,7 @@ ${
 export function outboxPage(page: PageContext, { mails, backUrl }: OutboxProps): Html {
   const t = demoTranslator(page)
   return demoFrame(page, {
-    name: t('outboxTitle'),
+    name: page.theme.name,
     title: t('outboxTitle'),
     wide: true,
     body: html`

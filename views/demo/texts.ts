@@ -43,7 +43,7 @@ const en = {
   back: 'Back to the start',
 
   outboxTitle: 'Mailbox',
-  outboxText: 'Emails that this {brand} would send, newest first. They stay on this machine.',
+  outboxText: 'Emails that {brand} would send, newest first. They stay on this machine.',
   outboxEmptyTitle: 'No emails yet',
   outboxEmptyText: 'This page looks for new ones every 5 seconds.',
   outboxTo: 'To',
@@ -97,7 +97,7 @@ const de: DemoTexts = {
   back: 'Zurück zum Anfang',
 
   outboxTitle: 'Postfach',
-  outboxText: 'E-Mails, die dieses {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
+  outboxText: 'E-Mails, die {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
   outboxEmptyTitle: 'Noch keine E-Mails',
   outboxEmptyText: 'Diese Seite sieht alle 5 Sekunden nach.',
   outboxTo: 'An',

@@ -1,0 +1,48 @@
+import test from 'ava'
+import { createTranslator } from '../../src/i18n/index.ts'
+import { outboxPage } from '../../views/demo/outbox.ts'
+import { demoSignedInPage } from '../../views/demo/signed-in.ts'
+import { claimTexts, demoText } from '../../views/demo/texts.ts'
+import type { PageContext } from '../../views/page.ts'
+
+const page: PageContext = {
+  t: createTranslator('en'),
+  locale: 'en',
+  locales: ['en', 'de'],
+  theme: { name: 'Latchkey' },
+  themeCssUrl: '/assets/theme.css',
+  asset: (name) => `/assets/${name}`,
+  csrf: '',
+  path: '/demo',
+  base: '/demo',
+}
+const hostile = '"><img src=x onerror=alert(1)>'
+
+test('what providers and mails say is text', (t) => {
+  const signedIn = demoSignedInPage(page, { claims: { sub: hostile, [hostile]: hostile }, userinfo: { email: hostile, list: [hostile] } }).toString()
+  const mailbox = outboxPage(page, { mails: [{ to: hostile, subject: hostile, text: hostile, at: 0 }] }).toString()
+  for (const html of [signedIn, mailbox]) {
+    t.false(html.includes('<img src=x'))
+    t.true(html.includes('&lt;img src&#x3D;x'))
+  }
+})
+
+test('exactly one button is filled, whatever the assurance', (t) => {
+  for (const acr of ['phr', 'urn:latchkey:acr:1fa', undefined]) {
+    const html = demoSignedInPage(page, { claims: { sub: 'x', acr }, userinfo: {} }).toString()
+    t.is(html.match(/class="button primary"/g)?.length, 1, String(acr))
+  }
+})
+
+test('a mail without a code is shown whole', (t) => {
+  const html = outboxPage(page, { mails: [{ to: 'a@b.c', subject: 'A passkey was added', text: 'It can now sign in.', at: 0 }] }).toString()
+  t.true(html.includes('It can now sign in.'))
+  t.false(html.includes('<details>'))
+})
+
+test('both languages say the same things', (t) => {
+  t.deepEqual(Object.keys(claimTexts.de), Object.keys(claimTexts.en))
+  for (const key of ['startText', 'stepLeave', 'idTokenText', 'outboxText'] as const) {
+    for (const locale of ['en', 'de'] as const) t.true(demoText({ locale, brand: 'Example' }, key).includes('Example'), `${locale} ${key}`)
+  }
+})
