@@ -12,7 +12,7 @@ import type { ClientInput, Config, ServerInput } from './schema.ts'
 import { serverRules, serverWarnings } from './server-rules.ts'
 import { isRecord, plainSource, problemIn } from './source.ts'
 import type { Source } from './source.ts'
-import { StartError } from './start-error.ts'
+import { StartError } from '../errors.ts'
 import { validate } from './validate.ts'
 
 export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[] }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { JWK } from 'jose'
 import { z } from 'zod'
-import { StartError } from '../config/start-error.ts'
+import { StartError } from '../errors.ts'
 
 /** Writing this name is the one atomic step that decides whose keys an installation has. */
 const fileName = 'keyring.json'

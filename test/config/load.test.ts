@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { LoadOptions } from '../../src/config/load.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import type { Config } from '../../src/config/schema.ts'
-import { StartError } from '../../src/config/start-error.ts'
+import { StartError } from '../../src/errors.ts'
 import { withFolder, yaml } from './folder.ts'
 
 async function load(options: LoadOptions): Promise<{ config: Config; warnings: string[] }> {

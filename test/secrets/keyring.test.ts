@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import test from 'ava'
 import fc from 'fast-check'
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
-import { StartError } from '../../src/config/start-error.ts'
+import { StartError } from '../../src/errors.ts'
 import { AppError } from '../../src/errors.ts'
 import { equalSecrets, hashId, openKeyring, randomId } from '../../src/secrets/keyring.ts'
 
