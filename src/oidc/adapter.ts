@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
 import { hashId } from '../secrets/keyring.ts'
 import type { ArtifactIndex, Json, Storage } from '../storage/types.ts'
-import { createRotation, type TokenRequest } from './rotation.ts'
+import { currentRequest, queue, type EngineRequest } from './request.ts'
+import { createRotation } from './rotation.ts'
 
 /** Sessions found by their uid have no id to offer, only the key they are stored under. No generated id has a colon. */
 const storedKey = 'key:'
@@ -25,7 +25,7 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
 
     return {
       async upsert(id, payload, expiresIn) {
-        await artifacts.upsert(model, keyOfKnown(id), withoutIds(id, payload), indexOf(payload), expiry(expiresIn))
+        await queue(artifacts.upsert(model, keyOfKnown(id), withoutIds(id, payload), indexOf(payload), expiry(expiresIn)))
       },
       async find(id) {
         const key = keyOf(id)
@@ -49,7 +49,7 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
         throw model === 'PushedAuthorizationRequest' ? new errors.InvalidRequestUri('request_uri was already used') : new errors.InvalidGrant('already used')
       },
       async destroy(id) {
-        await artifacts.destroy(model, keyOfKnown(id))
+        await queue(artifacts.destroy(model, keyOfKnown(id)))
       },
       async revokeByGrantId(grantId) {
         // The engine asks for one model after the other; the store ends all of them at the first.
@@ -103,16 +103,7 @@ function withIds(id: string, payload: AdapterPayload): AdapterPayload {
   return { ...payload, jti: id, ...(payload.returnTo && { returnTo: payload.returnTo + id }) }
 }
 
-const requests = new WeakMap<IncomingMessage, TokenRequest>()
-
 /** The HTTP request, when it is one to the token endpoint; revocation and introspection look at tokens as they are. */
-function tokenRequest(): TokenRequest | undefined {
-  const ctx = Provider.ctx
-  if (ctx?.oidc.route !== 'token') return undefined
-  return requests.get(ctx.req)
-}
-
-/** To be called when a request's headers have arrived. */
-export function noteArrival(req: IncomingMessage, res: import('node:http').ServerResponse, arrivedAt: number): void {
-  requests.set(req, { arrivedAt, onReply: (done) => res.once('close', done) })
+function tokenRequest(): EngineRequest | undefined {
+  return Provider.ctx?.oidc.route === 'token' ? currentRequest() : undefined
 }

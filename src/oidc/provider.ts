@@ -1,19 +1,21 @@
-import Provider, { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
 import { claimsByScope, createFindAccount, type AccountSource } from './accounts.ts'
-import { createAdapter, noteArrival } from './adapter.ts'
+import { createAdapter } from './adapter.ts'
 import { createClients } from './clients.ts'
 import { correctContext } from './context.ts'
 import { forwardEvents } from './events.ts'
+import { extendProvider } from './extended.ts'
 import { createFetch } from './fetch.ts'
 import { createLoadGrant } from './grants.ts'
 import { createInteractions, interactionLife, interactionUrl } from './interactions.ts'
 import { engineKeys } from './keys.ts'
 import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
+import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
 import { keepProofsInSessions, proofsOf } from './sessions.ts'
 import type { Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
@@ -89,7 +91,9 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
     },
   } satisfies Configuration as Configuration
 
-  const provider = new (withResponseMode('form_post', pages.formPost))(config.issuer, configuration)
+  const innermost = [trackRequests(clock), pages.middleware]
+  const provider = new (extendProvider({ formPost: pages.formPost, innermost }))(config.issuer, configuration)
+  for (const middleware of innermost.toReversed()) provider.use(middleware)
   keepProofsInSessions(provider)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)
@@ -100,11 +104,6 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
   provider.on('server_error', (ctx, error) => {
     if (error instanceof AppError) ctx.status = error.status
   })
-  provider.use((ctx, next) => {
-    noteArrival(ctx.req, ctx.res, clock.now())
-    return next()
-  })
-  provider.use(pages.middleware)
 
   for (const { client_id: clientId } of config.clients) {
     // The engine looks at a client's metadata only when it is first used; the operator wants to know at once.
@@ -172,13 +171,4 @@ const extraTokenClaims: NonNullable<Configuration['extraTokenClaims']> = (ctx, t
   const { RefreshToken: refreshToken, AuthorizationCode: code } = ctx.oidc.entities
   const source = code ?? refreshToken
   return source && { acr: source.acr, auth_time: source.authTime }
-}
-
-/** The engine registers its response modes while it is constructed, and keeps the first of each name. */
-function withResponseMode(name: string, handler: Parameters<Provider['registerResponseMode']>[1]): typeof Provider {
-  return class extends Provider {
-    override registerResponseMode(mode: string, own: typeof handler): void {
-      super.registerResponseMode(mode, mode === name ? handler : own)
-    }
-  }
 }

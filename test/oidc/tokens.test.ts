@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import test from 'ava'
 import * as jose from 'jose'
 import * as oidc from 'openid-client'
@@ -22,11 +25,26 @@ test.after.always(() => rig.close())
 const scope = 'openid offline_access'
 const token = (fields: Record<string, string>, as = shop) => post(`${rig.issuer}/token`, fields, basic(as))
 const refresh = (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken })
-const refreshed = async (answer: Response) => (await answer.json() as Tokens).refresh_token!
+const refreshed = async (answer: { json(): Promise<unknown> }) => (await answer.json() as Tokens).refresh_token!
+
+/** An app with one connection, which sends one request after the other. */
+function oneConnection() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  return {
+    async refresh(refreshToken: string) {
+      const sent = request(`${rig.issuer}/token`, { method: 'POST', agent, headers: { ...basic(shop), 'content-type': 'application/x-www-form-urlencoded' } })
+      sent.end(String(new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken })))
+      const [answer] = await once(sent, 'response') as [IncomingMessage]
+      const body = await json(answer)
+      return { status: answer.statusCode!, json: async () => body }
+    },
+    break: () => agent.destroy(),
+  }
+}
 const introspect = async (value: string) => (await post(`${rig.issuer}/token/introspection`, { token: value }, basic(other))).json() as Promise<Record<string, unknown>>
 const count = (answers: Response[], status: number) => answers.filter((answer) => answer.status === status).length
 
-/** The stored successor of a used token is moved into the past, as if the reply had been sent a while ago. */
+/** Moves the use of a token into the past. */
 async function age(refreshToken: string, milliseconds: number) {
   await rig.storage.artifacts.patch('RefreshToken', hashId(`RefreshToken:${refreshToken}`), { consumed: Date.now() - milliseconds })
 }
@@ -53,9 +71,12 @@ test('one refresh token sent by 20 requests at once gives exactly one 200, and t
 
 test('a repeat after a lost reply works, again and again, and ends what the lost reply carried', async (t) => {
   const { tokens } = await rig.signIn(app, { parameters: { scope } })
-  const lost = await refreshed(await refresh(tokens.refresh_token!))
-  const lostToo = await refreshed(await refresh(tokens.refresh_token!))
-  const repeated = await refresh(tokens.refresh_token!)
+  const [first, second] = [oneConnection(), oneConnection()]
+  t.teardown(second.break)
+  const lost = await refreshed(await first.refresh(tokens.refresh_token!))
+  const lostToo = await refreshed(await first.refresh(tokens.refresh_token!))
+  first.break()
+  const repeated = await second.refresh(tokens.refresh_token!)
   t.is(repeated.status, 200)
   t.is((await refresh(lost)).status, 400)
   t.is((await refresh(lostToo)).status, 400)

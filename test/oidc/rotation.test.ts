@@ -1,0 +1,98 @@
+import { Socket } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import type { AdapterPayload } from 'oidc-provider'
+import type { EngineRequest } from '../../src/oidc/request.ts'
+import { createRotation } from '../../src/oidc/rotation.ts'
+import { openStorage } from '../../src/storage/index.ts'
+
+const model = 'RefreshToken'
+
+/** A used token with an unused successor, and a clock that the test moves. */
+async function rotated() {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-rotation-'))
+  let now = Date.now()
+  const storage = await openStorage({ kind: 'embedded', folder }, { now: () => now })
+  const { artifacts, clock } = storage
+  const rotation = createRotation({ artifacts, clock })
+  const replies: (() => void)[] = []
+  const request = (connection = new Socket()): EngineRequest => ({ arrivedAt: clock.now(), connection, writes: [], onReply: (done) => replies.push(done) })
+  const first = request()
+  await artifacts.upsert(model, 'old', { grantId: 'g' }, {}, now + 1e9)
+  await rotation.consume('old', first)
+  await artifacts.upsert(model, 'successor', { grantId: 'g' }, { uid: 'old' }, now + 1e9)
+  return {
+    first, request, artifacts,
+    reply: () => replies.splice(0).forEach((done) => done()),
+    wait: (ms: number) => { now += ms },
+    present: async (by: EngineRequest, from = rotation) => from.present('old', (await artifacts.find(model, 'old')) as AdapterPayload, by),
+    consume: (by: EngineRequest) => rotation.consume('old', by),
+    elsewhere: createRotation({ artifacts, clock }),
+    async close() { await storage.close(); await rm(folder, { recursive: true }) },
+  }
+}
+
+const inUse = { message: 'invalid_grant' }
+
+test('before the reply every use is parallel', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  await t.throwsAsync(token.present(token.request()), inUse)
+  token.reply()
+  token.wait(999)
+  await t.throwsAsync(token.present(token.request()), inUse, 'contended')
+  token.wait(1_001)
+  t.is((await token.present(token.request())).consumed, undefined)
+})
+
+test('right after the reply only the same connection, or one after a broken one, can repeat', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.reply()
+  token.wait(1)
+  t.is((await token.present(token.request(token.first.connection))).consumed, undefined)
+  token.first.connection.destroy()
+  t.is((await token.present(token.request())).consumed, undefined)
+
+  const open = await rotated()
+  t.teardown(open.close)
+  open.reply()
+  open.wait(300)
+  await t.throwsAsync(open.present(open.request()), inUse)
+})
+
+test('of two repeats one wins', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.reply()
+  token.wait(400)
+  const [a, b] = [token.request(), token.request()]
+  await Promise.all([token.present(a), token.present(b)])
+  const outcomes = await Promise.allSettled([token.consume(a), token.consume(b)])
+  t.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected'])
+})
+
+test('a use after the successor was used, or after the leeway, is reuse', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.reply()
+  await token.artifacts.consume(model, 'successor')
+  t.truthy((await token.present(token.request())).consumed)
+
+  const late = await rotated()
+  t.teardown(late.close)
+  late.reply()
+  late.wait(10_001)
+  t.truthy((await late.present(late.request())).consumed)
+})
+
+test('another process knows the time of use only', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.wait(300)
+  await t.throwsAsync(token.present(token.request(), token.elsewhere), inUse)
+  token.wait(1)
+  t.is((await token.present(token.request(), token.elsewhere)).consumed, undefined)
+})
