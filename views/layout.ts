@@ -68,6 +68,6 @@ function languages(page: PageContext, mainForm: boolean): Html {
   )
   const path = mainForm
     ? html`<input type="hidden" name="path" value="${page.path}" form="${mainFormId}">`
-    : form(page, { action, attributes: { id: 'language' }, body: hidden('path', page.path) })
+    : form(page, { action, attributes: { id: 'language', hidden: true }, body: hidden('path', page.path) })
   return html`<div class="languages" role="group" aria-label="${page.t('page.language')}">${buttons}${path}</div>`
 }

@@ -429,10 +429,9 @@ const problem = /** @type {HTMLElement | null} */ (document.querySelector('[data
 problem?.focus()
 
 if (status?.textContent) {
-  // News that was there from the start is not spoken: say it again.
+  // News that was there from the start is not spoken: write it once more.
   const news = status.textContent
-  setTimeout(() => say(news), 200)
-  say('\u00a0')
+  setTimeout(() => say(news), 500)
 }
 
 /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-auto-submit]'))?.requestSubmit()

@@ -32,7 +32,7 @@ export function consentPage(page: PageContext, { email, scopes, appHost }: Conse
       when(
         email,
         (address) =>
-          html`<div class="identity">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) })}</div>`,
+          html`<div class="identity whole">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) })}</div>`,
       ),
       html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${inWords(t, scope, email)}</span></li>`)}</ul>`,
       form(page, {

@@ -47,9 +47,10 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const text = error && errorText(page, error)
   const spent = error?.kind === 'budget'
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
-  const usePasskey = when(props.passkeyOptions, (options) =>
-    passkeyForm(page, { options, label: t('passkey.sign_in'), kind: spent && !props.otherWays ? 'primary' : 'outline', freshRetry: props.freshRetry }),
-  )
+  const usePasskey = (kind: 'primary' | 'outline') =>
+    when(props.passkeyOptions, (options) =>
+      html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind, freshRetry: props.freshRetry })}${withoutPasskeys(page)}`,
+    )
 
   return layout(page, {
     title,
@@ -57,20 +58,34 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
     mainForm: !spent,
     body: [
       when(text, (words) => problem(page, words, atField ? 'code' : undefined)),
-      heading(page, title, { icon: 'mail' }),
-      html`<div class="sent"><p>${t(signUp ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits: props.digits })}</p>${identityRow(page, email, { change: !props.fixed })}<p>${t('login.email_otp.life', { minutes: props.lifeMinutes })}</p></div>`,
+      // With an error on top the picture would push Continue off a small screen.
+      heading(page, title, error ? {} : { icon: 'mail' }),
       spent
-        ? props.otherWays
-          ? linkButton(t('page.other_way'), `${page.base}/methods`, 'primary')
-          : ''
-        : codeForm(page, props, atField ? text : undefined),
-      status(page, props.status ? t('login.email_otp.resent') : ''),
-      spent ? '' : resend(page, props),
-      html`<p class="small">${t('login.email_otp.nothing')}</p>`,
-      usePasskey && html`<p class="or">${t('page.or')}</p>${usePasskey}${withoutPasskeys(page)}`,
+        ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : '', status(page)]
+        : [
+            sent(page, props),
+            codeForm(page, props, atField ? text : undefined),
+            status(page, props.status ? t('login.email_otp.resent') : ''),
+            html`<div>${resend(page, props)}<p class="small">${t('login.email_otp.nothing')}</p></div>`,
+            props.passkeyOptions ? html`<p class="or">${t('page.or')}</p>${usePasskey('outline')}` : '',
+          ],
       waysOut(page, signUp || props.fixed || !(props.signUpAllowed ?? true) ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
     ],
   })
+}
+
+/** No codes for a while: the other ways become the way on. */
+function otherWays(page: PageContext, { passkeyOptions }: EmailOtpProps): Html {
+  const url = `${page.base}/methods`
+  return passkeyOptions
+    ? linkButton(page.t('page.other_way'), url, 'outline', { 'data-lead-otherwise': true })
+    : linkButton(page.t('page.other_way'), url, 'primary')
+}
+
+function sent(page: PageContext, { email, purpose, digits, lifeMinutes: minutes, fixed = false }: EmailOtpProps): Html {
+  const { t } = page
+  const words = t(purpose === 'sign_up' ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits })
+  return html`<div class="sent"><p>${words}</p>${identityRow(page, email, { change: !fixed })}<p>${t('login.email_otp.life', { minutes })}</p></div>`
 }
 
 function codeForm(page: PageContext, props: EmailOtpProps, error: string | undefined): Html {

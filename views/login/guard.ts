@@ -38,7 +38,7 @@ export function guardPage(page: PageContext, { email, way, options, freshRetry, 
           ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary', freshRetry }), withoutPasskeys(page)]
           : linkButton(t('page.other_way'), `${page.base}/methods`, 'primary'),
       canContinue
-        ? form(page, { action: `${page.base}/passkey-create`, body: [hidden('not_now', '1'), button(t('login.guard.go_on'))] })
+        ? form(page, { action: `${page.base}/passkey-create`, body: [hidden('not_now', '1'), button(t('login.guard.go_on'), { attributes: { 'data-lead-otherwise': needsPasskey } })] })
         : '',
       status(page),
       waysOut(page),

@@ -27,7 +27,7 @@ export function methodsPage(page: PageContext, { email, ways, options, stepUp = 
     body: [
       heading(page, title),
       when(email, (address) => identityRow(page, address, { change: !stepUp })),
-      wayList(page, ways, { email, options }),
+      wayList(page, ways, { email, options }, { lead: true }),
       withoutPasskeys(page),
       status(page),
       waysOut(page, html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),

@@ -32,7 +32,7 @@ export function passkeyCreatedPage(page: PageContext, { name, storedIn, synced, 
       heading(page, title, { toApp: false, icon: 'done' }),
       html`<div class="card">${icon(kind ?? 'passkey')}<div><p class="card-title">${name}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`,
       html`<p>${where}</p>`,
-      status(page, t('login.passkey_created.status')),
+      status(page, t('login.passkey_created.status'), { spoken: true }),
       form(page, {
         action: `${page.base}/passkey-create`,
         body: [hidden('continue', '1'), button(app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'), { kind: 'primary' })],

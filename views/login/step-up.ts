@@ -19,6 +19,8 @@ export interface StepUpProps {
   can: boolean
   /** a passkey may be created on the way */
   canCreate: boolean
+  /** the app would rather have more, but takes what there is */
+  canSkip?: boolean
   /** other ways that reach what the app asks for */
   ways: Way[]
 }
@@ -29,7 +31,12 @@ export function stepUpPage(page: PageContext, props: StepUpProps): Html {
   return usable ? confirm(page, props) : needsPasskey(page, props)
 }
 
-function confirm(page: PageContext, { email, options, can, ways, freshRetry }: StepUpProps): Html {
+/** "Go on without it": the app is told what was really proven. */
+function skip(page: PageContext, canSkip: boolean | undefined): Html | '' {
+  return canSkip ? form(page, { action: `${page.base}/step-up`, body: [hidden('skip', '1'), button(page.t('login.step_up.skip'))] }) : ''
+}
+
+function confirm(page: PageContext, { email, options, can, ways, freshRetry, canSkip }: StepUpProps): Html {
   const { t, app } = page
   const title = t('login.step_up.title')
   const [best, ...rest] = ways.filter(({ method }) => method !== 'passkey')
@@ -41,13 +48,14 @@ function confirm(page: PageContext, { email, options, can, ways, freshRetry }: S
       html`<p>${app ? t('login.step_up.text', { app: app.name }) : t('login.step_up.text_plain')}</p>`,
       identityRow(page, email, { change: false }),
       passkey ? [passkey, withoutPasskeys(page)] : best ? wayButton(page, best, 'primary', { email, options }) : '',
+      skip(page, canSkip),
       status(page),
       waysOut(page, (passkey ? best : rest[0]) ? otherWay(page) : ''),
     ],
   })
 }
 
-function needsPasskey(page: PageContext, { email, canCreate }: StepUpProps): Html {
+function needsPasskey(page: PageContext, { email, canCreate, canSkip }: StepUpProps): Html {
   const { t, app } = page
   const title = app ? t('login.step_up.needs_title', { app: app.name }) : t('login.step_up.needs_title_plain')
   const back = app && t('page.back_to_app', { app: app.name })
@@ -64,13 +72,15 @@ function needsPasskey(page: PageContext, { email, canCreate }: StepUpProps): Htm
               body: [hidden('start', '1'), button(t('login.passkey_create.create'), { kind: 'primary', icon: 'passkey' })],
             }),
             html`<p class="small">${t('login.step_up.create_hint')}</p>`,
+            skip(page, canSkip),
             status(page),
             waysOut(page),
           ]
         : [
             html`<p>${t('login.step_up.cannot_create')}</p>`,
-            form(page, { action: `${page.base}/abort`, body: button(back ?? t('page.continue'), { kind: 'primary' }) }),
+            skip(page, canSkip),
             status(page),
+            form(page, { action: `${page.base}/abort`, body: button(back ?? t('page.continue'), { kind: 'primary' }) }),
           ],
     ],
   })

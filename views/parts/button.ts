@@ -20,6 +20,6 @@ export function button(text: string, { kind = 'outline', icon: name, attributes:
 }
 
 /** A way on that changes nothing and so is a link. */
-export function linkButton(text: string, href: string, kind: ButtonKind = 'outline'): Html {
-  return html`<a class="${classes[kind]}" href="${href}"><span>${text}</span></a>`
+export function linkButton(text: string, href: string, kind: ButtonKind = 'outline', more: ButtonProps['attributes'] = {}): Html {
+  return html`<a class="${classes[kind]}" href="${href}"${attributes(more)}><span>${text}</span></a>`
 }

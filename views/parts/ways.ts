@@ -1,7 +1,7 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
 import { button, type ButtonKind } from './button.ts'
-import { form, hidden } from './form.ts'
+import { attributes, form, hidden } from './form.ts'
 import { icon, type IconName } from './icons.ts'
 import { passkeyForm } from './passkey.ts'
 
@@ -18,14 +18,14 @@ export interface WayContext {
 
 const icons: Record<Way['method'], IconName> = { passkey: 'passkey', other_device: 'phone', email_otp: 'mail' }
 
-/** The list of ways, one 56 px row each. A row that needs script is not there without it. */
-export function wayList(page: PageContext, ways: Way[], context: WayContext): Html {
-  return html`<ul class="ways">${ways.map((way) => html`<li>${wayRow(page, way, context)}</li>`)}</ul>`
+/** The list of ways, one 56 px row each; with `lead` the first is the page's filled button. A row that needs script is not there without it. */
+export function wayList(page: PageContext, ways: Way[], context: WayContext, { lead = false } = {}): Html {
+  return html`<ul class="ways">${ways.map((way, i) => html`<li>${wayRow(page, way, context, lead && i === 0)}</li>`)}</ul>`
 }
 
-function wayRow(page: PageContext, { method }: Way, { email, options }: WayContext): Html {
+function wayRow(page: PageContext, { method }: Way, { email, options }: WayContext, lead: boolean): Html {
   const name = page.t(`way.${method}`)
-  const row = html`<button class="row" type="submit">${icon(icons[method])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${wayHint(page, method, email)}</span></span>${icon('next')}</button>`
+  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && method === 'email_otp' })}>${icon(icons[method])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${wayHint(page, method, email)}</span></span>${icon('next')}</button>`
   if (method === 'passkey' && options) return passkeyForm(page, { options, label: name, row })
   return form(page, {
     action: `${page.base}/methods`,
@@ -45,7 +45,7 @@ export function wayButton(page: PageContext, way: Way, kind: ButtonKind, context
   return form(page, {
     action: `${page.base}/methods`,
     attributes: { 'data-needs-passkey': way.method !== 'email_otp', hidden: way.method !== 'email_otp' },
-    body: [hidden('method', way.method), button(label, { kind, icon: icons[way.method] })],
+    body: [hidden('method', way.method), button(label, { kind, icon: icons[way.method], attributes: { 'data-lead-otherwise': kind === 'outline' && way.method === 'email_otp' } })],
   })
 }
 

@@ -1,0 +1,51 @@
+import test from 'ava'
+import { allLocales, createTranslator, type TextKey } from '../../src/i18n/index.ts'
+import de from '../../views/locales/de.json' with { type: 'json' }
+import en from '../../views/locales/en.json' with { type: 'json' }
+
+const keys = Object.keys(en) as TextKey[]
+
+test('both languages have the same texts, in the same order', (t) => {
+  t.deepEqual(Object.keys(de), keys)
+})
+
+/** Names of placeholders and of tags, whatever stands around them. */
+const slots = (text: string) => [...new Set([...text.matchAll(/\{\s*(\w+)\s*[,}]|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`))].sort()
+
+test('both languages have the same placeholders and tags in each text', (t) => {
+  for (const key of keys) t.deepEqual(slots(de[key]), slots(en[key]), key)
+})
+
+test('every text can be said in every language', (t) => {
+  const anything = new Proxy({}, { get: () => 2, has: () => true })
+  for (const locale of allLocales) {
+    const say = createTranslator(locale)
+    for (const key of keys) t.true(say(key, { ...anything, ...Object.fromEntries(slots(en[key]).map((slot) => [slot, 2])) }).length > 0, key)
+  }
+})
+
+test('values go in and numbers decide between one and many', (t) => {
+  t.is(createTranslator('en')('page.to_app', { app: '<b>{x}</b>' }), 'to continue to <b>{x}</b>')
+  t.is(createTranslator('en')('page.minutes', { n: 1 }), '1 minute')
+  t.is(createTranslator('de')('page.minutes', { n: 12 }), '12 Minuten')
+  t.throws(() => createTranslator('en')('page.to_app'))
+  t.is(createTranslator('de'), createTranslator('de'))
+})
+
+/** Words that say how it is built instead of what it means for the person. */
+const forbidden =
+  /\b(credentials?|biometrics?|authenticat(e|ed|es|ing|ion)|verif(y|ied|ies|ication)|tokens?|sessions?|OTP|2FA|FIDO2?|WebAuthn|invalid|failed to|oops|please|log ?in)\b|!/i
+
+test('the English texts use the words of people', (t) => {
+  for (const key of keys) t.notRegex(en[key], forbidden, key)
+})
+
+test('the German texts speak to people formally and without code words', (t) => {
+  for (const key of keys) t.notRegex(de[key], /\b(du|dein(e[mnrs]?)?|dich|dir|token|session|verifizier\w*|authentifizier\w*|biometr\w*|ungültig\w*|bitte)\b|!/i, key)
+})
+
+test('sentences are short', (t) => {
+  for (const key of keys) {
+    for (const sentence of en[key].split(/[.?:]\s/)) t.true(sentence.split(/\s+/).length <= 18, `${key}: ${sentence}`)
+  }
+})

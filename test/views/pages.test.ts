@@ -1,0 +1,126 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { render } from '../../views/page.ts'
+import { pageContext, samples, type SampleTexts } from './samples.ts'
+
+const views = samples()
+const names = Object.keys(views)
+const markup = (name: string, locale: 'en' | 'de' = 'en') => render(views[name]!(pageContext(locale)))
+
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')
+const tags = (text: string) => all(text, /(<[a-z][^>]*>)/g)
+const words = (text: string) => text.replace(/<[^>]*>/g, '')
+
+for (const locale of ['en', 'de'] as const) {
+  test(`one h1, and the title says the same (${locale})`, (t) => {
+    for (const name of names) {
+      const text = markup(name, locale)
+      const headings = all(text, /<h1[^>]*>(.*?)<\/h1>/gs)
+      t.is(headings.length, 1, name)
+      const title = all(text, /<title>(.*?)<\/title>/g)[0] ?? ''
+      t.true(title.endsWith(`${words(headings[0]!)} – Example`), `${name}: ${title}`)
+      const wrong = text.includes('role="alert"') || name.startsWith('error-')
+      t.is(/^(Error|Fehler): /.test(title), wrong, name)
+    }
+  })
+}
+
+test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
+  for (const name of names) {
+    const filled = tags(markup(name)).filter((tag) => /class="[^"]*\bprimary\b/.test(tag))
+    if (name === 'error-not-found') t.regex(markup(name), /class="next"/)
+    else t.is(filled.length, 1, `${name}: ${filled.join(' ')}`)
+  }
+})
+
+test('every form of ours posts with a CSRF token and no check by the browser', (t) => {
+  for (const name of names) {
+    if (name === 'hand-over-form' || name === 'logout') continue
+    for (const [form] of markup(name).matchAll(/<form.*?<\/form>/gs)) {
+      t.regex(form, /^<form method="post" action="[^"]+" novalidate/, name)
+      t.true(form.includes('name="csrf" value="csrf-token"'), `${name}: ${form}`)
+    }
+  }
+})
+
+test('what goes to the app or the engine carries no token of ours', (t) => {
+  for (const name of ['hand-over-form', 'logout']) {
+    const form = all(markup(name), /(<form method="post" action="(?:https|&#x2F;session).*?<\/form>)/gs)[0] ?? ''
+    t.true(form.length > 0)
+    t.false(form.includes('csrf'))
+  }
+})
+
+test('no style or script in the page, so that the content security policy needs no exception', (t) => {
+  for (const name of names) {
+    const text = markup(name)
+    t.notRegex(text, /<style|\sstyle=|javascript:/, name)
+    t.deepEqual(tags(text).filter((tag) => /\son\w+=/.test(tag.replace(/"[^"]*"/g, '""'))), [], name)
+    t.deepEqual(all(text, /(<script.*?<\/script>)/gs), ['<script type="module" src="&#x2F;assets&#x2F;latchkey.js"></script>'], name)
+  }
+})
+
+test('labels, descriptions, links and buttons point to what is there, once', (t) => {
+  for (const name of names) {
+    const text = markup(name)
+    const ids = all(text, /\sid="([^"]+)"/g)
+    t.is(new Set(ids).size, ids.length, name)
+    const targets = [
+      ...all(text, /\sfor="([^"]+)"/g),
+      ...all(text, /\sform="([^"]+)"/g),
+      ...all(text, /href="#([^"]+)"/g),
+      ...all(text, /aria-describedby="([^"]+)"/g).flatMap((list) => list.split(' ')),
+    ]
+    for (const target of targets) t.true(ids.includes(target), `${name}: ${target}`)
+    t.is(all(text, /(role="status")/g).length <= 1, true, name)
+  }
+})
+
+test('each field error stands at the top and at the field, in the same words', (t) => {
+  for (const name of names.filter((name) => /identifier-(empty|form)|taken|wrong|last|gone/.test(name) && !name.startsWith('wrong'))) {
+    const text = markup(name)
+    const top = all(text, /role="alert".*?<a href="#\w+">(.*?)<\/a>/gs)[0]
+    const field = all(text, /class="visually-hidden">Error: <\/span>(.*?)<\/span>/g)[0]
+    t.truthy(top, name)
+    t.is(field, top, name)
+    t.true(text.includes('aria-invalid="true"'), name)
+  }
+})
+
+test('every login screen shows the way back to the app, last', (t) => {
+  const outside = /^(error|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create$)/
+  for (const name of names.filter((name) => !outside.test(name))) {
+    const text = markup(name)
+    t.true(text.includes('Go back to Example Shop'), name)
+    t.true(text.indexOf('Go back to Example Shop') > text.lastIndexOf('class="button'), name)
+  }
+})
+
+test('every error says what happened and what to do, and has a reference', (t) => {
+  for (const name of names.filter((name) => name.startsWith('error-'))) {
+    const text = markup(name)
+    t.true(text.includes('7F3K-2Q9D'), name)
+    t.regex(text, /class="button primary" href="[^"]+"|class="next"/, name)
+  }
+})
+
+test('a hostile string in any prop stays text', (t) => {
+  const shape = (text: string) => tags(text).map((tag) => tag.replace(/="[^"]*"/g, '')).join('\n')
+  const hostile = fc.oneof(
+    fc.string({ minLength: 1, unit: 'grapheme' }),
+    fc.constantFrom('"><script>alert(1)</script>', "' onfocus=alert(1) autofocus x='", '</title><svg onload=alert(1)>', '${x}', '{n}', '<terms>x</terms>', '\u2028&quot;'),
+    fc.tuple(fc.string(), fc.constantFrom('<', '>', '"', "'", '`', '=', '/', '&'), fc.string()).map((parts) => parts.join('')),
+  )
+  const texts: fc.Arbitrary<SampleTexts> = fc.record({ email: hostile, other: hostile, name: hostile, place: hostile })
+  const app = fc.record({ name: hostile, homeUrl: hostile, policyUrl: hostile, termsUrl: hostile })
+  const plain = new Map(names.map((name) => [name, shape(markup(name))]))
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(texts, app, hostile, fc.constantFrom(...names), (texts, app, brand, name) => {
+        const page = pageContext('en', { app, theme: { ...pageContext().theme, name: brand, helpUrl: brand }, csrf: brand, path: brand, host: brand })
+        return shape(render(samples(texts)[name]!(page))) === plain.get(name)
+      }),
+      { numRuns: 400 },
+    ),
+  )
+})

@@ -1,0 +1,154 @@
+import { createTranslator, type Locale } from '../../src/i18n/index.ts'
+import type { ErrorCode } from '../../src/errors.ts'
+import type { Html, PageContext } from '../../views/page.ts'
+import { accountExistsPage } from '../../views/login/account-exists.ts'
+import { consentPage } from '../../views/login/consent.ts'
+import { createAccountPage } from '../../views/login/create-account.ts'
+import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
+import { errorPage } from '../../views/login/error.ts'
+import { guardPage } from '../../views/login/guard.ts'
+import { handOverPage } from '../../views/login/hand-over.ts'
+import { helpPage } from '../../views/login/help.ts'
+import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
+import { loggedOutPage } from '../../views/login/logged-out.ts'
+import { logoutPage } from '../../views/login/logout.ts'
+import { methodsPage } from '../../views/login/methods.ts'
+import { otherDevicePage } from '../../views/login/other-device.ts'
+import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
+import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
+import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
+import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
+import { passkeyPage } from '../../views/login/passkey.ts'
+import { signUpPage } from '../../views/login/sign-up.ts'
+import { stepUpPage } from '../../views/login/step-up.ts'
+import { wrongAccountPage } from '../../views/login/wrong-account.ts'
+import type { PasskeyNotice } from '../../views/parts/passkey-notice.ts'
+import type { Way } from '../../views/parts/ways.ts'
+
+/** A page of Example, on the way to Example Shop. */
+export function pageContext(locale: Locale = 'en', more: Partial<PageContext> = {}): PageContext {
+  return {
+    t: createTranslator(locale),
+    locale,
+    locales: ['en', 'de'],
+    theme: { name: 'Example', helpUrl: 'https://example.com/help', privacyUrl: 'https://example.com/privacy', termsUrl: 'https://example.com/terms' },
+    themeCssUrl: '/assets/theme.css',
+    asset: (name) => `/assets/${name}`,
+    csrf: 'csrf-token',
+    path: '/interaction/abc/screen',
+    app: {
+      name: 'Example Shop',
+      homeUrl: 'https://shop.example.com/',
+      policyUrl: 'https://shop.example.com/privacy',
+      termsUrl: 'https://shop.example.com/terms',
+    },
+    base: '/interaction/abc',
+    host: 'login.example.com',
+    ...more,
+  }
+}
+
+const options = { challenge: 'Y2hhbGxlbmdl', rpId: 'localhost', userVerification: 'required', timeout: 300_000 }
+const creation = {
+  challenge: 'Y2hhbGxlbmdl',
+  rp: { id: 'localhost', name: 'Example' },
+  user: { id: 'dXNlcg', name: 'maya@example.com', displayName: 'maya@example.com' },
+  pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+  authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+}
+const ways: Way[] = [{ method: 'passkey' }, { method: 'other_device' }, { method: 'email_otp' }]
+const otherWays: Way[] = [{ method: 'email_otp' }, { method: 'other_device' }]
+
+/** Text that a person, an app or an operator brought along; hostile in one test. */
+export interface SampleTexts {
+  email: string
+  other: string
+  name: string
+  place: string
+}
+
+const ordinary: SampleTexts = { email: 'maya@example.com', other: 'sam@example.org', name: 'Chrome on Windows', place: 'iCloud Keychain' }
+
+/** Every view in every state that looks different. */
+export function samples({ email, other, name, place }: SampleTexts = ordinary): Record<string, (page: PageContext) => Html> {
+  const identifier = (props: Partial<IdentifierProps>) => (page: PageContext) =>
+    identifierPage(page, { passkey: { options }, knownDevice: false, signUpAllowed: true, ...props })
+  const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
+    emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
+  const failed = (notice: PasskeyNotice, failures = 1) => (page: PageContext) => passkeyFailedPage(page, { notice, email, options, failures, ways: otherWays })
+  const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
+    errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', startUrl: 'https://shop.example.com/', appName: 'Example Shop', ...more })
+
+  return {
+    'identifier': identifier({}),
+    'identifier-empty': identifier({ error: 'empty' }),
+    'identifier-form': identifier({ error: 'form', value: email }),
+    'identifier-notice': identifier({ notice: 'none_here' }),
+    'identifier-known': identifier({ knownDevice: true }),
+    'identifier-in-app': identifier({ inApp: 'ios' }),
+    'identifier-no-sign-up': identifier({ signUpAllowed: false }),
+    'sign-up': (page) => signUpPage(page, {}),
+    'sign-up-taken': (page) => signUpPage(page, { value: email, error: 'taken' }),
+    'email-otp': code({}),
+    'email-otp-sign-up': code({ purpose: 'sign_up', otherWays: false }),
+    'email-otp-wrong': code({ error: { kind: 'wrong', triesLeft: 4 } }),
+    'email-otp-last': code({ error: { kind: 'wrong', triesLeft: 1 } }),
+    'email-otp-gone': code({ error: { kind: 'gone' }, resendInSeconds: 0 }),
+    'email-otp-budget': code({ error: { kind: 'budget', retryAfter: 700 } }),
+    'email-otp-budget-only': code({ error: { kind: 'budget', retryAfter: 700 }, otherWays: false }),
+    'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
+    'email-otp-early': code({ error: { kind: 'too_early', retryAfter: 12 } }),
+    'email-otp-resent': code({ status: 'resent' }),
+    'passkey': (page) => passkeyPage(page, { email, options, ways: otherWays }),
+    'passkey-step-up': (page) => passkeyPage(page, { email, options, ways: [], stepUp: true }),
+    'passkey-failed-closed': failed('closed'),
+    'passkey-failed-timeout': failed('timeout'),
+    'passkey-failed-none-here': failed('none_here', 2),
+    'passkey-failed-refused': failed('refused'),
+    'passkey-failed-removed': failed('removed'),
+    'passkey-failed-domain': failed('wrong_domain'),
+    'passkey-failed-no-verification': failed('no_verification'),
+    'methods': (page) => methodsPage(page, { email, ways, options }),
+    'other-device': (page) => otherDevicePage(page, { options }),
+    'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true }),
+    'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false }),
+    'account-exists': (page) => accountExistsPage(page, { email }),
+    'create-account': (page) => createAccountPage(page, { email }),
+    'step-up': (page) => stepUpPage(page, { email, options, can: true, canCreate: false, ways: otherWays }),
+    'step-up-code': (page) => stepUpPage(page, { email, can: false, canCreate: false, ways: otherWays }),
+    'step-up-create': (page) => stepUpPage(page, { email, can: false, canCreate: true, ways: [] }),
+    'step-up-none': (page) => stepUpPage(page, { email, can: false, canCreate: false, ways: [] }),
+    'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true, storedIn: place }),
+    'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
+    'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud' }),
+    'passkey-created-device': (page) => passkeyCreatedPage(page, { name, synced: false, icon: 'laptop' }),
+    'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', canRetry: true, options: creation }),
+    'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026', canRetry: false }),
+    'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', canRetry: true, required: true }),
+    'guard-passkey': (page) => guardPage(page, { email, way: 'passkey', options, canContinue: true }),
+    'guard-sign-in': (page) => guardPage(page, { email, way: 'sign_in', canContinue: true }),
+    'guard-other-kind': (page) => guardPage(page, { email, way: 'other_kind', canContinue: false }),
+    'help': (page) => helpPage(page),
+    'consent': (page) => consentPage(page, { email, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
+    'hand-over': (page) => handOverPage(page, { url: 'https://shop.example.com/callback?code=1&state=2' }),
+    'hand-over-form': (page) => handOverPage(page, { form: { action: 'https://shop.example.com/callback', fields: { code: name, state: other } } }),
+    'logout': (page) => logoutPage(page, { action: '/session/end/confirm', xsrf: 'xsrf-token', apps: ['Example Shop', name] }),
+    'logged-out': (page) => loggedOutPage(page, { failedApps: [] }),
+    'logged-out-failed': (page) => loggedOutPage(page, { failedApps: [name] }),
+    'error-expired': error('interaction_expired'),
+    'error-elsewhere': error('interaction_elsewhere'),
+    'error-step-done': error('step_done'),
+    'error-cookie': error('cookie_missing'),
+    'error-client': error('client_setup', { developer: { error: 'invalid_redirect_uri', description: name } }),
+    'error-address': error('wrong_address'),
+    'error-throttled': error('throttled', { retryAfter: 300 }),
+    'error-store': error('store_unavailable', { retryAfter: 30 }),
+    'error-internal': error('internal'),
+    'error-csrf': error('csrf'),
+    'error-not-found': (page) => errorPage({ ...withoutApp(page), base: '' }, { code: 'not_found', reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC' }),
+  }
+}
+
+function withoutApp({ app: _, ...page }: PageContext): PageContext {
+  return page
+}
