@@ -57,6 +57,17 @@ test('whatever else is thrown says nothing of itself outside the log', async (t)
   t.false(server.logged().includes('maya'), 'no identifier in the log')
 })
 
+test('a refusal names its private reason in the log, without what was typed', async (t) => {
+  const server = await serve(t, () => [
+    () => {
+      throw new AppError('bad_request', 'no mailbox maya@example.com', { cause: new Error('from maya@example.com') })
+    },
+  ])
+  await server.send('/x')
+  t.is(server.lines[0]?.['reason'], 'no mailbox [email]')
+  t.false(server.logged().includes('maya'))
+})
+
 test('nobody answered: not found', async (t) => {
   const server = await serve(t, () => [])
   t.is((await server.send('/nothing', { headers: asHtml })).status, 404)
