@@ -1,19 +1,25 @@
 import { sendPage } from '../http/reply.ts'
 import type { Proof } from '../policy/types.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
+import { startEmailCode } from './email-otp.ts'
 import { traces } from './finish.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { prove } from './state.ts'
+import { prove, typeEmail } from './state.ts'
 
-/** U4: the mailbox is proven and nobody has an account with it. */
+/** U4: nobody has an account with this address. Proven already, or (`enumeration: friendly`) to be proven next. */
 export const createAccount: Screen = {
   step: 'create_account',
   async show(flow) {
     sendPage(flow.ctx, createAccountPage(pageOf(flow), { email: flow.state.email ?? '' }))
   },
   async submit(flow) {
-    await finishSignUp(flow, flow.state.email ?? '')
+    const { email = '', mailboxProvenAt } = flow.state
+    if (mailboxProvenAt !== undefined) await finishSignUp(flow, email)
+    else {
+      await save(flow, (state) => typeEmail(state, email, 'sign_up'))
+      await startEmailCode(flow)
+    }
     await goOn(flow)
   },
 }

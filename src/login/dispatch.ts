@@ -61,6 +61,7 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
   const start: Step[] = situation.signUpAllowed ? ['identifier', 'sign_up'] : ['identifier']
   if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
   if (state.email === undefined) return at('identifier', ...start, 'passkey')
+  if (state.unknown) return at('create_account', ...start)
   const open = [...start, ...elsewhere(situation)]
   if (state.choice === 'methods' || state.choice === 'help') return at(state.choice, ...open)
   const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first

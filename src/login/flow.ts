@@ -98,9 +98,9 @@ async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
   return deviceOf(flow, account?.id)
 }
 
-/** A live session is asked for more; `prompt=login` asks for whoever is there, and so does a request for somebody else. */
-export const asksTheSession = (request: LoginRequest): boolean =>
-  request.session !== undefined && request.requirement.freshSince === undefined
+/** A live session is asked for more, or for consent; `prompt=login` and `prompt=create` ask for whoever is there. */
+const asksTheSession = ({ prompt, requirement, wantsSignUp }: LoginRequest): boolean =>
+  prompt === 'consent' || (requirement.freshSince === undefined && !wantsSignUp)
 
 /** Every proof that counts for the account: those of the session first. */
 export function proofsOf(flow: Flow): Proof[] {

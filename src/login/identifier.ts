@@ -20,7 +20,8 @@ export const identifier: Screen = {
     const email = normaliseEmail(body.identifier ?? '')
     if (!email.ok) return showIdentifier(flow, { value: body.identifier, error: email.reason })
     const capabilities = readCapabilities(body.capabilities)
-    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities }))
+    const unknown = await isUnknown(flow, email.value)
+    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities, ...(unknown && { unknown }) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)
     await goOn(flow)
   },
@@ -51,6 +52,12 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
 
 /** `login_hint` only fills the field; it proves nothing and is shown as typed. */
 const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.slice(0, 254)
+
+/** Looked up only where the operator has decided that people are told. */
+async function isUnknown(flow: Flow, email: string): Promise<true | undefined> {
+  if (flow.deps.config.identifiers.enumeration !== 'friendly') return undefined
+  return (await flow.deps.accounts.findByEmail(email)) === undefined ? true : undefined
+}
 
 /** Inside another app passkeys often do not work: the page says so instead of showing the button. */
 function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {

@@ -39,6 +39,8 @@ export type LoginState = {
   accountId?: string
   /** the mailbox is proven and no account has it yet (ms) */
   mailboxProvenAt?: number
+  /** `enumeration: friendly` only: nobody has the typed address */
+  unknown?: true
   /** this interaction made the account */
   created?: boolean
   /** "You already have an account" was read */

@@ -26,6 +26,7 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['prompt=create', fresh('sign_up'), {}, 'sign_up'],
   ['an address was typed', typed, {}, 'email_otp'],
   ['an address that used a passkey here', typed, { first: 'passkey' }, 'passkey'],
+  ['nobody has the address, and people are told', { ...typed, unknown: true }, {}, 'create_account'],
   ['another way was asked for', choose(typed, 'methods'), {}, 'methods'],
   ['help was asked for', choose(typed, 'help'), {}, 'help'],
   ['a phone was chosen', choose(typed, 'other_device'), {}, 'other_device'],
