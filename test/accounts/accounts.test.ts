@@ -41,6 +41,23 @@ test('of 20 parallel creations one is told that it made the account, and all get
   t.is(new Set(results.map(({ account }) => account.userHandle)).size, 1)
 })
 
+test('a creation that is overtaken half-way ends with the account of the other', async (t) => {
+  const { storage } = await openTestStore(t)
+  const reserved = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const insert = async (account: Account) => {
+    reserved.resolve()
+    await goOn.promise
+    return storage.accounts.insert(account)
+  }
+  const slow = createAccounts({ ...storage, accounts: { ...storage.accounts, insert } }).createWithEmail(input)
+  await reserved.promise
+  const quick = await createAccounts(storage).createWithEmail(input)
+  t.true(quick.created)
+  goOn.resolve()
+  t.deepEqual(await slow, { account: quick.account, created: false })
+})
+
 /** The process dies at the nth write: before it reached the store, or after. */
 function dyingAt(storage: Deps, fatal: number, when: 'before' | 'after'): Deps {
   let writes = 0

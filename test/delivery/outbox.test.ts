@@ -5,7 +5,7 @@ import { createOutbox, createSmtpTransport, type MailTransport, type OutgoingMai
 import { AppError } from '../../src/errors.ts'
 import type { OutboxMail } from '../../src/storage/types.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { openTestStore, type TestStore } from '../verification/store.ts'
+import { openTestStore } from '../verification/store.ts'
 import { startMailServer } from './mail-server.ts'
 
 const minute = 60_000
@@ -18,17 +18,16 @@ function createLog() {
   return { lines, info: line, warn: line, error: line }
 }
 
-async function open(t: ExecutionContext, transport?: MailTransport | ((store: TestStore) => MailTransport)) {
+async function open(t: ExecutionContext, transport?: MailTransport, interval = 20) {
   const store = await openTestStore(t)
   const log = createLog()
-  const made = typeof transport === 'function' ? transport(store) : transport
   const stored: OutboxMail[] = []
   const rows = {
     ...store.storage.outbox,
     put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
   }
   const outbox = createOutbox({
-    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval: 20, ...(made && { transport: made }),
+    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval, ...(transport && { transport }),
   })
   t.teardown(() => outbox.stop())
   const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
@@ -73,7 +72,7 @@ test('what waits is sealed: no address, no code and no text in the data folder',
 
 test('enqueue wakes the sender, and what was delivered is erased', async (t) => {
   const { transport, sent } = transportOf()
-  const { outbox, until } = await open(t, transport)
+  const { outbox, until } = await open(t, transport, 24 * 60 * minute)
   outbox.start()
   await outbox.enqueue(mail)
   const row = await until('delivered')

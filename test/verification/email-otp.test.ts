@@ -89,6 +89,7 @@ test('a second press within the wait sends nothing and leaves the code valid; tw
   const results = await Promise.all([send({ cid: 'b' }), send({ cid: 'b' })])
   t.is(results.filter(({ ok }) => ok).length, 1)
   t.is(mailbox.length, 2)
+  t.like(await send({ cid: 'c' }), { ok: true }, 'the press that sent nothing cost nothing')
 })
 
 test('waits are 30 s, 60 s, then until 15 min after the first', async (t) => {
