@@ -11,7 +11,7 @@ import { finish, leave } from './finish.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { language } from './language.ts'
-import { creationOptions } from './passkey-create.ts'
+import { creationOptions, passkeyCreate } from './passkey-create.ts'
 import { discoverableOptions, passkeyOptionsHere } from './passkey.ts'
 import { screens } from './screens.ts'
 
@@ -55,6 +55,7 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
     ctx.body = { options: narrowed ? await passkeyOptionsHere(flow) : discoverableOptions(flow) }
   }))
   router.post('/passkey-create/options', handle(async (flow, ctx) => {
+    refuseUnlessOpen(flow, passkeyCreate)
     ctx.body = { options: await creationOptions(flow) }
   }))
   return router

@@ -81,7 +81,7 @@ export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = '
 
 /** Another address drops all proofs of the one before; the same address again keeps them. */
 export function typeEmail(state: LoginState, email: string, flow: LoginState['flow']): LoginState {
-  if (state.email === email && state.flow === flow) return without(state, 'choice', 'notice', 'other')
+  if (state.email === email && state.flow === flow) return without(state, 'choice', 'notice', 'other', 'unknown')
   return { ...changeIdentifier(state, flow), email }
 }
 
