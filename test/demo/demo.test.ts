@@ -140,7 +140,8 @@ test('in German, by the browser or by the switch', async (t) => {
 
   const browser = person(server)
   const english = await browser.open(`${server.issuer}/demo`)
-  const switched = await browser.submit(english, '/demo/language', { values: { locale: 'de' } })
+  const languages = english.forms.find(({ action }) => action.endsWith('/demo/language'))!
+  const switched = await browser.submit(english, languages, { button: 'Deutsch' })
   t.is(switched.url.pathname, '/demo')
   t.is(switched.language, 'de')
 })

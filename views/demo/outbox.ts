@@ -16,7 +16,8 @@ function codeIn(text: string): string | undefined {
   return /^\d{6,8}$/m.exec(text)?.[0]
 }
 
-function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number]): Html {
+/** The newest is open, since the page reloads itself and would close what a press opened. */
+function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number], newest: boolean): Html {
   const time = new Date(mail.at)
   const code = codeIn(mail.text)
   const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium' })
@@ -27,7 +28,7 @@ function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'
 ${
   code === undefined
     ? whole
-    : html`<p class="demo-code"><span class="visually-hidden">${t('outboxCode')} </span>${code}</p><details><summary>${t('outboxWhole')}</summary>${whole}</details>`
+    : html`<p class="demo-code"><span class="visually-hidden">${t('outboxCode')} </span>${code}</p><details${newest ? html` open` : ''}><summary>${t('outboxWhole')}</summary>${whole}</details>`
 }</li>
 `
 }
@@ -45,7 +46,7 @@ ${heading(page, t('outboxTitle'), { icon: 'mail' })}
 ${
   mails.length === 0
     ? html`<div class="demo-empty"><p><strong>${t('outboxEmptyTitle')}</strong></p><p class="demo-meta">${t('outboxEmptyText')}</p></div>`
-    : html`<ol class="demo-mails">${mails.map((mail) => mailCard(page, t, mail))}</ol>`
+    : html`<ol class="demo-mails">${mails.map((mail, index) => mailCard(page, t, mail, index === 0))}</ol>`
 }
 <div class="demo-actions demo-row">${backUrl === undefined ? linkButton(t('toDemo'), '/demo') : linkButton(t('backToSignIn'), backUrl, 'primary')}</div>`,
   })
