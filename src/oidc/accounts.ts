@@ -15,6 +15,8 @@ export const claimsByScope = {
   phone: ['phone_number', 'phone_number_verified'],
 } satisfies Configuration['claims']
 
+export const supportedScopes = [...Object.keys(claimsByScope), 'offline_access']
+
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {
   return async (_ctx, sub) => {

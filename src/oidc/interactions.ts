@@ -3,33 +3,29 @@ import type { Interaction, InteractionResults } from 'oidc-provider'
 import type { Context } from 'koa'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../storage/types.ts'
+import { supportedScopes } from './accounts.ts'
 import type { Clients } from './clients.ts'
 import { accountOff } from './prompts.ts'
 import { requirementOf, startOf, words } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
+import type { StartAgain } from './start-again.ts'
 import type { Interactions, LoginRequest } from './types.ts'
 
 const path = '/interaction/'
 /** seconds: how long a page may stay open */
 export const interactionLife = 2 * 60 * 60
-/** ms: for how long an expired page still knows which app to start again at */
-const startAgainLife = 24 * 60 * 60 * 1000
-
 export const interactionUrl = (_ctx: unknown, { uid }: { uid: string }) => path + uid
 
-interface Deps { provider: Provider; clients: Clients; clock: Clock; startAgainCookie: string }
+interface Deps { provider: Provider; clients: Clients; clock: Clock; startAgain: StartAgain }
 
 /** The engine's interactions as login requests: read, finished, allowed, aborted. */
-export function createInteractions({ provider, clients, clock, startAgainCookie }: Deps): Interactions {
+export function createInteractions({ provider, clients, clock, startAgain }: Deps): Interactions {
   const sources = new WeakMap<LoginRequest, Interaction>()
   const deltaToStore = () => clock.now() - Date.now()
 
   provider.on('interaction.started', (ctx) => {
-    const { client, entities } = ctx.oidc
-    if (!client || !entities.Interaction) return
-    ctx.cookies.set(startAgainCookie, encodeURIComponent(client.clientId), {
-      path: path + entities.Interaction.uid, httpOnly: true, sameSite: 'lax', maxAge: startAgainLife, overwrite: true,
-    })
+    const uid = ctx.oidc.entities.Interaction?.uid
+    if (uid) startAgain.remember(ctx, [path + uid, provider.pathFor('resume', { uid })])
   })
 
   async function find(ctx: Context): Promise<Interaction> {
@@ -37,16 +33,11 @@ export function createInteractions({ provider, clients, clock, startAgainCookie 
     const cookie = ctx.cookies.get(provider.cookieName('interaction')) === uid
     const interaction = await provider.Interaction.find(uid)
     if (interaction && cookie) return interaction
-    const clientId = interaction ? interaction.params['client_id'] : clientOfCookie(ctx)
+    const clientId = interaction ? interaction.params['client_id'] : startAgain.app(ctx)?.id
     const params = typeof clientId === 'string' ? { clientId } : {}
     if (interaction) throw new AppError('cookie_missing', 'the interaction is not bound to this browser', { params })
     // The cookie lives as long as the interaction: alone it means that the interaction was finished.
     throw new AppError(cookie ? 'interaction_elsewhere' : 'interaction_expired', 'no such interaction', { params })
-  }
-
-  function clientOfCookie(ctx: Context): string | undefined {
-    const id = decodeURIComponent(ctx.cookies.get(startAgainCookie) ?? '')
-    return clients.app(id)?.id
   }
 
   async function sessionOf(interaction: Interaction): Promise<LoginRequest['session']> {
@@ -122,15 +113,19 @@ export function createInteractions({ provider, clients, clock, startAgainCookie 
       ...(session && { session }),
       ...(typeof params['login_hint'] === 'string' && { loginHint: params['login_hint'] }),
       ...(uiLocales.length > 0 && { uiLocales }),
-      ...(prompt.name === 'consent' && { consent: consentOf(prompt.details) }),
+      ...(prompt.name === 'consent' && { consent: consentOf(prompt.details, params) }),
     }
   }
 }
 
-/** What the consent checks of the engine found missing. */
-function consentOf(details: Record<string, unknown>): NonNullable<LoginRequest['consent']> {
+/** What the consent checks of the engine found missing; all that is asked for when the page itself was asked for. */
+function consentOf(details: Record<string, unknown>, params: Record<string, unknown>): NonNullable<LoginRequest['consent']> {
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = details as {
     missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]>
   }
-  return { scopes: missingOIDCScope ?? [], claims: missingOIDCClaims ?? [], resourceScopes: missingResourceScopes ?? {} }
+  return {
+    scopes: missingOIDCScope ?? words(params['scope']).filter((scope) => supportedScopes.includes(scope)),
+    claims: missingOIDCClaims ?? [],
+    resourceScopes: missingResourceScopes ?? {},
+  }
 }

@@ -2,14 +2,15 @@ import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provid
 import type { Middleware } from 'koa'
 import { AppError } from '../errors.ts'
 import type { Clients } from './clients.ts'
+import type { StartAgain } from './start-again.ts'
 import type { EngineError, EnginePages } from './types.ts'
 
-interface Deps { pages: EnginePages; clients: Clients }
+interface Deps { pages: EnginePages; clients: Clients; startAgain: StartAgain }
 
 /** Every page that the engine would draw itself: its own have inline styles and scripts, which our CSP forbids. */
-export function createPages({ pages, clients }: Deps) {
-  const appOf = ({ oidc }: KoaContextWithOIDC) => {
-    const app = oidc.client && clients.app(oidc.client.clientId)
+export function createPages({ pages, clients, startAgain }: Deps) {
+  const appOf = (ctx: KoaContextWithOIDC) => {
+    const app = ctx.oidc.client ? clients.app(ctx.oidc.client.clientId) : startAgain.app(ctx)
     return app && { app }
   }
 
@@ -43,7 +44,7 @@ export function createPages({ pages, clients }: Deps) {
 
     renderError(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string | undefined }, error: Error) {
       return html(ctx, pages.error(ctx, {
-        code: errorCode(error),
+        code: errorCode(error, startAgain.app(ctx) !== undefined),
         oauthError: out.error,
         ...(out.error_description && { description: out.error_description }),
         ...appOf(ctx),
@@ -100,11 +101,9 @@ function withQuery(url: string, query: Record<string, string> | [string, string]
   return target.href
 }
 
-/** Which of our sentences tells what happened. */
-function errorCode(error: Error): EngineError['code'] {
+/** Which of our sentences tells what happened. At resume a browser that remembers the app has been here before. */
+function errorCode(error: Error, remembered: boolean): EngineError['code'] {
   if (error instanceof AppError) return error.code === 'store_unavailable' ? error.code : 'internal'
-  if (error instanceof errors.SessionNotFound) {
-    return error.error_description === 'authorization request has expired' ? 'interaction_expired' : 'interaction_elsewhere'
-  }
+  if (error instanceof errors.SessionNotFound) return remembered ? 'interaction_elsewhere' : 'interaction_expired'
   return error instanceof errors.OIDCProviderError ? 'client_setup' : 'internal'
 }

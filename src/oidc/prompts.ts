@@ -1,6 +1,5 @@
 import { errors, interactionPolicy } from 'oidc-provider'
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
-import type { Clients } from './clients.ts'
 import { promptAsked } from './context.ts'
 import { mandatory, supportedAcrs, type EngineAssurance } from './requirement.ts'
 
@@ -11,7 +10,7 @@ const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
 export const accountOff = 'account_off'
 
 /** When an authorization request stops at our pages, and when it is refused. */
-export function createPolicy({ assurance, clients }: { assurance: EngineAssurance; clients: Clients }): policyTypes.DefaultPolicy {
+export function createPolicy({ assurance }: { assurance: EngineAssurance }): policyTypes.DefaultPolicy {
   const policy = base()
 
   const login = policy.get('login')!

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
-import { claimsByScope, createFindAccount, type AccountSource } from './accounts.ts'
+import { claimsByScope, createFindAccount, supportedScopes, type AccountSource } from './accounts.ts'
 import { createAdapter } from './adapter.ts'
 import { createClients } from './clients.ts'
 import { correctContext } from './context.ts'
@@ -18,6 +18,7 @@ import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
 import { keepProofsInSessions, proofsOf } from './sessions.ts'
+import { createStartAgain } from './start-again.ts'
 import type { Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
 export interface EngineDeps {
@@ -41,9 +42,10 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
   const { clock } = storage
   const clients = createClients(config.clients)
   const assurance = createAssurance({ clients, clock })
-  const pages = createPages({ pages: enginePages, clients })
-  const policy = createPolicy({ assurance, clients })
   const names = cookieNames(config.issuer)
+  const startAgain = createStartAgain({ name: names.startAgain, clients })
+  const pages = createPages({ pages: enginePages, clients, startAgain })
+  const policy = createPolicy({ assurance })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {
@@ -54,7 +56,7 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
     loadExistingGrant: createLoadGrant(clients),
     interactions: { policy, url: interactionUrl },
     claims: claimsByScope,
-    scopes: ['openid', 'profile', 'email', 'phone', 'offline_access'],
+    scopes: supportedScopes,
     acrValues: supportedAcrs,
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -136,7 +138,7 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
 
   return {
     koa: provider,
-    interactions: createInteractions({ provider, clients, clock, startAgainCookie: names.startAgain }),
+    interactions: createInteractions({ provider, clients, clock, startAgain }),
     app: clients.app,
     proofs: async (sessionUid) => proofsOf(await provider.Session.findByUid(sessionUid)),
   }

@@ -108,7 +108,7 @@ test.serial('native apps never get a code silently', async (t) => {
   const before = rig.stops.length
   const again = await browser.open(url)
   t.truthy(again.url.searchParams.get('code'))
-  t.deepEqual(rig.stops.slice(before).map(({ prompt, consent }) => ({ prompt, consent })), [{ prompt: 'consent', consent: { scopes: [], claims: [], resourceScopes: {} } }])
+  t.deepEqual(rig.stops.slice(before).map(({ prompt, consent }) => ({ prompt, consent })), [{ prompt: 'consent', consent: { scopes: ['openid', 'email'], claims: [], resourceScopes: {} } }])
 })
 
 test.serial('PKCE is asked for, and checked', async (t) => {
@@ -198,6 +198,36 @@ test.serial('interactions say why they cannot go on', async (t) => {
   t.like(await ask(['latchkey_start_again']), { code: 'interaction_expired', clientId: 'shop' })
   t.deepEqual(await ask([]), { code: 'interaction_expired' })
   browser.close()
+})
+
+test.serial('coming back to a finished login says so, with the app to start again at', async (t) => {
+  const browser = rig.browser()
+  await browser.open(authUrl({}))
+  const resume = browser.visits.find(({ url }) => /^\/auth\/./.test(url.pathname))!
+  const again = await browser.open(resume.url)
+  t.is(again.status, 400)
+  t.true(again.html.includes('interaction_elsewhere') && again.html.includes('The shop'))
+  t.true((await rig.browser().open('/auth/nobody')).html.includes('interaction_expired'))
+})
+
+test.serial('on https the cookies are Secure, and the session is bound to the host', async (t) => {
+  const own = await startRig([shop], { https: true })
+  t.teardown(() => own.close())
+  const plain = own.issuer.replace('https:', 'http:')
+  const stop = await fetch(authUrl({}).replace(rig.issuer, plain), { redirect: 'manual', headers: { 'x-forwarded-proto': 'https' } })
+  const cookies = stop.headers.getSetCookie()
+  t.true(cookies.length >= 4)
+  for (const cookie of cookies) {
+    t.true(cookie.startsWith('__Secure-latchkey_'), cookie)
+    t.regex(cookie, /; secure; httponly/)
+    t.regex(cookie, /samesite=lax/)
+  }
+  const sent = cookies.map((text) => text.split(';', 1)[0]!).join('; ')
+  const headers = { cookie: sent, 'x-forwarded-proto': 'https' }
+  const finished = await fetch(plain + stop.headers.get('location'), { redirect: 'manual', headers })
+  const resumed = await fetch(finished.headers.get('location')!.replace('https:', 'http:'), { redirect: 'manual', headers })
+  const session = resumed.headers.getSetCookie().find((text) => text.startsWith('__Host-latchkey_session='))
+  t.regex(session!, /path=\/; .*secure/)
 })
 
 test.serial('an aborted login goes back to the app', async (t) => {

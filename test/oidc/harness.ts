@@ -55,12 +55,12 @@ const accountOf = (id: string, email: string): Account => ({
   id, createdAt: Date.now(), userHandle: id, identifiers: [{ kind: 'email', value: email, verifiedAt: 1 }], credentialIds: [],
 })
 
-export async function startRig(clients: ClientConfig[], { resources = {}, loopback = true }: {
-  resources?: Parameters<typeof createEngine>[0]['config']['resources']; loopback?: boolean
+export async function startRig(clients: ClientConfig[], { resources = {}, loopback = true, https = false }: {
+  resources?: Parameters<typeof createEngine>[0]['config']['resources']; loopback?: boolean; https?: boolean
 } = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-oidc-'))
   const [storage, keyring, port] = await Promise.all([openStorage({ kind: 'embedded', folder }), openKeyring(folder), freePort()])
-  const issuer = `http://localhost:${port}`
+  const issuer = `http${https ? 's' : ''}://localhost:${port}`
   const [account, account2] = [accountOf('ada', 'ada@example.com'), accountOf('bob', 'bob@example.com')]
   await Promise.all([storage.accounts.insert(account), storage.accounts.insert(account2)])
 
@@ -107,6 +107,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   }
 
   engine.koa.silent = true
+  engine.koa.proxy = https
   engine.koa.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next()
     try {
