@@ -78,7 +78,8 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const audit = createAudit({ audit: storage.audit, clock, log })
   const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
   const outbox = createOutbox({ outbox: storage.outbox, keyring, clock, log, ...(transport && { transport }) })
-  const mails = createMails({ name: config.theme.name, host: new URL(config.issuer).host }, config.locales[0] ?? 'en')
+  const { name, help } = config.theme
+  const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
   const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })
   const notices = createNotices({ outbox, accounts, mails })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
@@ -90,7 +91,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const engine = createEngine({
     config, keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
-    pages: createEnginePages(),
+    pages: createEnginePages(config),
     events: { on: (event: EngineEvent) => heard(event) },
   })
   const subjectOf = ({ accountId, clientId }: EngineEvent) => ({ ...(accountId && { accountId }), ...(clientId && { clientId }) })

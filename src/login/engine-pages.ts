@@ -1,4 +1,6 @@
+import type { Config } from '../config/schema.ts'
 import type { Context } from '../http/context.ts'
+import { allowForeignFormAction } from '../http/security-headers.ts'
 import type { AppInfo, EnginePages } from '../oidc/types.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
 import { loggedOutPage } from '../../views/login/logged-out.ts'
@@ -7,12 +9,15 @@ import { render, type PageContext } from '../../views/page.ts'
 import { errorPageFor } from './error.ts'
 
 /** The pages that the engine shows on routes of its own: sign-out, hand-over, error. In our words and looks. */
-export function createEnginePages(): EnginePages {
+export function createEnginePages({ issuer }: Pick<Config, 'issuer'>): EnginePages {
   return {
     logout: (ctx, { form, apps, app }) => render(logoutPage(pageFor(ctx, app), { ...form, apps })),
     loggedOut: (ctx, { app, failedApps }) => render(loggedOutPage(pageFor(ctx, app), { failedApps })),
-    handOver: (ctx, { url, form, app }) =>
-      render(handOverPage(pageFor(ctx, app), { ...(url !== undefined && { url }), ...(form && { form }) })),
+    handOver(ctx, { url, form, app }) {
+      // Only the page that posts an authorization response to the app: its address is registered, and not ours.
+      if (form && new URL(form.action).origin !== issuer) allowForeignFormAction(ctx as Context)
+      return render(handOverPage(pageFor(ctx, app), { ...(url !== undefined && { url }), ...(form && { form }) }))
+    },
     error: (ctx, { code, app, oauthError, description }) =>
       render(errorPageFor(ctx as Context, { code, params: {}, ...(app && { app }), developer: { error: oauthError, ...(description !== undefined && { description }) } })),
   }
