@@ -12,7 +12,7 @@ const people = ['a', 'b', 'c'].map(name => ({ accountId: name, claims: () => ({ 
 
 const configuration: Configuration = {
   clients: [client],
-  jwks: { keys: [generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })] },
+  jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
   cookies: { keys: ['a key that signs cookies'] },
   claims: { openid: ['sub'], email: ['email'] },
   features: {

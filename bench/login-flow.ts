@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { decode } from '../test/helpers/html.ts'
 import type { Answer, Send } from '../test/helpers/http-client.ts'
 import { authorization, client } from './client.ts'
 import type { Person } from './people.ts'
@@ -85,7 +86,7 @@ function passkeyForm({ status, body }: Answer, url: URL) {
   const action = attribute('action')
   const csrf = /name="csrf" value="([^"]*)"/.exec(body)?.[1]
   if (!options || !action || !csrf) throw new Error(`no passkey form at ${url} (${status}): ${body.slice(0, 500)}`)
-  return { csrf, action: new URL(action, url), options: JSON.parse(options.replaceAll('&quot;', '"').replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')) }
+  return { csrf, action: new URL(decode(action), url), options: JSON.parse(decode(options)) }
 }
 
 /** One request to the token endpoint. */

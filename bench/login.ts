@@ -1,5 +1,5 @@
 import { createHttpClient } from '../test/helpers/http-client.ts'
-import { compare, concurrency } from './load.ts'
+import { compare, concurrency, round } from './load.ts'
 import { logIn } from './login-flow.ts'
 import { type Person, settlePeople, strangers } from './people.ts'
 import { storeCalls } from './store-calls.ts'
@@ -36,6 +36,7 @@ export async function login() {
         target: 0.5,
         cpuMsPerLogin: result.ours.cpuMs,
         bareCpuMsPerLogin: result.bare.cpuMs,
+        cpuRatio: round(result.bare.cpuMs / result.ours.cpuMs),
         storeCallsPerLogin: total(after) - total(before),
         storeCalls: Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]).filter(([, count]) => count)),
         p50: result.ours.p50,

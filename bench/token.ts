@@ -37,9 +37,10 @@ export async function tokens() {
   const { send, close } = createHttpClient({ connections: concurrency })
   try {
     const tokensOf = (target: Target, everybody: Person[]) => Promise.all(everybody.map(person => logIn(target, send, person)))
-    const [bareTokens, ourTokens] = [await tokensOf(bare, strangers(concurrency)), await tokensOf(ours, people)]
     const figures = []
     for (const [operation, run] of Object.entries(operations)) {
+      // anew each time: the bare engine's memory keeps the newest thousand artifacts only
+      const [bareTokens, ourTokens] = [await tokensOf(bare, strangers(concurrency)), await tokensOf(ours, people)]
       const side = (target: Target, tokens: TokenSet[]) => ({
         pid: target.pid,
         operation: (worker: number) => run(target, send, tokens[worker] as TokenSet),
