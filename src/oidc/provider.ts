@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa'
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
@@ -93,9 +94,10 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
     },
   } satisfies Configuration as Configuration
 
-  const innermost = [trackRequests(clock), pages.middleware]
+  const track = trackRequests(clock)
+  const innermost: Middleware = (ctx, next) => pages.middleware(ctx, () => track(ctx, next))
   const provider = new (extendProvider({ formPost: pages.formPost, innermost }))(config.issuer, configuration)
-  for (const middleware of innermost.toReversed()) provider.use(middleware)
+  provider.use(innermost)
   keepProofsInSessions(provider)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)

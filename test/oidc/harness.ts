@@ -28,7 +28,8 @@ export interface Rig {
   /** what the next stops answer with; the default signs `account` in with a passkey and consents */
   answer: (request: LoginRequest, engine: Engine, ctx: Parameters<Engine['interactions']['read']>[0]) => Promise<string>
   readonly account: Account
-  account2: Account
+  /** pages as the application's own middleware gets them */
+  readonly pagesSeen: string[]
   proof(method: Method, more?: Partial<Proof>): Proof
   browser(): HttpBrowser
   app(client: ClientConfig): Promise<App>
@@ -61,8 +62,8 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-oidc-'))
   const [storage, keyring, port] = await Promise.all([openStorage({ kind: 'embedded', folder }), openKeyring(folder), freePort()])
   const issuer = `http${https ? 's' : ''}://localhost:${port}`
-  const [account, account2] = [accountOf('ada', 'ada@example.com'), accountOf('bob', 'bob@example.com')]
-  await Promise.all([storage.accounts.insert(account), storage.accounts.insert(account2)])
+  const account = accountOf('ada', 'ada@example.com')
+  await Promise.all([storage.accounts.insert(account), storage.accounts.insert(accountOf('bob', 'bob@example.com'))])
 
   const events: EngineEvent[] = []
   const form = ({ action, fields }: { action: string; fields: Record<string, string> }) =>
@@ -81,9 +82,10 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   })
 
   const stops: LoginRequest[] = []
+  const pagesSeen: string[] = []
   const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
   const rig: Rig = {
-    issuer, folder, storage, engine, events, stops, account, account2, proof,
+    issuer, folder, storage, engine, events, stops, pagesSeen, account, proof,
     answer: (request, { interactions }, ctx) =>
       request.prompt === 'consent'
         ? interactions.finishConsent(ctx, request)
@@ -108,6 +110,10 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
 
   engine.koa.silent = true
   engine.koa.proxy = https
+  engine.koa.use(async (ctx, next) => {
+    await next()
+    if (ctx.type === 'text/html') pagesSeen.push(String(ctx.body))
+  })
   engine.koa.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next()
     try {

@@ -92,6 +92,7 @@ test('another account signs in: the old session ends and nothing of it passes ov
   const { url, finish } = await app.authorize({ prompt: 'login' })
   const page = await browser.open(url)
   t.true(page.html.includes('hand over'))
+  t.is(rig.pagesSeen.at(-1), page.html)
   t.false(page.html.includes('<script'))
   const tokens = await finish((await browser.submit(page, '/session/end/confirm')).url)
   t.like(tokens.claims(), { sub: 'bob', acr: 'urn:latchkey:acr:1fa' })
