@@ -111,6 +111,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   engine.koa.silent = true
   engine.koa.proxy = https
   engine.koa.use(async (ctx, next) => {
+    ctx.set('Content-Security-Policy', "default-src 'none'; form-action 'self'; frame-ancestors 'none'")
     await next()
     if (ctx.type === 'text/html') pagesSeen.push(String(ctx.body))
   })
