@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { createApp, type App, type Foundation } from './app.ts'
 import { formatProblem, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
-import { StartError } from './errors.ts'
+import { AppError, StartError } from './errors.ts'
 import { createLog } from './http/log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createMetricsServer } from './ops/routes.ts'
@@ -19,7 +20,9 @@ async function main(): Promise<void> {
   const log = createLog()
   const folder = process.env.LATCHKEY_DATA || 'data'
   const keyring = await openKeyring(folder)
-  const opened = await openStorage({ ...config.storage, folder })
+  const opened = await openStorage({ ...config.storage, folder }).catch((error: unknown) => {
+    throw error instanceof AppError ? storageProblem(folder, error) : error
+  })
   await assertRpIdUnchanged(opened, config.passkeys.rpId).catch((error: Error) => {
     throw new StartError(error.message)
   })
@@ -30,20 +33,26 @@ async function main(): Promise<void> {
   let app = await createApp(config, foundation)
   // A loopback issuer is for this machine alone, by either of its addresses: codes are readable at /dev/outbox.
   const hosts = config.loopback ? ['127.0.0.1', '::1'] : [undefined]
-  const servers = hosts.map(() => createServer((request, response) => app.handle(request, response)))
+  const servers = hosts.map(() => createServer())
+  const closers = servers.map((server) => {
+    server.on('request', (request, response) => app.handle(request, response))
+    return createCloser(server)
+  })
   const metricsServer = config.server.metricsPort === undefined ? undefined : createMetricsServer(metrics)
   for (const [index, server] of servers.entries()) await listen(server, config.server.port, hosts[index])
   if (metricsServer) await listen(metricsServer, config.server.metricsPort ?? 0, config.loopback ? '127.0.0.1' : undefined)
   announce(config)
 
   process.on('SIGHUP', () => void reload())
-  process.once('SIGTERM', () => void stop())
-  process.once('SIGINT', () => void stop())
+  // A terminal's Ctrl-C reaches us twice under npm, directly and passed on: the second must not cut the first short.
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
 
   let reloading = Promise.resolve()
   /** A new config takes over as a whole or not at all; requests under way end on the old one. */
   function reload(): Promise<void> {
     reloading = reloading.then(async () => {
+      if (draining) return
       const outcome = await loadConfig({ env: process.env })
       if ('problems' in outcome) return log.error({ problems: outcome.problems.map(formatProblem) }, 'config not reloaded: nothing has changed')
       const fixed = unchangeable(config, outcome.config)
@@ -57,14 +66,22 @@ async function main(): Promise<void> {
   }
 
   async function stop(): Promise<void> {
+    if (draining) return
     draining = true
     log.info('stopping: requests under way are finished first')
-    await Promise.all(servers.map(close))
-    metricsServer?.close()
-    await app.stop()
-    await foundation.storage.close()
-    log.info('stopped')
-    log.flush(() => process.exit(0))
+    let code = 0
+    try {
+      await Promise.all(closers.map((close) => close()))
+      metricsServer?.close()
+      await reloading
+      await app.stop()
+      await foundation.storage.close()
+      log.info('stopped')
+    } catch (err) {
+      log.error({ err }, 'stopped badly')
+      code = 1
+    }
+    log.flush(() => process.exit(code))
   }
 }
 
@@ -79,8 +96,14 @@ async function configured(): Promise<Config> {
 
 /** What a running process cannot change: it listens there, and its store and passkeys belong to it. */
 function unchangeable(before: Config, after: Config): string | undefined {
-  const changed = before.issuer !== after.issuer ? 'issuer' : before.server.port !== after.server.port ? 'server.port' : before.passkeys.rpId !== after.passkeys.rpId ? 'passkeys.rpId' : undefined
-  return changed && `${changed} has changed: that needs a restart`
+  const fixed: [name: string, of: (config: Config) => unknown][] = [
+    ['issuer', ({ issuer }) => issuer],
+    ['server.port', ({ server }) => server.port],
+    ['server.metricsPort', ({ server }) => server.metricsPort],
+    ['passkeys.rpId', ({ passkeys }) => passkeys.rpId],
+  ]
+  const changed = fixed.find(([, of]) => of(before) !== of(after))
+  return changed && `${changed[0]} has changed: that needs a restart`
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {
@@ -94,22 +117,44 @@ function listen(server: Server, port: number, host: string | undefined): Promise
   })
 }
 
-/** No new connections; those with a request under way have some seconds to finish it. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), grace)
-    server.close(() => {
-      clearTimeout(late)
-      resolve()
-    })
-    server.closeIdleConnections()
+/**
+ * Returns what ends a server: no new connections, and those with a request under way have some seconds to finish it. Every
+ * other connection ends at once, the ones too that browsers open ahead of need and that have not asked for anything yet.
+ */
+function createCloser(server: Server): () => Promise<void> {
+  const untouched = new Set<Socket>()
+  let closing = false
+  server.on('connection', (socket: Socket) => {
+    untouched.add(socket)
+    socket.once('close', () => untouched.delete(socket))
   })
+  server.prependListener('request', ({ socket }, response) => {
+    untouched.delete(socket)
+    if (closing) response.shouldKeepAlive = false
+    else response.once('close', () => closing && server.closeIdleConnections())
+  })
+
+  return () =>
+    new Promise((resolve) => {
+      closing = true
+      const late = setTimeout(() => server.closeAllConnections(), grace)
+      server.close(() => {
+        clearTimeout(late)
+        resolve()
+      })
+      for (const socket of untouched) if (socket.bytesRead === 0) socket.destroy()
+    })
 }
 
 function listenProblem(cause: NodeJS.ErrnoException, port: number): StartError {
   if (cause.code === 'EADDRINUSE') return new StartError(`port ${port} is taken: stop the other program, or start with another one: PORT=${port + 1} npm start`, cause)
   if (cause.code === 'EACCES') return new StartError(`port ${port} may not be used by this user: choose one above 1023 with PORT`, cause)
   return new StartError(`cannot listen on port ${port} (${cause.code ?? cause.message})`, cause)
+}
+
+function storageProblem(folder: string, { message, cause }: AppError): StartError {
+  const detail = cause instanceof Error && !/: E[A-Z]+$/.test(message) ? ` (${cause.message})` : ''
+  return new StartError(`the data folder ${folder} cannot be used: ${message}${detail}. Make it writable for this user, restore it from a backup, or set LATCHKEY_DATA to another one.`, cause)
 }
 
 function announce(config: Config): void {
