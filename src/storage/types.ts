@@ -160,7 +160,7 @@ export interface Devices extends AccountDocuments<Device> {
 /** Append-only records, queried by account and time. */
 export interface Log<T extends { id: string; at: number; accountId?: string }> {
   append(entry: T): Promise<void>
-  /** newest first; `before` is exclusive (ms) */
+  /** newest first, `after` <= at < `before` (ms) */
   query(where: { accountId?: string; after?: number; before?: number; limit: number }): Promise<T[]>
 }
 
@@ -209,6 +209,7 @@ export interface OutboxMail {
   expiresAt: number
 }
 
+/** An undelivered mail past its expiry reads as `expired` and without its body, whether or not a sweep has come by. */
 export interface Outbox {
   put(mail: OutboxMail): Promise<void>
   get(id: string): Promise<OutboxMail | undefined>
