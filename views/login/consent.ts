@@ -39,8 +39,8 @@ export function consentPage(page: PageContext, { email, scopes, appHost }: Conse
         action: `${page.base}/consent`,
         attributes: { class: 'pair' },
         body: [
-          button(t('login.consent.deny'), { attributes: { name: 'deny', value: '1' } }),
           button(t('login.consent.allow'), { kind: 'primary', attributes: { name: 'allow', value: '1' } }),
+          button(t('login.consent.deny'), { attributes: { name: 'deny', value: '1' } }),
         ],
       }),
       status(page),

@@ -58,12 +58,12 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
     mainForm: !spent,
     body: [
       when(text, (words) => problem(page, words, atField ? 'code' : undefined)),
-      // With an error on top the picture would push Continue off a small screen.
+      // With an error on top, picture and explanation would push Continue off a small screen.
       heading(page, title, error ? {} : { icon: 'mail' }),
       spent
         ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : '', status(page)]
         : [
-            sent(page, props),
+            atField ? identityRow(page, email, { change: !props.fixed }) : sent(page, props),
             codeForm(page, props, atField ? text : undefined),
             status(page, props.status ? t('login.email_otp.resent') : ''),
             html`<div>${resend(page, props)}<p class="small">${t('login.email_otp.nothing')}</p></div>`,

@@ -27,8 +27,8 @@ export function methodsPage(page: PageContext, { email, ways, options, stepUp = 
     body: [
       heading(page, title),
       when(email, (address) => identityRow(page, address, { change: !stepUp })),
-      wayList(page, ways, { email, options }, { lead: true }),
       withoutPasskeys(page),
+      wayList(page, ways, { email, options }, { lead: true }),
       status(page),
       waysOut(page, html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),
     ],

@@ -1,0 +1,254 @@
+/** Every view as Chromium shows it, and what the script adds: no server of ours but one that shows samples. */
+import test, { type ExecutionContext } from 'ava'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { themeCss } from '../../src/theme/index.ts'
+import { render } from '../../views/page.ts'
+import { type Chromium, narrow, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { layoutShift, seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
+import { pageContext, samples } from './samples.ts'
+
+const views = samples()
+const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' }
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+
+let chromium: Chromium
+let server: Server
+let origin: string
+/** what the pages posted, in order */
+let posts: { path: string; body: string }[] = []
+
+test.before(async () => {
+  server = createServer(async (request, response) => {
+    const [, first = '', name = ''] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/')
+    if (request.method === 'POST') {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      posts.push({ path: request.url ?? '', body })
+      response.setHeader('content-type', 'application/json')
+      return response.end(JSON.stringify({ options: { challenge: 'ZnJlc2g' } }))
+    }
+    if (first === 'assets') {
+      response.setHeader('content-type', types[name.split('.').pop() ?? ''] ?? 'text/plain')
+      return response.end(name === 'theme.css' ? themeCss('#3355ff') : await readFile(new URL(`../../views/assets/${name}`, import.meta.url)))
+    }
+    const view = views[name]
+    response.statusCode = view ? 200 : 404
+    response.setHeader('content-type', 'text/html')
+    response.setHeader('content-security-policy', policy)
+    response.end(view && render(view(pageContext(first === 'de' ? 'de' : 'en'))))
+  }).listen(0, 'localhost')
+  await new Promise((resolve) => server.once('listening', resolve))
+  origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  chromium = await startChromium()
+})
+
+test.after.always(async () => {
+  await chromium?.close()
+  server?.close()
+})
+
+async function open(name: string, options: TabOptions = {}): Promise<Tab> {
+  posts = []
+  const tab = await chromium.open(options)
+  await tab.page.goto(`${origin}/en/${name}`)
+  return tab
+}
+
+const fields = (index = 0) => Object.fromEntries(new URLSearchParams(posts[index]?.body))
+
+async function posted(tab: Tab, path: string): Promise<Record<string, string>> {
+  await tab.page.waitForURL(`**${path}`)
+  return fields(posts.findIndex((post) => post.path === path))
+}
+
+/** The views in one tab; the page that goes on by itself stays out. */
+async function tour(t: ExecutionContext, locale: string, options: TabOptions, look: (tab: Tab, name: string) => Promise<unknown>, only = /./) {
+  const tab = await chromium.open(options)
+  for (const name of Object.keys(views).filter((name) => name !== 'hand-over-form' && only.test(name))) {
+    await tab.page.goto(`${origin}/${locale}/${name}`)
+    await look(tab, name)
+  }
+  t.deepEqual(tab.complaints, [])
+  await tab.context.close()
+}
+
+/** What has colours of its own; the rest of the pages is made of the same parts. */
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client)$/
+
+/** One state of each view. */
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|help|hand-over|logout)$`)
+
+test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
+  await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
+    if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
+    if (/^(passkey-create|help|consent|error-not-found)/.test(name)) return
+    const bottom = await tab.page.locator('.primary').evaluate((button) => button.getBoundingClientRect().bottom)
+    t.true(bottom <= 640, `${name}: ${bottom}`)
+  })
+})
+
+test.serial('readable by everybody in the dark', async (t) => {
+  await tour(t, 'de', { context: { colorScheme: 'dark' } }, async (tab, name) => {
+    t.deepEqual(await seriousViolations(tab), [], name)
+  }, coloured)
+})
+
+test.serial('at 320 px, in the longer language: nothing sideways, targets high enough, nothing jumps', async (t) => {
+  await tour(t, 'de', { context: narrow }, async (tab, name) => {
+    t.is(await sidewaysScroll(tab), 0, name)
+    t.true((await layoutShift(tab)) < 0.01, `${name} jumps`)
+    const low = await tab.page.evaluate(() =>
+      [...document.querySelectorAll('button, summary, input:not([type="hidden"]), a.link, a.button, footer a')]
+        .map((target) => ({ words: target.textContent, ...target.getBoundingClientRect().toJSON() }))
+        .filter(({ height }) => height > 0 && height < 44)
+        .map(({ words, height }) => `${words}: ${height}`),
+    )
+    t.deepEqual(low, [], name)
+  })
+})
+
+test.serial('without script: no dead button, and one that leads', async (t) => {
+  await tour(t, 'en', { context: { javaScriptEnabled: false } }, async (tab, name) => {
+    t.is(await tab.page.locator('[data-passkey]:visible, [data-needs-passkey]:visible, [data-stop]:visible, [data-copy]:visible').count(), 0, name)
+  }, /identifier|email-otp|passkey|methods|device|step-up|guard|error-internal/)
+  const tab = await open('identifier-known', { context: { javaScriptEnabled: false } })
+  const colour = await tab.page.getByRole('button', { name: 'Continue', exact: true }).evaluate((button) => getComputedStyle(button).backgroundColor)
+  t.is(colour, 'rgb(51, 85, 255)')
+  t.true(await tab.page.locator('noscript').evaluate((note) => note.getBoundingClientRect().height > 0))
+  await tab.context.close()
+})
+
+/** A passkey for localhost, made by the page's own script. */
+async function withPasskey(name: string): Promise<Tab> {
+  const tab = await open('passkey-create')
+  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
+  await tab.page.waitForURL('**/passkey-create')
+  posts = []
+  await tab.page.goto(`${origin}/en/${name}`)
+  return tab
+}
+
+test.serial('a passkey is created, and the form posts it', async (t) => {
+  const tab = await open('passkey-create')
+  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
+  const { response = '{}', csrf, capabilities = '{}' } = await posted(tab, '/interaction/abc/passkey-create')
+  t.is(csrf, 'csrf-token')
+  t.truthy(JSON.parse(response).response.attestationObject)
+  t.like(JSON.parse(capabilities), { script: true, webauthn: true })
+  await tab.context.close()
+})
+
+test.serial('autofill is answered from the first paint', async (t) => {
+  const tab = await withPasskey('identifier')
+  const { response = '{}', mediation } = await posted(tab, '/interaction/abc/passkey')
+  t.is(mediation, 'conditional')
+  t.truthy(JSON.parse(response).response.signature)
+  await tab.context.close()
+})
+
+test.serial('nobody touches the autofill; the button stops it and asks itself', async (t) => {
+  const tab = await open('passkey-create')
+  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
+  await tab.page.waitForURL('**/passkey-create')
+  await tab.authenticator.setPresent(false)
+  await tab.page.goto(`${origin}/en/identifier`)
+  posts = []
+  const button = tab.page.getByRole('button', { name: 'Sign in with a passkey' })
+  await button.click()
+  t.is(await button.getAttribute('aria-disabled'), 'true')
+  t.regex((await tab.page.getByRole('status').textContent()) ?? '', /^Waiting for your passkey/)
+  await tab.authenticator.setPresent(true)
+  const { mediation } = await posted(tab, '/interaction/abc/passkey')
+  t.regex(mediation ?? '', /modal|immediate/)
+  t.is(posts.length, 1)
+  await tab.context.close()
+})
+
+test.serial('with no passkey here autofill is silent, and the button says so by posting', async (t) => {
+  const tab = await open('identifier')
+  await tab.page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[name="capabilities"]')?.value.includes('platform'))
+  t.deepEqual(posts, [])
+  t.is(await tab.page.getByRole('status').textContent(), '')
+  await tab.authenticator.setUserVerified(false)
+  await tab.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  const { error, elapsed, response } = await posted(tab, '/interaction/abc/passkey')
+  t.is(error, 'NotAllowedError')
+  t.true(Number(elapsed) >= 0)
+  t.is(response, '')
+  await tab.context.close()
+})
+
+test.serial('Continue posts the address, once, whatever is pressed', async (t) => {
+  const tab = await open('identifier')
+  await tab.page.getByLabel('Email').fill('maya@example.com')
+  await tab.page.getByRole('button', { name: 'Continue', exact: true }).dblclick()
+  t.is((await posted(tab, '/interaction/abc/identifier'))['identifier'], 'maya@example.com')
+  t.is(posts.filter(({ path }) => path.endsWith('/identifier')).length, 1)
+  await tab.context.close()
+})
+
+test.serial('a page that comes back gets a fresh challenge', async (t) => {
+  const tab = await open('passkey')
+  await tab.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await tab.page.waitForFunction(() => document.querySelector<HTMLElement>('[data-passkey]')?.dataset['options']?.includes('ZnJlc2g'))
+  t.deepEqual(posts.map(({ path }) => path), ['/interaction/abc/passkey/options'])
+  t.true(await tab.page.locator('[data-passkey]').evaluate((form) => (form as HTMLElement).dataset['options']?.includes('localhost')))
+  await tab.context.close()
+})
+
+test.serial('a code that is filled in or pasted sends itself; typed by hand it waits', async (t) => {
+  const tab = await open('email-otp')
+  const input = tab.page.getByLabel('Code')
+  await input.pressSequentially('419037')
+  t.deepEqual(posts, [])
+  await input.fill('')
+  await input.fill('419 037')
+  t.is((await posted(tab, '/interaction/abc/email-otp'))['code'], '419 037')
+  await tab.context.close()
+})
+
+test.serial('after an error a code never sends itself', async (t) => {
+  const tab = await open('email-otp-wrong')
+  t.is(await tab.page.evaluate(() => document.activeElement?.getAttribute('role')), 'alert')
+  await tab.page.getByLabel('Code').fill('419037')
+  t.is(await tab.page.getByLabel('Code').getAttribute('aria-invalid'), null, 'the error goes when the value is put right')
+  t.deepEqual(posts, [])
+  await tab.context.close()
+})
+
+test.serial('the wait for a new code counts down silently', async (t) => {
+  const tab = await chromium.open()
+  await tab.page.clock.install()
+  await tab.page.goto(`${origin}/en/email-otp`)
+  t.true(await tab.page.getByText('You can ask for a new code in 0:30').isVisible())
+  await tab.page.clock.runFor(6_000)
+  t.true(await tab.page.getByText('You can ask for a new code in 0:24').isVisible())
+  t.is(await tab.page.getByRole('status').textContent(), '')
+  await tab.page.clock.runFor(25_000)
+  t.is(await tab.page.getByRole('status').textContent(), 'You can ask for a new code now.')
+  t.true(await tab.page.getByRole('button', { name: 'Send a new code' }).isVisible())
+  await tab.context.close()
+})
+
+test.serial('another language takes along what was typed', async (t) => {
+  const tab = await open('identifier')
+  await tab.page.getByLabel('Email').fill('maya@')
+  await tab.page.getByRole('button', { name: 'Deutsch' }).click()
+  t.like(await posted(tab, '/interaction/abc/language'), { identifier: 'maya@', locale: 'de', path: '/interaction/abc/screen', csrf: 'csrf-token' })
+  await tab.context.close()
+})
+
+test.serial('an answer by form_post goes on by itself', async (t) => {
+  const tab = await chromium.open()
+  await tab.page.route('https://shop.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: 'here' }))
+  await tab.page.route('**/hand-over-form', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy.replace(/; form-action.*/, '') } })
+  })
+  await tab.page.goto(`${origin}/en/hand-over-form`)
+  await tab.page.waitForURL('https://shop.example.com/callback')
+  t.pass()
+  await tab.context.close()
+})
