@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import { consentPage } from '../../views/login/consent.ts'
 import { traces, leave } from './finish.ts'
@@ -14,6 +15,7 @@ export const consent: Screen = {
       consentPage(pageOf(flow), {
         ...(email !== undefined && { email }),
         scopes: askedScopes(flow),
+        canSwitch: flow.deps.interactions.restartUrl(flow.request) !== undefined,
         ...(app.homeUrl && { appHost: new URL(app.homeUrl).host }),
       }),
     )
@@ -29,3 +31,10 @@ export const consent: Screen = {
 }
 
 const askedScopes = ({ request: { consent: asked } }: Flow): string[] => [...(asked?.scopes ?? []), ...Object.values(asked?.resourceScopes ?? {}).flat()]
+
+/** "Use another account": the same request once more, asking who it is. */
+export async function switchAccount(flow: Flow): Promise<void> {
+  const url = flow.plan.due === 'consent' ? flow.deps.interactions.restartUrl(flow.request) : undefined
+  if (url === undefined) throw new AppError('step_done', 'there is no account to switch here')
+  leave(flow, url)
+}

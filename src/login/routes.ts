@@ -6,6 +6,7 @@ import { device } from '../http/device.ts'
 import { localeFor } from '../http/locale.ts'
 import type { Throttle } from '../http/throttle.ts'
 import { abort } from './abort.ts'
+import { switchAccount } from './consent.ts'
 import type { Step } from './dispatch.ts'
 import { finish, leave } from './finish.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
@@ -50,6 +51,7 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
   }
   router.post('/language', handle((flow, ctx) => language(flow, ctx.state.body)))
   router.post('/abort', handle(abort))
+  router.post('/switch', handle(switchAccount))
   router.post('/passkey/options', handle(async (flow, ctx) => {
     const narrowed = flow.plan.due !== 'identifier'
     ctx.body = { options: narrowed ? await passkeyOptionsHere(flow) : discoverableOptions(flow) }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import type { Clock } from '../storage/types.ts'
 import { supportedScopes } from './accounts.ts'
 import type { Clients } from './clients.ts'
-import { accountOff } from './prompts.ts'
+import { accountOff, otherSubject } from './prompts.ts'
 import { requirementOf, startOf, words } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
 import type { StartAgain } from './start-again.ts'
@@ -41,7 +41,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
   }
 
   async function sessionOf(interaction: Interaction): Promise<LoginRequest['session']> {
-    if (!interaction.session?.uid || interaction.prompt.reasons.includes(accountOff)) return undefined
+    if (!interaction.session?.uid || interaction.prompt.reasons.some((reason) => reason === accountOff || reason === otherSubject)) return undefined
     const session = await provider.Session.findByUid(interaction.session.uid)
     if (session?.accountId !== interaction.session.accountId) {
       const params = { clientId: String(interaction.params['client_id']) }
@@ -89,6 +89,16 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
       if (claims.length > 0) grant.addOIDCClaims(claims)
       for (const [indicator, granted] of Object.entries(resourceScopes)) grant.addResourceScope(indicator, granted.join(' '))
       return finish(request, { ...interaction.lastSubmission, consent: { grantId: await grant.save() } })
+    },
+
+    restartUrl(request) {
+      if (request.client['require_pushed_authorization_requests'] === true) return undefined
+      const url = new URL(provider.urlFor('authorization'))
+      for (const [name, value] of Object.entries(sources.get(request)?.params ?? {})) {
+        for (const one of [value].flat()) if (typeof one === 'string') url.searchParams.append(name, one)
+      }
+      url.searchParams.set('prompt', 'login')
+      return url.href
     },
 
     abort: (_ctx, request, error = { error: 'access_denied', error_description: 'End-User aborted interaction' }) => finish(request, error),

@@ -8,6 +8,8 @@ const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
 
 /** Reason of the login prompt for a live session whose account may not sign in (any more). */
 export const accountOff = 'account_off'
+/** Reason of the login prompt when the request names somebody else than who is signed in. */
+export const otherSubject = 'subject'
 
 /** When an authorization request stops at our pages, and when it is refused. */
 export function createPolicy({ assurance }: { assurance: EngineAssurance }): policyTypes.DefaultPolicy {
@@ -57,7 +59,7 @@ function assuranceCheck(assurance: EngineAssurance) {
 
 /** `id_token_hint` and `claims.id_token.sub.value` name who must be signed in (OpenID Connect Core 3.1.2.1, 5.5.1). */
 function subjectCheck() {
-  return new Check('subject', 'another account is asked for', 'login_required', ({ oidc }) => {
+  return new Check(otherSubject, 'another account is asked for', 'login_required', ({ oidc }) => {
     const asked = [hintedSubject(oidc), oidc.claims.id_token?.sub?.value].filter((sub) => sub !== undefined)
     if (asked.length === 0 || !oidc.session?.accountId) return NO_NEED_TO_PROMPT
     if (asked.every((sub) => sub === oidc.session!.accountId)) return NO_NEED_TO_PROMPT

@@ -48,6 +48,8 @@ export interface Interactions {
   /** stores the result; the URL to hand over to. @throws AppError `account_off` */
   finishLogin(ctx: Context, request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
   finishConsent(ctx: Context, request: LoginRequest): Promise<string>
+  /** the same request from its beginning, for another account; undefined where it cannot be asked again (PAR required) */
+  restartUrl(request: LoginRequest): string | undefined
   /** default: `access_denied` */
   abort(ctx: Context, request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>
 }

@@ -11,6 +11,8 @@ import { status } from '../parts/status.ts'
 
 export interface ConsentProps {
   email?: string
+  /** the app's request can be asked again for somebody else */
+  canSwitch?: boolean
   /** what the app asks for, in its words of the standard: openid, profile, … */
   scopes: string[]
   /** host of the app's address */
@@ -18,7 +20,7 @@ export interface ConsentProps {
 }
 
 /** Let the app see this? */
-export function consentPage(page: PageContext, { email, scopes, appHost }: ConsentProps): Html {
+export function consentPage(page: PageContext, { email, canSwitch, scopes, appHost }: ConsentProps): Html {
   const { t, app } = page
   const title = app ? t('login.consent.title', { app: app.name }) : t('login.consent.title_plain')
   // Addresses on other servers would tell them who is signing in where.
@@ -32,7 +34,7 @@ export function consentPage(page: PageContext, { email, scopes, appHost }: Conse
       when(
         email,
         (address) =>
-          html`<div class="identity whole">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) })}</div>`,
+          html`<div class="identity whole">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${canSwitch ? form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) }) : ''}</div>`,
       ),
       html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${inWords(t, scope, email)}</span></li>`)}</ul>`,
       form(page, {
