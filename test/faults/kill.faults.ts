@@ -1,6 +1,7 @@
 /** Fifty times SIGKILL in the middle of sign-ups and refreshes: what was answered holds, and nothing is half-made. */
 import { randomInt } from 'node:crypto'
 import test from 'ava'
+import { ResponseBodyError } from 'openid-client'
 import { type App, createApp, shop, type Tokens } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
@@ -9,6 +10,15 @@ import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 const kills = 50
 const workers = { signUps: 4, refreshes: 2 }
 const scope = 'openid email offline_access'
+
+/** An app that refreshes again and again. */
+interface Holder {
+  tokens: Tokens
+  /** the reply to its last refresh never came */
+  lostReply: boolean
+  /** how often a repeat after that was refused, so that the person had to sign in again */
+  refused: number
+}
 
 interface Attempt {
   visitor: Visitor
@@ -29,7 +39,7 @@ test.after.always(() => server?.dispose())
 
 test('a server that is killed again and again loses no answer and leaves nothing half-made', async t => {
   const attempts: Attempt[] = []
-  const holders = await Promise.all(Array.from({ length: workers.refreshes }, async () => ({ tokens: await signUp(newAttempt()) })))
+  const holders = await Promise.all(Array.from({ length: workers.refreshes }, async (): Promise<Holder> => ({ tokens: await signUp(newAttempt()), lostReply: false, refused: 0 })))
 
   for (let round = 0; round < kills; round++) {
     const killAt = randomInt(1, 60)
@@ -53,7 +63,7 @@ test('a server that is killed again and again loses no answer and leaves nothing
       ...Array.from({ length: workers.signUps }, () => keepOn(() => signUp(newAttempt(), answered))),
       ...holders.map(holder =>
         keepOn(async () => {
-          holder.tokens = await app.refresh(holder.tokens)
+          await refresh(holder)
           answered()
         }),
       ),
@@ -65,10 +75,11 @@ test('a server that is killed again and again loses no answer and leaves nothing
     await server.start()
   }
 
-  for (const { tokens } of holders) t.truthy((await app.refresh(tokens)).access_token)
+  for (const holder of holders) await refresh(holder)
   for (const attempt of attempts) await check(attempt)
   t.true(attempts.length > kills)
   t.log(`${attempts.length} sign-ups, ${attempts.filter(({ redeemed }) => redeemed).length} of them to the end`)
+  t.log(`${holders.reduce((sum, { refused }) => sum + refused, 0)} repeated refreshes refused`)
   t.is(await server.stop(), 0)
 
   function newAttempt(): Attempt {
@@ -88,6 +99,20 @@ test('a server that is killed again and again loses no answer and leaves nothing
     visitor.browser.close()
   }
 })
+
+/** A lost reply is asked for again; only after one the server may refuse, and then the person signs in anew. */
+async function refresh(holder: Holder): Promise<void> {
+  const mayBeRefused = holder.lostReply
+  holder.lostReply = true
+  try {
+    holder.tokens = await app.refresh(holder.tokens)
+  } catch (error) {
+    if (!mayBeRefused || !(error instanceof ResponseBodyError)) throw error
+    holder.refused++
+    holder.tokens = await signUp({ visitor: createVisitor(server), passkey: false })
+  }
+  holder.lostReply = false
+}
 
 async function signUp(attempt: Attempt, answered: () => void = () => {}): Promise<Tokens> {
   const { visitor } = attempt
