@@ -4,9 +4,12 @@ import { isBusy, storeError } from './errors.ts'
 /** Milliseconds for which a call waits for another process's lock before it fails with `store_unavailable`. */
 export const PATIENCE = 5_000
 
-/** Milliseconds until the next try: 1, 2, 4 … 50, less a random part so that waiting processes spread out. */
+/**
+ * Milliseconds until the next try: 1, 2, 4, 8, 10, 10 …, less a random part so that waiting processes spread out. A
+ * busy process leaves the lock free for moments only: who asks seldom never meets one.
+ */
 export function backoff(attempt: number): number {
-  return Math.min(50, 2 ** attempt) * (1 - Math.random() / 2)
+  return Math.min(10, 2 ** attempt) * (1 - Math.random() / 2)
 }
 
 /** Runs `attempt` until no other process is in its way; the wait leaves the event loop free. */

@@ -18,7 +18,7 @@ export interface Connection {
  * How long one synchronous call may wait for another process, in milliseconds. It stalls the event loop, so it only
  * bridges another process's ordinary commit; longer waits are asynchronous (`busy.ts`).
  */
-const BUSY_TIMEOUT = 5
+const BUSY_TIMEOUT = 2
 
 const pragmas = `
   pragma journal_mode = wal;

@@ -24,7 +24,9 @@ test.serial('a process that holds the write lock stalls neither reads nor the ev
   }
   delay.disable()
   t.false(answered)
-  t.true(delay.max / 1e6 < 250, `the event loop stood still for ${delay.max / 1e6} ms`)
+// A call that waited for the lock itself would stand still for the whole time; on a busy machine any loop stutters.
+  t.true(delay.percentile(50) / 1e6 < 50, `half of the turns took ${delay.percentile(50) / 1e6} ms`)
+  t.true(delay.max / 1e6 < 1000, `the event loop stood still for ${delay.max / 1e6} ms`)
 
   release()
   await write
