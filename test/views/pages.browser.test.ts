@@ -166,6 +166,41 @@ test.serial('nobody touches the autofill; the button stops it and asks itself', 
   await tab.context.close()
 })
 
+test.serial('waiting can be stopped, and the button works again', async (t) => {
+  const tab = await chromium.open()
+  await tab.authenticator.setPresent(false)
+  await tab.page.clock.install()
+  await tab.page.goto(`${origin}/en/other-device`)
+  posts = []
+  const show = tab.page.getByRole('button', { name: 'Show the QR code' })
+  await show.click()
+  await tab.page.clock.runFor(10_000)
+  await tab.page.getByRole('button', { name: 'Stop waiting' }).click()
+  await tab.page.getByText('We stopped waiting. Nothing was changed.').waitFor()
+  t.is(await show.getAttribute('aria-disabled'), null)
+  t.is(await tab.page.evaluate(() => document.activeElement?.textContent), 'Show the QR code')
+  t.true(posts.every(({ path }) => path.endsWith('/options')))
+  await show.click()
+  t.regex((await tab.page.getByRole('status').textContent()) ?? '', /^Waiting/)
+  await tab.context.close()
+})
+
+test.serial('no window to be seen: another press opens it again, and the heading says what to do', async (t) => {
+  const tab = await chromium.open()
+  await tab.authenticator.setPresent(false)
+  await tab.page.clock.install()
+  await tab.page.goto(`${origin}/en/passkey-create`)
+  posts = []
+  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
+  t.is(await tab.page.locator('h1').textContent(), 'Follow your device')
+  t.is(await tab.page.title(), 'Follow your device – Example')
+  await tab.page.clock.runFor(5_000)
+  await tab.authenticator.setPresent(true)
+  await tab.page.getByRole('button', { name: 'I see no window' }).click()
+  t.truthy((await posted(tab, '/interaction/abc/passkey-create'))['response'])
+  await tab.context.close()
+})
+
 test.serial('with no passkey here autofill is silent, and the button says so by posting', async (t) => {
   const tab = await open('identifier')
   await tab.page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[name="capabilities"]')?.value.includes('platform'))

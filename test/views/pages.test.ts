@@ -111,7 +111,7 @@ test('a hostile string in any prop stays text', (t) => {
     fc.constantFrom('"><script>alert(1)</script>', "' onfocus=alert(1) autofocus x='", '</title><svg onload=alert(1)>', '${x}', '{n}', '<terms>x</terms>', '\u2028&quot;'),
     fc.tuple(fc.string(), fc.constantFrom('<', '>', '"', "'", '`', '=', '/', '&'), fc.string()).map((parts) => parts.join('')),
   )
-  const texts: fc.Arbitrary<SampleTexts> = fc.record({ email: hostile, other: hostile, name: hostile, place: hostile })
+  const texts: fc.Arbitrary<SampleTexts> = fc.record({ email: hostile, other: hostile, name: hostile, place: hostile }).filter(({ name, place }) => name !== place)
   const app = fc.record({ name: hostile, homeUrl: hostile, policyUrl: hostile, termsUrl: hostile })
   const plain = new Map(names.map((name) => [name, shape(markup(name))]))
   t.notThrows(() =>

@@ -124,8 +124,7 @@ function ceremony(form, mediation) {
     /** @type {CredentialRequestOptions & { uiMode?: string }} */
     const asked = { publicKey: requestOptions(options), signal }
     if (mediation === 'conditional') asked.mediation = 'conditional'
-    // The browser refuses a signal here: it cannot be stopped, only closed.
-    if (mediation === 'immediate') return navigator.credentials.get(/** @type {CredentialRequestOptions} */ ({ publicKey: asked.publicKey, uiMode: 'immediate' }))
+    if (mediation === 'immediate') asked.uiMode = 'immediate'
     return navigator.credentials.get(asked)
   })
 }
@@ -147,10 +146,14 @@ async function ask(form, mediation, byItself = false) {
   const shown = showWaiting(form)
   const began = performance.now()
   try {
-    send(form, await ceremony(form, mediation), mediation)
+    const credential = await ceremony(form, mediation)
+    shown.end()
+    send(form, credential, mediation)
   } catch (error) {
     const name = error instanceof Error ? error.name : 'UnknownError'
     const elapsed = Math.round(performance.now() - began)
+    shown.end()
+    if (shown.pressed === 'again') return void ask(form, mediation)
     if (name !== 'AbortError' && !(byItself && elapsed < 1000)) {
       fill(form, 'error', name)
       fill(form, 'elapsed', String(elapsed))
@@ -158,10 +161,12 @@ async function ask(form, mediation, byItself = false) {
       return form.submit()
     }
     if (busy?.form === form) busy.end()
+    if (shown.pressed === 'stop') {
+      say(status?.dataset.stopped)
+      mainButton(form)?.focus()
+    }
     await renew(form)
     void listen()
-  } finally {
-    shown.end()
   }
 }
 
@@ -187,7 +192,7 @@ function passkeyHere(form) {
   return /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-immediate]')) ?? undefined
 }
 
-/** Words before and during the system's dialog, and a way to stop it. @param {HTMLFormElement} form */
+/** Words while the system's dialog is open, and a way to stop it, or to open it again when there is none to be seen. @param {HTMLFormElement} form */
 function showWaiting(form) {
   const heading = document.querySelector('h1')
   const { title } = document
@@ -198,27 +203,27 @@ function showWaiting(form) {
     heading.textContent = openTitle
     document.title = title.replace(words, openTitle)
   }
-  const stop = /** @type {HTMLButtonElement | null} */ (form.querySelector('[data-stop], [data-again]'))
-  const again = stop?.dataset.again !== undefined
-  const timer = setTimeout(() => stop && (stop.hidden = false), again ? 5_000 : 10_000)
-  if (stop) {
-    stop.onclick = async () => {
-      stop.hidden = true
-      request?.stop.abort()
-      await request?.ended
-      if (again) void ask(form, 'modal')
-      else say(status?.dataset.stopped)
-    }
-  }
-  return {
+  const button = /** @type {HTMLButtonElement | null} */ (form.querySelector('[data-stop], [data-again]'))
+  const pressing = button?.dataset.again === undefined ? 'stop' : 'again'
+  const timer = setTimeout(() => button && (button.hidden = false), pressing === 'again' ? 5_000 : 10_000)
+  const shown = {
+    /** @type {'stop' | 'again' | undefined} what the person pressed */
+    pressed: undefined,
     end() {
       clearTimeout(timer)
-      if (stop) stop.hidden = true
-      if (status?.textContent === (openText ?? status?.dataset.waiting)) say('')
+      if (button) button.hidden = true
       if (heading) heading.textContent = words
       document.title = title
+      say('')
     },
   }
+  if (button) {
+    button.onclick = () => {
+      shown.pressed = pressing
+      request?.stop.abort()
+    }
+  }
+  return shown
 }
 
 // Autofill, and keeping its challenge fresh -----------------------------------------------------------------------------
