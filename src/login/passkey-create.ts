@@ -87,6 +87,8 @@ async function create(flow: Flow, response: string): Promise<void> {
     userAgent: userAgentOf(flow).label,
     ...(decision.cooling && { coolingUntil: now + coolingTime }),
   })
+  // The same answer twice, of a button that was pressed twice: the first one made the passkey.
+  if (!result.ok && result.reason === 'challenge_spent' && state.offer?.outcome === 'created') return goOn(flow)
   if (!result.ok) {
     deps.log.info({ reason: result.reason, detail: result.detail, reference: flow.ctx.state.reference }, 'passkey not created')
     await failed(flow, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)

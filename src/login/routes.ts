@@ -11,6 +11,7 @@ import type { Step } from './dispatch.ts'
 import { finish, leave } from './finish.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { createTurns } from './in-turn.ts'
 import { language } from './language.ts'
 import { creationOptions, passkeyCreate } from './passkey-create.ts'
 import { discoverableOptions, passkeyOptionsHere } from './passkey.ts'
@@ -26,10 +27,15 @@ const throttled = new Set<Step>(['identifier', 'sign_up', 'email_otp'])
 export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<State> {
   const router = new Router<State>({ prefix: '/interaction/:uid' })
   router.use(device({ config: deps.config }), body())
+  const inTurn = createTurns()
 
   /** Each request finds its own way: what is open, in whose language, and whether all is done already. */
   const handle = (act: (flow: Flow, ctx: Context) => Promise<void>) => async (ctx: Context) => {
-    if (ctx.method === 'POST') deps.csrf.check(ctx, uidOf(ctx))
+    if (ctx.method !== 'POST') return answer(act, ctx)
+    deps.csrf.check(ctx, uidOf(ctx))
+    await inTurn(uidOf(ctx), () => answer(act, ctx))
+  }
+  async function answer(act: (flow: Flow, ctx: Context) => Promise<void>, ctx: Context): Promise<void> {
     const flow = await openFlow(ctx, deps)
     ctx.state.locale = localeFor(ctx, deps.config, flow.request.uiLocales)
     // A press that came twice: the first one has finished this, the second goes the same way.
