@@ -37,6 +37,7 @@ test('requests under way get their answer, and nothing that is idle holds the pr
   const client = createHttpClient()
   await client.send(new URL('/healthz', server.issuer))
   const untouched = await connected(server)
+  const ofUntouched = once(untouched.resume(), 'close')
   const [slow, probe] = [await connected(server), await connected(server)]
   const head = ['accept: text/html', `host: localhost:${server.port}`, `origin: ${server.issuer}`, `cookie: ${visitor.browser.cookies.header(url, { method: 'POST' })}`]
   slow.write([`POST ${url.pathname} HTTP/1.1`, ...head, 'content-type: application/x-www-form-urlencoded', `content-length: ${body.length}`, '', body.slice(0, 10)].join('\r\n'))
@@ -47,7 +48,7 @@ test('requests under way get their answer, and nothing that is idle holds the pr
   const signalled = performance.now()
   const ended = server.stop()
   await stopsListening(server)
-  await once(untouched.resume(), 'close')
+  await ofUntouched
 
   probe.write('\r\n')
   const readiness = await text(probe)
@@ -73,8 +74,9 @@ test('a request that never ends is cut off, and the process still ends well', as
   stuck.write('GET /healthz HTTP/1.1\r\n')
   await (await fetch(`${server.issuer}/healthz`)).text()
   const signalled = performance.now()
+  const cut = once(stuck.resume(), 'close')
   const ended = server.stop()
-  await once(stuck.resume(), 'close')
+  await cut
   t.is(await ended, 0)
   t.true(performance.now() - signalled < longest)
 })
