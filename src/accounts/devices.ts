@@ -13,8 +13,11 @@ export interface SignInHere {
 export interface Devices {
   /** the records of this browser that nobody disowned */
   listHere(deviceHash: string): Promise<Device[]>
-  /** After a finished sign-in. At most one write, and none when nothing changed for an hour. `known` is the record before. */
-  recordSignIn(input: SignInHere): Promise<{ firstTime: boolean; known: Device | undefined }>
+  /**
+   * After a finished sign-in. At most one write, and none when nothing changed for an hour. `read`: the record, where
+   * the caller has it already. The answer's `known` is the record before.
+   */
+  recordSignIn(input: SignInHere, read?: Device): Promise<{ firstTime: boolean; known: Device | undefined }>
   /** Recognised: the record is older than this session and older than 24 h, and nobody disowned it. Times in ms. */
   isRecognised(device: Device | undefined, now: number, sessionStartedAt: number): boolean
 }
@@ -25,9 +28,9 @@ const credentialsKept = 20
 
 /** What browsers have signed in to which accounts. */
 export function createDevices({ devices, clock }: Pick<Storage, 'devices' | 'clock'>): Devices {
-  async function recordSignIn(input: SignInHere) {
+  async function recordSignIn(input: SignInHere, read?: Device) {
     const id = `${input.deviceHash}:${input.accountId}`
-    const known = await devices.get(id)
+    const known = read ?? (await devices.get(id))
     const now = clock.now()
     if (known === undefined) {
       await insertOnce(seenAgain({ id, ...first(input, now) }, input, now))

@@ -30,7 +30,8 @@ export async function finish(flow: Flow): Promise<void> {
 async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void> {
   const { deps, state } = flow
   const credentialId = last.credentialId ?? state.createdCredentialId
-  const firstTime = deviceOf(flow, account.id) === undefined
+  const known = deviceOf(flow, account.id)
+  const firstTime = known === undefined
   const news = firstTime && state.created !== true
   const weaker = state.proofs.some((proof) => downgradeAction(proof, deps.config.assurance.downgrade) === 'finish_and_notify')
   deps.metrics.login(last.method)
@@ -40,7 +41,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
       accountId: account.id,
       ...(credentialId && { credentialId }),
       userAgent: userAgentOf(flow).label,
-    }),
+    }, known),
     deps.audit.record('sign_in', traces(flow), {
       method: last.method,
       acr: assess(state.proofs)?.acr ?? '',

@@ -13,8 +13,8 @@ export interface Metrics {
   codeChecked(outcome: CodeOutcome): void
   /** `outcome`: `ok`, or the reason of the refusal (a literal, never input) */
   passkey(ceremony: 'get' | 'create', outcome: string): void
-  /** one storage call, e.g. `artifacts.find` */
-  store(operation: string, seconds: number): void
+  /** the clock of one storage call, e.g. `artifacts.find`: looked up once, since there are many calls to a sign-in */
+  store(operation: string): { observe(seconds: number): void }
   mail(outcome: 'delivered' | 'retry' | 'failed'): void
   /** Prometheus text format */
   render(): Promise<string>
@@ -84,7 +84,7 @@ export function createMetrics(sources: { outboxDepth?: () => Promise<number> } =
     codeSent: (outcome) => sends.inc({ outcome }),
     codeChecked: (outcome) => checks.inc({ outcome }),
     passkey: (ceremony, outcome) => ceremonies.inc({ ceremony, outcome }),
-    store: (operation, seconds) => store.observe({ operation }, seconds),
+    store: (operation) => store.labels({ operation }),
     mail: (outcome) => mails.inc({ outcome }),
   }
 }

@@ -12,14 +12,13 @@ export function watchStorage(storage: Storage, metrics: Pick<Metrics, 'store'>):
 
 function watch<T extends object>(name: string, target: T, metrics: Pick<Metrics, 'store'>): T {
   const calls = Object.entries(target).map(([method, call]: [string, (...args: unknown[]) => Promise<unknown>]) => {
-    const operation = `${name}.${method}`
-    return [method, async (...args: unknown[]) => {
+    const clock = metrics.store(`${name}.${method}`)
+    return [method, (...args: unknown[]) => {
       const startedAt = performance.now()
-      try {
-        return await call(...args)
-      } finally {
-        metrics.store(operation, (performance.now() - startedAt) / 1000)
-      }
+      const stop = () => clock.observe((performance.now() - startedAt) / 1000)
+      const result = call(...args)
+      result.then(stop, stop)
+      return result
     }]
   })
   return Object.fromEntries(calls) as T

@@ -61,7 +61,7 @@ test('every storage call is timed, failed ones too, and answers as before', asyn
     audit: nothing, rules: nothing, prompts: nothing, outbox: nothing,
     kind: 'embedded', clock: { now: () => 1 },
   } as unknown as Storage
-  const timed = watchStorage(storage, { store: (operation, seconds) => void (seconds >= 0 && calls.push(operation)) })
+  const timed = watchStorage(storage, { store: (operation) => ({ observe: (seconds) => void (seconds >= 0 && calls.push(operation)) }) })
   t.is(await timed.artifacts.find('Session', 'k'), 'Session/k')
   await t.throwsAsync(timed.ephemeral.take('k'), { message: 'away' })
   t.deepEqual(calls, ['artifacts.find', 'ephemeral.take'])
