@@ -1,0 +1,179 @@
+/** Nothing that opens anything is kept or logged, after whatever a person or an app did (DESIGN: codes, tokens, keys at rest). */
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import * as oidc from 'openid-client'
+import { type App, createApp, news, shop, type Tokens } from '../helpers/app.ts'
+import { type Server, startServer } from '../helpers/server.ts'
+import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import { dump, occurrences, type Secrets, secretsOfMails, secretsOfVisits } from './secrets.ts'
+
+let server: Server
+let app: App
+const visitors: Visitor[] = []
+const secrets: Secrets = new Map([[shop.client_secret, 'client secret']])
+const owner = () => visitors[0] ?? Promise.reject(new Error('nobody signed up'))
+
+test.before(async () => {
+  server = await startServer({ clients: [shop, news] })
+  app = await createApp(server.issuer, shop)
+})
+test.after.always(() => server?.dispose())
+
+function newVisitor(options: Parameters<typeof createVisitor>[1] = {}): Visitor {
+  const visitor = createVisitor(server, options)
+  visitors.push(visitor)
+  return visitor
+}
+
+function keep(tokens: Tokens): Tokens {
+  for (const kind of ['access_token', 'refresh_token', 'id_token'] as const) {
+    const value = tokens[kind]
+    if (value) secrets.set(value, kind)
+    if (value && kind === 'id_token') secrets.set(value.split('.')[2] ?? value, 'signature of an id_token')
+  }
+  return tokens
+}
+
+/** The journey is over: look everywhere. */
+async function nothingIsLeft(t: ExecutionContext): Promise<void> {
+  for (const { browser } of visitors) for (const [secret, what] of secretsOfVisits(browser.visits)) secrets.set(secret, what)
+  for (const [secret, what] of secretsOfMails(await server.outbox())) secrets.set(secret, what)
+  const log = server.log.join('\n')
+  const places = [...(await dump(join(server.folder, 'data'))), { place: 'the log', text: log }]
+  t.true(places.some(({ place }) => place.endsWith('-wal')), 'the write-ahead log is looked at too')
+  t.deepEqual(occurrences(secrets, places), [])
+
+  t.deepEqual(log.match(/[^\s"@]+@[^\s"@]+\.\w+/g), null, 'no address in the log')
+  t.deepEqual(log.match(/\?[\w.-]+=[^\s"]*/g), null, 'no query string in the log')
+}
+
+const offline = { scope: 'openid email offline_access' }
+let tokens: Tokens
+
+test.serial('the search finds what is there', async t => {
+  const planted: Secrets = new Map([['123456', 'code'], ['abcdefgh', 'token']])
+  const where = (text: string) => occurrences(planted, [{ place: 'here', text }])
+  t.deepEqual(where('{"code":"123456"}'), ['code in here: 123456'])
+  t.deepEqual(where('xx abcdefghi'), ['token in here: abcdefgh'])
+  t.deepEqual(where('{"at":1234567890,"id":"a123456"}'), [])
+
+  const visitor = newVisitor()
+  await visitor.typeEmail(await visitor.arrive(await app.authorize()))
+  const seen = new Set(secretsOfVisits(visitor.browser.visits).values())
+  t.true(['cookie latchkey_device', 'cookie latchkey_resume', 'csrf token', 'challenge'].every(what => seen.has(what)), [...seen].join())
+  const mails = new Set(secretsOfMails([await server.mailTo(visitor.email)]).values())
+  t.true(['code', 'line of a mail'].every(what => mails.has(what)))
+  const places = await dump(join(server.folder, 'data'))
+  t.true(occurrences(new Map([[visitor.email, 'address'], ['shop', 'client']]), places).length > 0, 'what may be kept is found')
+  visitors.splice(0)
+  visitors.push(visitor)
+  await nothingIsLeft(t)
+  visitors.splice(0)
+})
+
+test.serial('sign-up by code, with a passkey', async t => {
+  const visitor = newVisitor()
+  const authorization = await app.authorize(offline)
+  const created = await visitor.createPasskey(await visitor.signUp(await visitor.arrive(authorization)))
+  const { url } = await visitor.browser.submit(created, '/passkey-create', { button: `Continue to ${shop.client_name}` })
+  secrets.set(url.searchParams.get('code') ?? '', 'authorization code')
+  tokens = keep(await authorization.finish(url))
+  t.truthy(tokens.refresh_token)
+  await nothingIsLeft(t)
+})
+
+test.serial('sign-in by passkey, and a live session asked again', async t => {
+  const visitor = await owner()
+  const again = await app.authorize({ ...offline, prompt: 'login', login_hint: visitor.email })
+  const landing = await visitor.usePasskey(await visitor.arrive(again))
+  keep(await again.finish(landing.url))
+  const silent = await app.authorize({ prompt: 'none', id_token_hint: tokens.id_token ?? '' })
+  keep(await silent.finish((await visitor.arrive(silent)).url))
+  await nothingIsLeft(t)
+})
+
+test.serial('sign-in by code, and by an app that asks for consent', async t => {
+  const visitor = newVisitor({ email: (await owner()).email, script: false })
+  await visitor.ignoreMail()
+  const third = await createApp(server.issuer, news)
+  const authorization = await third.authorize()
+  const consent = await visitor.typeCode(await visitor.typeEmail(await visitor.arrive(authorization)))
+  const landing = await visitor.browser.submit(consent, '/consent', { button: 'Allow' })
+  keep(await authorization.finish(landing.url))
+  await nothingIsLeft(t)
+})
+
+test.serial('wrong codes, a resend, and a code too late', async t => {
+  const visitor = newVisitor()
+  let page = await visitor.typeEmail(await visitor.arrive(await app.authorize()))
+  const right = await visitor.readCode()
+  for (const typed of ['271828', '314159', '161803', '141421', '173205'].filter(code => code !== right)) {
+    page = await visitor.typeCode(page, typed)
+    secrets.set(typed, 'code')
+  }
+  await visitor.typeCode(page, right)
+  t.is((await visitor.browser.submit(page, '/email-otp', { button: 'Send a new code' })).status, 429)
+  await nothingIsLeft(t)
+})
+
+test.serial('bogus passkeys, foreign interactions, broken requests', async t => {
+  const visitor = newVisitor({ authenticator: (await owner()).authenticator })
+  const page = await visitor.arrive(await app.authorize({ login_hint: 'hinted@example.com' }))
+  await visitor.usePasskey(page, { bogusSignature: true })
+  await visitor.browser.open(`/interaction/${'x'.repeat(43)}?email=${visitor.email}`)
+  await visitor.browser.open(`/auth?client_id=shop&redirect_uri=https://evil.example/?code=secretcodehere&login_hint=${visitor.email}`)
+  await visitor.browser.open(`/nowhere/${visitor.email}?token=${tokens.access_token}`)
+  await visitor.browser.post(page, page.url.href, `csrf=wrong&identifier=${visitor.email}`, { 'content-type': 'application/x-www-form-urlencoded' })
+  await visitor.browser.post(page, page.url.href, `{"identifier":"${visitor.email}"`, { 'content-type': 'application/json' })
+  await nothingIsLeft(t)
+})
+
+test.serial('refresh, userinfo, introspection, reuse', async t => {
+  await app.userinfo(tokens)
+  const second = keep(await app.refresh(tokens))
+  keep(await app.refresh(second))
+  await oidc.tokenIntrospection(app.configuration, second.access_token)
+  await t.throwsAsync(app.refresh(tokens))
+  await t.throwsAsync(oidc.refreshTokenGrant(app.configuration, 'no-such-refresh-token-anywhere'))
+  await nothingIsLeft(t)
+})
+
+test.serial('client credentials, and their end', async t => {
+  const granted = await oidc.clientCredentialsGrant(app.configuration)
+  secrets.set(granted.access_token, 'access_token')
+  await nothingIsLeft(t)
+  await oidc.tokenRevocation(app.configuration, granted.access_token)
+  await nothingIsLeft(t)
+})
+
+test.serial('pushed authorization requests', async t => {
+  const verifier = oidc.randomPKCECodeVerifier()
+  secrets.set(verifier, 'code_verifier')
+  const url = await oidc.buildAuthorizationUrlWithPAR(app.configuration, {
+    redirect_uri: app.redirectUri,
+    scope: 'openid',
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  })
+  secrets.set(url.searchParams.get('request_uri') ?? '', 'request_uri')
+  await nothingIsLeft(t)
+  const visitor = newVisitor()
+  const offer = await visitor.signUp(await visitor.browser.open(url))
+  const landing = await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
+  keep(await oidc.authorizationCodeGrant(app.configuration, landing.url, { pkceCodeVerifier: verifier }))
+  await nothingIsLeft(t)
+})
+
+test.serial('sign-out', async t => {
+  const visitor = await owner()
+  const page = await visitor.browser.open(app.signOutUrl(tokens, { post_logout_redirect_uri: shop.post_logout_redirect_uris[0] ?? '' }))
+  await nothingIsLeft(t)
+  if (!page.elsewhere) await visitor.browser.submit(page, page.forms[0]?.action ?? '')
+  await nothingIsLeft(t)
+})
+
+test.serial('the end of the process', async t => {
+  await server.stop()
+  await server.start()
+  await nothingIsLeft(t)
+})

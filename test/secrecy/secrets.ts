@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Visit } from '../helpers/http-browser.ts'
+import { decode } from '../helpers/html.ts'
+import type { Mail } from '../helpers/server.ts'
+
+/** What opens something, by what it is: nothing of it may be found anywhere. */
+export type Secrets = Map<string, string>
+
+/** Cookies that say what everybody may know: the language, and the app to start again at. */
+const harmless = /^latchkey_(start_again|locale)/
+
+/** Every secret that passed through a browser: cookies, CSRF tokens, challenges, authorization codes. */
+export function secretsOfVisits(visits: readonly Visit[]): Secrets {
+  const found: Secrets = new Map()
+  for (const { headers, body } of visits) {
+    for (const cookie of headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      if (value && !harmless.test(name)) found.set(value, `cookie ${name}`)
+    }
+    // Not `xsrf`: the engine keeps the token of its sign-out form with the session, without whose cookie it is good for nothing.
+    for (const [, value = ''] of body.matchAll(/name="csrf" value="([^"]+)"/g)) found.set(decode(value), 'csrf token')
+    for (const [, value = ''] of decode(body).matchAll(/"challenge":"([\w-]+)"/g)) found.set(value, 'challenge')
+    for (const text of [headers.location, headers['refresh'], decode(body)].flat()) {
+      for (const [, value = ''] of (text ?? '').matchAll(/[?&]code=([\w-]+)/g)) found.set(value, 'authorization code')
+    }
+  }
+  return found
+}
+
+/** Mailed codes and everything readable of the mails. */
+export function secretsOfMails(mails: readonly Mail[]): Secrets {
+  const found: Secrets = new Map()
+  for (const { subject, text } of mails) {
+    for (const [, code = ''] of text.matchAll(/^\s*(\d{6,8})\s*$/gm)) {
+      found.set(code, 'code')
+      for (const encoding of ['hex', 'base64', 'base64url'] as const) found.set(createHash('sha256').update(code).digest(encoding), 'plain hash of a code')
+    }
+    for (const line of [subject, ...text.split('\n')]) if (line.trim().length >= 30) found.set(line.trim(), 'line of a mail')
+  }
+  return found
+}
+
+/** Every table row by row, and every file byte by byte, what was deleted and is not overwritten included; but the keys. */
+export async function dump(folder: string): Promise<{ place: string; text: string }[]> {
+  const database = new DatabaseSync(join(folder, 'latchkey.db'), { readOnly: true })
+  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all().map(({ name }) => String(name))
+  const rows = tables.map(name => ({ place: `table ${name}`, text: JSON.stringify(database.prepare(`select * from "${name}"`).all()) }))
+  database.close()
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile() && entry.parentPath !== join(folder, 'keys'))
+  const bytes = files.map(async ({ parentPath, name }) => ({ place: `file ${name}`, text: await readFile(join(parentPath, name), 'latin1') }))
+  return [...rows, ...(await Promise.all(bytes))]
+}
+
+/** Where a secret occurs. Short codes count only on their own: six digits are somewhere in many longer numbers. */
+export function occurrences(secrets: Secrets, places: readonly { place: string; text: string }[]): string[] {
+  return [...secrets].flatMap(([secret, what]) => {
+    const alone = /^\d{6,8}$/.test(secret) ? new RegExp(`(?<![\\w.+/=-])${secret}(?![\\w.+/=-])`) : undefined
+    return places.filter(({ text }) => (alone ? alone.test(text) : text.includes(secret))).map(({ place }) => `${what} in ${place}: ${secret}`)
+  })
+}
