@@ -91,7 +91,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const engine = createEngine({
     config, keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
-    pages: createEnginePages(config),
+    pages: createEnginePages({ config, log }),
     events: { on: (event: EngineEvent) => heard(event) },
   })
   const subjectOf = ({ accountId, clientId }: EngineEvent) => ({ ...(accountId && { accountId }), ...(clientId && { clientId }) })

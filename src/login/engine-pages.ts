@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Context } from '../http/context.ts'
+import { type Log, scrub } from '../http/log.ts'
 import { allowForeignFormAction } from '../http/security-headers.ts'
 import type { AppInfo, EnginePages } from '../oidc/types.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
@@ -9,17 +10,22 @@ import { render, type PageContext } from '../../views/page.ts'
 import { errorPageFor } from './error.ts'
 
 /** The pages that the engine shows on routes of its own: sign-out, hand-over, error. In our words and looks. */
-export function createEnginePages({ issuer }: Pick<Config, 'issuer'>): EnginePages {
+export function createEnginePages({ config, log }: { config: Pick<Config, 'issuer'>; log: Pick<Log, 'info'> }): EnginePages {
   return {
     logout: (ctx, { form, apps, app }) => render(logoutPage(pageFor(ctx, app), { ...form, apps })),
     loggedOut: (ctx, { app, failedApps }) => render(loggedOutPage(pageFor(ctx, app), { failedApps })),
     handOver(ctx, { url, form, app }) {
       // Only the page that posts an authorization response to the app: its address is registered, and not ours.
-      if (form && new URL(form.action).origin !== issuer) allowForeignFormAction(ctx as Context)
+      if (form && new URL(form.action).origin !== config.issuer) allowForeignFormAction(ctx as Context)
       return render(handOverPage(pageFor(ctx, app), { ...(url !== undefined && { url }), ...(form && { form }) }))
     },
-    error: (ctx, { code, app, oauthError, description }) =>
-      render(errorPageFor(ctx as Context, { code, params: {}, ...(app && { app }), developer: { error: oauthError, ...(description !== undefined && { description }) } })),
+    error(ctx, { code, app, oauthError, description }) {
+      const { reference } = (ctx as Context).state
+      const reason = description !== undefined && { reason: scrub(description) }
+      log.info({ reference, error: code, oauthError, ...reason, ...(app && { clientId: app.id }) }, 'request refused')
+      const developer = { error: oauthError, ...(description !== undefined && { description }) }
+      return render(errorPageFor(ctx as Context, { code, params: {}, ...(app && { app }), developer }))
+    },
   }
 }
 

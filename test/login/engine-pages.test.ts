@@ -5,7 +5,7 @@ import { createTranslator } from '../../src/i18n/index.ts'
 import { createEnginePages } from '../../src/login/engine-pages.ts'
 
 const issuer = 'https://login.example.com'
-const pages = createEnginePages({ issuer })
+const pages = createEnginePages({ config: { issuer }, log: { info: () => {} } })
 
 /** As much of a request as these pages look at. */
 async function answered(draw: (ctx: Context) => unknown) {
