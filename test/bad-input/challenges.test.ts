@@ -1,6 +1,6 @@
 /** A challenge is good once, for the request that it was made for, and for as long as that lives. */
 import { randomBytes } from 'node:crypto'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
@@ -31,7 +31,7 @@ function answerTo(challenge: string): string {
 }
 
 /** Somebody sends that answer: it is refused for that reason, and the page says so. */
-async function isRefused(t: Parameters<typeof refused>[0], visitor: Visitor, page: Page, response: string, reason: string): Promise<Page> {
+async function isRefused(t: ExecutionContext, visitor: Visitor, page: Page, response: string, reason: string): Promise<Page> {
   const since = server.log.length
   const answer = await nothingMade(t, server, () => visitor.browser.submit(page, page.passkeyForm('get'), { values: { response } }))
   await refused(t, { server, visitor, page: answer, status: 200, sentence: 'We could not check this passkey', nextStep: 'Continue' })

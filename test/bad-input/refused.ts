@@ -33,8 +33,8 @@ export async function refused(t: ExecutionContext, { server, visitor, page, stat
   if (!error) return
   const reference = /Reference ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(page.text)?.[1] ?? ''
   t.truthy(reference, 'the page shows a reference')
-  const line = JSON.parse(await server.logLineWith(reference)) as Record<string, unknown>
-  t.is(line['error'], error, 'the log line with that reference says what happened')
+  const line = await server.logLineWith(`"reference":"${reference}"`)
+  t.is((JSON.parse(line) as Record<string, unknown>)['error'], error, 'the log line with that reference says what happened')
 }
 
 async function leadsOn(t: ExecutionContext, visitor: Visitor, page: Page, nextStep: Refusal['nextStep']): Promise<void> {
