@@ -10,6 +10,7 @@ import { createClients } from './clients.ts'
 import { correctContext } from './context.ts'
 import { forwardEvents } from './events.ts'
 import { extendProvider } from './extended.ts'
+import { createCookieKeys } from './cookie-keys.ts'
 import { createFetch } from './fetch.ts'
 import { createLoadGrant } from './grants.ts'
 import { createInteractions, interactionLife, interactionUrl } from './interactions.ts'
@@ -98,6 +99,7 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
   const innermost: Middleware = (ctx, next) => pages.middleware(ctx, () => track(ctx, next))
   const provider = new (extendProvider({ formPost: pages.formPost, innermost }))(config.issuer, configuration)
   provider.use(innermost)
+  Object.assign(provider, { keys: createCookieKeys(keyring.cookieKeys) })
   keepProofsInSessions(provider)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)

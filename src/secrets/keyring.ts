@@ -1,5 +1,5 @@
 import {
-  createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual,
+  createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, hkdfSync, randomBytes, timingSafeEqual, type KeyObject,
 } from 'node:crypto'
 import type { JWK } from 'jose'
 import { AppError } from '../errors.ts'
@@ -75,7 +75,7 @@ export function createKeyring(keys: Keys): Keyring {
 
 /** base64url SHA-256: the stored form of an identifier that opens something */
 export function hashId(value: string): string {
-  return createHash('sha256').update(value).digest('base64url')
+  return hash('sha256', value, 'base64url')
 }
 
 /** base64url of random bytes, 16 (128 bits) by default */
@@ -85,17 +85,20 @@ export function randomId(bytes = 16): string {
 
 /** Whether two secrets are equal, in a time that tells nothing about where, or in length, they differ. */
 export function equalSecrets(a: string, b: string): boolean {
-  const digest = (value: string) => createHash('sha256').update(value).digest()
+  const digest = (value: string) => hash('sha256', value, 'buffer')
   return timingSafeEqual(digest(a), digest(b))
 }
 
-/** A key per purpose by HKDF (RFC 5869). Purposes are names in our code, so the cache stays small. */
-function derivation(master: string, use: string): (purpose: string) => Buffer {
-  const cache = new Map<string, Buffer>()
+/**
+ * A key per purpose by HKDF (RFC 5869). Purposes are names in our code, so the cache stays small. Key objects, since an
+ * HMAC with a raw key takes seven times as long.
+ */
+function derivation(master: string, use: string): (purpose: string) => KeyObject {
+  const cache = new Map<string, KeyObject>()
   return (purpose) => {
     const known = cache.get(purpose)
     if (known) return known
-    const key = Buffer.from(hkdfSync('sha256', Buffer.from(master, 'base64url'), '', `${use} ${purpose}`, 32))
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', Buffer.from(master, 'base64url'), '', `${use} ${purpose}`, 32)))
     cache.set(purpose, key)
     return key
   }
