@@ -168,7 +168,8 @@ test.serial('sign-out', async t => {
   const visitor = await owner()
   const page = await visitor.browser.open(app.signOutUrl(tokens, { post_logout_redirect_uri: shop.post_logout_redirect_uris[0] ?? '' }))
   await nothingIsLeft(t)
-  if (!page.elsewhere) await visitor.browser.submit(page, page.forms[0]?.action ?? '')
+  const landing = await visitor.browser.submit(page, '/session/end/confirm', { button: 'Sign out' })
+  t.true(landing.elsewhere)
   await nothingIsLeft(t)
 })
 

@@ -22,7 +22,7 @@ export interface InProcess {
   foundation: Foundation
   app: App
   log: string[]
-  /** moves the store's clock, ms */
+  /** the store's clock stands still but for this, ms */
   advance(ms: number): void
 }
 
@@ -35,11 +35,11 @@ export async function startInProcess(t: Pick<ExecutionContext, 'teardown'>, { co
   const loaded = await loadConfig({ folder: join(folder, 'config'), env: { PORT: String(port) } })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
 
-  let ahead = 0
+  let now = Date.now()
   const log: string[] = []
   const data = join(folder, 'data')
   const keyring = await openKeyring(data)
-  const storage = await openStorage({ kind: 'embedded', folder: data }, { now: () => Date.now() + ahead })
+  const storage = await openStorage({ kind: 'embedded', folder: data }, { now: () => now })
   const foundation: Foundation = {
     storage,
     keyring,
@@ -57,5 +57,5 @@ export async function startInProcess(t: Pick<ExecutionContext, 'teardown'>, { co
     await storage.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return { issuer, folder, config: loaded.config, foundation, app, log, advance: ms => (ahead += ms) }
+  return { issuer, folder, config: loaded.config, foundation, app, log, advance: ms => void (now += ms) }
 }
