@@ -9,7 +9,7 @@ export interface LogOptions {
 }
 
 /** Fields that open something. They never reach a log call on purpose; this is for the day one does by accident. */
-const secretFields = [
+const secretFields = new Set([
   'code',
   'csrf',
   'cookie',
@@ -26,7 +26,24 @@ const secretFields = [
   'identifier',
   'email',
   'to',
-]
+])
+
+/** In the line and in plain objects on it. By hand: pino's own way costs six times the rest of a line. */
+function hideSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  let hidden = fields
+  for (const name in fields) {
+    const value = fields[name]
+    const shown = secretFields.has(name) ? '[redacted]' : isPlainObject(value) ? hideSecrets(value) : value
+    if (shown === value) continue
+    if (hidden === fields) hidden = { ...fields }
+    hidden[name] = shown
+  }
+  return hidden
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
 
 /** Full identifiers and query strings that libraries quote in their messages. */
 export function scrub(text: string): string {
@@ -60,9 +77,8 @@ export function createLog(options: LogOptions = {}): Log {
       level: options.level ?? 'info',
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: hideSecrets },
       serializers: { err: serializeError },
-      redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),
   )

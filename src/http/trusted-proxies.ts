@@ -17,7 +17,8 @@ export function cameThroughProxy({ rawHeaders }: Pick<IncomingMessage, 'rawHeade
  * (a client can put anything to the left of it). Without `X-Forwarded-Proto` the issuer's scheme holds.
  */
 export function trustedProxies(config: Pick<Config, 'issuer' | 'server'>): Middleware {
-  const isTrusted = addressMatcher(config.server.trustedProxies)
+  const { trustedProxies: proxies } = config.server
+  const isTrusted = proxies.length === 0 ? () => false : addressMatcher(proxies)
   const scheme = new URL(config.issuer).protocol.slice(0, -1)
 
   return async function trustedProxies(ctx, next) {
