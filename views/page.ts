@@ -31,6 +31,8 @@ export interface PageContext {
   app?: PageApp
   /** `/interaction/<uid>` on login pages, '' elsewhere: forms post to `${base}/…` */
   base: string
+  /** the built-in mailbox, where mails go to no mail server */
+  mailboxUrl?: string
   /** what the address bar should say, for the advice against wrong addresses */
   host?: string
 }

@@ -66,7 +66,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
             atField ? identityRow(page, email, { change: !props.fixed }) : sent(page, props),
             codeForm(page, props, atField ? text : undefined),
             status(page, props.status ? t('login.email_otp.resent') : ''),
-            html`<div>${resend(page, props)}<p class="small">${t('login.email_otp.nothing')}</p></div>`,
+            html`<div>${resend(page, props)}<p class="small">${page.mailboxUrl ? mailbox(page, page.mailboxUrl) : t('login.email_otp.nothing')}</p></div>`,
             props.passkeyOptions ? html`<p class="or">${t('page.or')}</p>${usePasskey('outline')}` : '',
           ],
       waysOut(page, signUp || props.fixed || !(props.signUpAllowed ?? true) ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
@@ -87,6 +87,10 @@ function sent(page: PageContext, { email, purpose, digits, lifeMinutes: minutes,
   const words = t(purpose === 'sign_up' ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits })
   return html`<div class="sent"><p>${words}</p>${identityRow(page, email, { change: !fixed })}<p>${t('login.email_otp.life', { minutes })}</p></div>`
 }
+
+/** On a machine without a mail server the mail is one press away. */
+const mailbox = ({ t }: PageContext, url: string): Html =>
+  rich(t('login.email_otp.mailbox'), { mailbox: (words) => html`<a href="${url}" target="_blank">${words}</a>` })
 
 function codeForm(page: PageContext, props: EmailOtpProps, error: string | undefined): Html {
   const { t } = page
