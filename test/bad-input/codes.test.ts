@@ -118,6 +118,19 @@ test.serial('a code used twice: in a sign-up, where the step is done', async t =
   await refused(t, { server, visitor, page: again, status: 409, error: 'step_done', sentence: 'This step is done', nextStep: 'Continue' })
 })
 
+test.serial('a code used twice: in its own sign-in, after the address was typed anew', async t => {
+  const visitor = createVisitor(server)
+  const sent = await visitor.typeEmail(await visitor.arrive(await app.authorize()))
+  const code = await visitor.readCode()
+  const confirm = await visitor.typeCode(sent, code)
+  t.is(confirm.heading, `Create an account for ${visitor.email}?`)
+  const start = await visitor.browser.submit(confirm, '/identifier', { button: 'Use another address' })
+  const again = await visitor.typeEmail(start)
+  t.is(again.heading, 'Check your email')
+  await isRefused(t, visitor, again, code, wrong)
+  await stillAsks(t, visitor, app)
+})
+
 test.serial('a code used twice: in a sign-in of another browser', async t => {
   const { visitor, page, code } = await askedForCode()
   t.true((await visitor.typeCode(page, code)).elsewhere)
