@@ -54,7 +54,7 @@ function seen({ visits, cookies }: HttpBrowser, from: number, name: string): unk
       .replaceAll(encodeURIComponent(addressOf(name)), '<address>')
       .replaceAll(addressOf(name), '<address>')
       .replace(/(name="csrf" value=")[^"]+/g, '$1<csrf>')
-      .replace(/(challenge&quot;:&quot;)[\w-]{72}(?=&quot;)/g, '$1<challenge>')
+      .replace(/(challenge(?:&quot;|"):(?:&quot;|"))[\w-]{72}(?=&quot;|")/g, '$1<challenge>')
   return visits.slice(from).map(({ method, url, status, headers, body }) => {
     const { date: _, 'set-cookie': set = [], etag: __, ...rest } = headers
     const cookiesSet = set.map(cookie => cookie.replace(/=[^;]*/, '').replace(/expires=[^;]*/i, ''))
@@ -107,6 +107,9 @@ test('sign-in: Continue, wrong codes until none is left, resend, other ways', as
     for (let guess = 0; guess < 6; guess++) code = await browser.submit(code, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })
     const resent = await browser.submit(code, '/email-otp', { button: 'Send a new code' })
     t.is(resent.status, 429, 'too early')
+    const { data, values } = code.passkeyForm('get')
+    const fresh = await browser.post(code, data['options-url'] ?? '', '{}', { 'content-type': 'application/json', 'x-csrf-token': values['csrf'] ?? '' })
+    t.is(fresh.status, 200)
     const ways = await browser.open(new URL(code.url.pathname.replace('email-otp', 'methods'), server.issuer))
     t.is(ways.status, 200)
     await browser.submit(ways, ways.forms.find(({ values }) => values['method'] === 'email_otp') ?? '/methods')
