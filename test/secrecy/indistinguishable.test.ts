@@ -157,6 +157,21 @@ test('sign-up: the same screen for a taken address, told in the mail', async t =
   })
 })
 
+test('only who has the mailbox of a disabled account hears that it is off, and gets nothing', async t => {
+  const server = await start(t)
+  const { browser, page } = await arrive(server)
+  const form = await type(browser, page, addressOf('absent'))
+  const [mail] = await server.app.outbox.listForDevelopment()
+  const code = /^\s*(\d{6})\s*$/m.exec(mail?.text ?? '')?.[1] ?? ''
+  const before = shapes(server)
+  const told = await browser.submit(form, '/email-otp', { button: 'Continue', values: { code } })
+  t.is(told.status, 403)
+  t.false(told.elsewhere)
+  const { accounts, artifacts, devices } = grown(before, shapes(server))
+  t.deepEqual({ accounts, artifacts, devices }, { accounts: 0, artifacts: 0, devices: 0 })
+  t.is((await browser.submit(form, '/email-otp', { button: 'Continue', values: { code } })).elsewhere, false)
+})
+
 const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
 
 /** Medians of the time until the answer to Continue and to a wrong code, in turns, so that the machine's moods hit all. */
