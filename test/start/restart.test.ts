@@ -15,7 +15,6 @@ test('without any config it says where to go, and keeps its data to itself', asy
   const folder = await temporary(t)
   const data = join(folder, 'made', 'by', 'itself')
   const port = await freePort()
-  // an empty name is none: ./config, which holds only comments and the demo's absence
   const server = launch({ env: { PORT: String(port), LATCHKEY_DATA: data } })
   t.teardown(() => server.kill('SIGKILL'))
   await server.printed(new RegExp(`Try it: +http://localhost:${port}/demo`))
