@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Router } from '@koa/router'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { accountMayAuthenticate, createAccounts, createDevices } from './accounts/index.ts'
@@ -12,7 +13,7 @@ import { outboxRoutes } from './demo/outbox.ts'
 import { demoRoutes } from './demo/routes.ts'
 import { createAssets } from './http/assets.ts'
 import { canonicalHost } from './http/canonical-host.ts'
-import type { Middleware } from './http/context.ts'
+import type { Middleware, State } from './http/context.ts'
 import { createCsrf } from './http/csrf.ts'
 import { errors } from './http/errors.ts'
 import { locale } from './http/locale.ts'
@@ -62,6 +63,12 @@ async function themeAssets(config: Config): Promise<Record<string, string | Buff
     ...Object.fromEntries(accents.map((accent) => [themeAsset(accent), themeCss(accent)])),
     ...(logo !== undefined && { [logoAsset(logo)]: await readFile(logo) }),
   }
+}
+
+/** A router asks each of its routes: only where the address can be one of them. */
+function under(paths: RegExp, router: Router<State>): Middleware {
+  const routes = router.routes() as Middleware
+  return (ctx, next) => (paths.test(ctx.path) ? routes(ctx, next) : next())
 }
 
 const assetFolder = join(import.meta.dirname, '../views/assets')
@@ -120,12 +127,12 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(errors({ render: renderError(() => engine), log }))
   use(assets.middleware)
   use(canonicalHost(config))
-  use(ops.routes() as Middleware)
+  use(under(/^\/(healthz|readyz|metrics)$/, ops))
   if (config.loopback) {
-    use(demoRoutes({ config, keyring, log }).routes() as Middleware)
-    if (!transport) use(outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment }).routes() as Middleware)
+    use(under(/^\/demo(\/|$)/, demoRoutes({ config, keyring, log })))
+    if (!transport) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
   }
-  use(login.routes() as Middleware)
+  use(under(/^\/interaction\//, login))
 
   outbox.start()
   return {

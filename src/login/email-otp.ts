@@ -117,7 +117,7 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
       purpose: flow.state.flow,
       digits: status?.digits ?? code.digits,
       lifeMinutes: Math.round(code.life / 60_000),
-      resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.now) / 1000)) : 0,
+      resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.deps.storage.clock.now()) / 1000)) : 0,
       fixed: flow.account !== undefined,
       signUpAllowed: flow.situation.signUpAllowed,
       otherWays: flow.plan.open.includes('methods'),

@@ -37,7 +37,7 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
   }
   async function answer(act: (flow: Flow, ctx: Context) => Promise<void>, ctx: Context): Promise<void> {
     const flow = await openFlow(ctx, deps)
-    ctx.state.locale = localeFor(ctx, deps.config, flow.request.uiLocales)
+    if (flow.request.uiLocales) ctx.state.locale = localeFor(ctx, deps.config, flow.request.uiLocales)
     // A press that came twice: the first one has finished this, the second goes the same way.
     if (flow.request.finishedUrl !== undefined) return leave(flow, flow.request.finishedUrl)
     await act(flow, ctx)
@@ -71,10 +71,13 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
 
 const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: string } }).params.uid
 
-/** The engine sends people here, whatever is due; who comes back to change the address finds the first screen. */
+/**
+ * The engine sends people here, whatever is due; who comes back to change the address finds the first screen. `?due`,
+ * from an error page, always goes to the step that is due.
+ */
 async function enter(flow: Flow): Promise<void> {
   if (flow.plan.due === 'finish') return finish(flow)
-  const back = flow.state.email !== undefined && flow.plan.open.includes('identifier')
+  const back = flow.ctx.query.due === undefined && flow.state.email !== undefined && flow.plan.open.includes('identifier')
   if (flow.plan.due !== 'identifier' && !back) return goOn(flow)
   await screens[0]?.show(flow)
 }

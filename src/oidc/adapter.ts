@@ -15,7 +15,7 @@ const granted = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'De
  * compare-and-set whose loser throws, since the engine does not look at what `consume` returns.
  */
 export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>): (model: string) => Adapter {
-  const rotation = createRotation({ artifacts, clock })
+  const rotation = createRotation({ artifacts, ephemeral, clock })
   const expiry = (seconds: number | undefined) => (seconds === undefined ? undefined : clock.now() + seconds * 1000)
   return (model) => (model === 'ReplayDetection' ? replayDetection() : adapterFor(model))
 

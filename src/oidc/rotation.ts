@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { errors, type AdapterPayload } from 'oidc-provider'
-import type { Artifacts, Clock } from '../storage/types.ts'
+import type { Storage } from '../storage/types.ts'
 import type { EngineRequest } from './request.ts'
 
 const model = 'RefreshToken'
@@ -8,8 +8,11 @@ const model = 'RefreshToken'
 const leeway = 10_000
 /** for how long after the reply a use on another connection still counts as parallel, ms */
 const straggling = 300
-/** for how long after a parallel use every other one counts as parallel too, ms */
+/** for how long after a parallel use every other one counts as parallel too, and how long after the reply at most, ms */
 const contention = 1_000
+const longestContention = 1_500
+/** after this no process is still about to store a successor: longer than the store lets a write wait, ms */
+const abandonedAfter = 6_000
 
 /** A rotation that this process answered. */
 interface Rotation { at: number; repliedAt: number; contendedUntil: number; connection: Socket }
@@ -17,17 +20,20 @@ interface Rotation { at: number; repliedAt: number; contendedUntil: number; conn
 /**
  * Refresh tokens are used once. An app that lost the reply may repeat the request within the leeway while the successor
  * is unused: the successor is exchanged for a new one. Uses in parallel get `invalid_grant` and harm nobody. Any other
- * second use is left to the engine, which revokes the family (RFC 9700 4.14.2).
+ * second use is left to the engine, which revokes the family (RFC 9700 4.14.2). A process that died between the use and
+ * its successor leaves a used token without one: that may be repeated once too.
  */
-export function createRotation({ artifacts, clock }: { artifacts: Artifacts; clock: Clock }) {
+export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>) {
   const rotations = new Map<string, Rotation>()
+  const processStartedAt = clock.now() - process.uptime() * 1000
   const successors = new WeakMap<EngineRequest, string>()
+  const abandoned = new WeakSet<EngineRequest>()
 
   /** An app that lost a reply has lost the connection too, or repeats on the same one. */
   function isParallel(rotation: Rotation, { arrivedAt, connection }: EngineRequest): boolean {
     if (rotation.connection === connection) return false
     const stragglingUntil = rotation.repliedAt + (rotation.connection.destroyed ? 0 : straggling)
-    return arrivedAt <= Math.max(stragglingUntil, rotation.contendedUntil)
+    return arrivedAt <= Math.max(stragglingUntil, Math.min(rotation.contendedUntil, rotation.repliedAt + longestContention))
   }
 
   function refused(rotation: Rotation | undefined): Error {
@@ -55,19 +61,30 @@ export function createRotation({ artifacts, clock }: { artifacts: Artifacts; clo
       const successor = await artifacts.findByUid(model, key)
       if ((successor?.payload as AdapterPayload | undefined)?.consumed) return payload
       const rotation = rotations.get(key)
+      if (!successor && !rotation && (consumedAt < processStartedAt || clock.now() - consumedAt > abandonedAfter)) {
+        abandoned.add(request)
+        return withoutConsumed(payload)
+      }
       const parallel = rotation ? isParallel(rotation, request) : request.arrivedAt <= consumedAt + straggling
       if (!successor || parallel) throw refused(rotation)
       successors.set(request, successor.key)
-      const { consumed: _, ...unused } = payload
-      return unused
+      return withoutConsumed(payload)
     },
 
     /** @throws InvalidGrant for all but one */
     async consume(key: string, request: EngineRequest): Promise<void> {
       const successor = successors.get(request)
-      const won = successor ? await artifacts.destroyUnconsumed(model, successor) : await artifacts.consume(model, key)
+      const won = successor
+        ? await artifacts.destroyUnconsumed(model, successor)
+        : abandoned.has(request)
+          ? await ephemeral.claim(`rotation:${key}`, clock.now() + leeway)
+          : await artifacts.consume(model, key)
       if (!won) throw refused(rotations.get(key))
       remember(key, request)
     },
   }
+}
+
+function withoutConsumed({ consumed: _, ...unused }: AdapterPayload): AdapterPayload {
+  return unused
 }

@@ -14,11 +14,21 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
   return async function authenticate({ subject, response }) {
     const assertion = readAssertion(response)
     if (!assertion) return failure('malformed')
+    const challenge = challenges.inspect(assertion.clientData.challenge, 'authenticate', [subject])
+    if (typeof challenge === 'string') return failure(challenge)
+    const spentBefore = await challenge.look()
+    if (spentBefore) return failure(spentBefore)
+
+    const checked = await check(assertion)
+    if (!checked.ok) return (await challenge.spend(), checked)
+    // Side by side, so that they share one commit. Who loses the claim has recorded the same use as who won it.
+    const [spent, result] = await Promise.all([challenge.spend(), recordUse(assertion.id, checked)])
+    return spent ? failure(spent) : result
+  }
+
+  /** Everything about the answer but whether its challenge was spent. */
+  async function check(assertion: Assertion) {
     const { clientData } = assertion
-
-    const refused = await challenges.spend(clientData.challenge, 'authenticate', [subject])
-    if (refused) return failure(refused)
-
     const passkey = await storage.passkeys.get(assertion.id)
     const account = passkey && (await storage.accounts.get(passkey.accountId))
     if (!passkey || !account) return failure('unknown_credential')
@@ -30,8 +40,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     if (reason) return failure(reason, `${clientData.origin.slice(0, 200)} for ${passkey.rpId}`)
 
     const verified = await verify(assertion, passkey)
-    if (!verified.ok) return verified
-    return recordUse(passkey.id, account, verified)
+    return verified.ok ? { ...verified, account } : verified
   }
 
   async function verify(assertion: Assertion, passkey: Passkey) {
@@ -65,8 +74,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
   /** One update, which also sees what happened to the passkey since it was read. */
   async function recordUse(
     id: string,
-    account: Account,
-    { counter, backupState }: { counter: number; backupState: boolean },
+    { account, counter, backupState }: { account: Account; counter: number; backupState: boolean },
   ): Promise<AuthenticationResult> {
     let counterRegressed = false
     const passkey = await storage.passkeys.update(id, (current) => {

@@ -6,8 +6,16 @@ export type ChallengePurpose = 'authenticate' | 'register'
 export interface Challenges {
   /** 54 bytes, base64url. `subject`: the request, and the account where it is known; `life` in ms. */
   issue(purpose: ChallengePurpose, subject: string[], life: number): string
-  /** undefined for exactly one caller, the reason for everybody else */
-  spend(challenge: string, purpose: ChallengePurpose, subject: string[]): Promise<ChallengeFailure | undefined>
+  /** whether it is ours, for this purpose and subject, and not too old; spends nothing */
+  inspect(challenge: string, purpose: ChallengePurpose, subject: string[]): Challenge | ChallengeFailure
+}
+
+/** One that may be answered, once. */
+export interface Challenge {
+  /** `challenge_spent` once somebody has spent it */
+  look(): Promise<ChallengeFailure | undefined>
+  /** one atomic claim: undefined for exactly one caller, the reason for everybody else */
+  spend(): Promise<ChallengeFailure | undefined>
 }
 
 const nonceBytes = 16
@@ -33,15 +41,18 @@ export function createChallenges({ storage, keyring }: Pick<PasskeyDeps, 'storag
       return Buffer.concat([body, macOf(body, purpose, subject)]).toString('base64url')
     },
 
-    async spend(challenge, purpose, subject) {
+    inspect(challenge, purpose, subject) {
       const bytes = Buffer.from(challenge, 'base64url')
       if (bytes.length !== nonceBytes + expiryBytes + macBytes) return 'challenge_foreign'
       const body = bytes.subarray(0, nonceBytes + expiryBytes)
       if (!timingSafeEqual(bytes.subarray(body.length), macOf(body, purpose, subject))) return 'challenge_foreign'
       const expiresAt = body.readUIntBE(nonceBytes, expiryBytes)
       if (clock.now() >= expiresAt) return 'challenge_expired'
-      const first = await ephemeral.claim(`challenge:${body.toString('base64url', 0, nonceBytes)}`, expiresAt)
-      return first ? undefined : 'challenge_spent'
+      const key = `challenge:${body.toString('base64url', 0, nonceBytes)}`
+      return {
+        look: async () => ((await ephemeral.get(key)) === undefined ? undefined : 'challenge_spent'),
+        spend: async () => ((await ephemeral.claim(key, expiresAt)) ? undefined : 'challenge_spent'),
+      }
     },
   }
 }

@@ -20,8 +20,10 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     if (!attestation) return failure('malformed')
     const { clientData } = attestation
 
-    const refused = await challenges.spend(clientData.challenge, 'register', [input.subject, input.account.id])
-    if (refused) return failure(refused)
+    const challenge = challenges.inspect(clientData.challenge, 'register', [input.subject, input.account.id])
+    if (typeof challenge === 'string') return failure(challenge)
+    const spent = await challenge.spend()
+    if (spent) return failure(spent)
 
     const authenticatorData = await verdict(async () => authenticatorDataOf(attestation))
     if ('refused' in authenticatorData) return failure('malformed', authenticatorData.refused)

@@ -16,7 +16,7 @@ async function rotated() {
   let now = Date.now()
   const storage = await openStorage({ kind: 'embedded', folder }, { now: () => now })
   const { artifacts, clock } = storage
-  const rotation = createRotation({ artifacts, clock })
+  const rotation = createRotation(storage)
   const replies: (() => void)[] = []
   const request = (connection = new Socket()): EngineRequest => ({ arrivedAt: clock.now(), connection, writes: [], onReply: (done) => replies.push(done) })
   const first = request()
@@ -29,7 +29,7 @@ async function rotated() {
     wait: (ms: number) => { now += ms },
     present: async (by: EngineRequest, from = rotation) => from.present('old', (await artifacts.find(model, 'old')) as AdapterPayload, by),
     consume: (by: EngineRequest) => rotation.consume('old', by),
-    elsewhere: createRotation({ artifacts, clock }),
+    elsewhere: createRotation(storage),
     async close() { await storage.close(); await rm(folder, { recursive: true }) },
   }
 }
@@ -95,4 +95,19 @@ test('another process knows the time of use only', async (t) => {
   await t.throwsAsync(token.present(token.request(), token.elsewhere), inUse)
   token.wait(1)
   t.is((await token.present(token.request(), token.elsewhere)).consumed, undefined)
+})
+
+test('a token that was used by a process which died before its successor may be repeated, once', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  await token.artifacts.destroy(model, 'successor')
+  const abandoned = () => token.present(token.request(), token.elsewhere)
+  await t.throwsAsync(abandoned(), inUse, 'another process may be about to store it')
+  token.wait(6_001)
+  const [first, second] = [token.request(), token.request()]
+  for (const request of [first, second]) t.is((await token.present(request, token.elsewhere)).consumed, undefined)
+  await token.elsewhere.consume('old', first)
+  await t.throwsAsync(token.elsewhere.consume('old', second), inUse)
+  token.wait(4_000)
+  t.truthy((await abandoned()).consumed, 'reuse, once the leeway is over')
 })

@@ -80,7 +80,7 @@ function nextStep(page: PageContext, { code, startUrl, appName }: ErrorProps): {
   if (code === 'store_unavailable') return { label: t('page.try_again'), url: page.path }
   // The bare address may show an earlier screen than the one that is due.
   if (code === 'step_done' && startUrl) return { label: t('page.continue'), url: startUrl }
-  if (page.base && samePlace.includes(code)) return { label: t(code === 'step_done' ? 'page.continue' : 'page.try_again'), url: page.base }
+  if (page.base && samePlace.includes(code)) return { label: t(code === 'step_done' ? 'page.continue' : 'page.try_again'), url: `${page.base}?due` }
   if (code === 'account_off' && page.theme.helpUrl) return { label: t('page.help'), url: page.theme.helpUrl }
   if (!start) return undefined
   if (code === 'wrong_address') return { label: page.host ? t('error.open_host', { host: page.host }) : t('error.start_again'), url: start }
