@@ -9,7 +9,6 @@ export interface PageApp {
   name: string
   /** its registered home page, never an address from the request */
   homeUrl?: string
-  logoUrl?: string
   policyUrl?: string
   termsUrl?: string
 }

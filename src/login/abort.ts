@@ -4,11 +4,11 @@ import { judge } from './situation.ts'
 
 /** "Go back to the app": the request ends, nobody is signed in by it. */
 export async function abort(flow: Flow): Promise<void> {
-  const { deps, request, ctx, situation } = flow
+  const { deps, request, situation } = flow
   await deps.audit.record('sign_in.aborted', traces(flow), { step: flow.plan.due })
   const beyondReach = flow.account !== undefined && !situation.met && situation.ways.length === 0 && !judge(flow).met
   const error = beyondReach
     ? { error: 'unmet_authentication_requirements', error_description: 'the requested authentication could not be reached' }
     : undefined
-  leave(flow, await deps.interactions.abort(ctx, request, error))
+  leave(flow, await deps.interactions.abort(request, error))
 }

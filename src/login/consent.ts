@@ -21,12 +21,12 @@ export const consent: Screen = {
     )
   },
   async submit(flow, body) {
-    const { deps, request, ctx } = flow
+    const { deps, request } = flow
     const allowed = body.allow !== undefined
     const accountId = request.session?.accountId
     const scopes = askedScopes(flow)
     await deps.audit.record(allowed ? 'consent.given' : 'consent.denied', { ...traces(flow), ...(accountId && { accountId }) }, { scopes })
-    leave(flow, allowed ? await deps.interactions.finishConsent(ctx, request) : await deps.interactions.abort(ctx, request))
+    leave(flow, allowed ? await deps.interactions.finishConsent(request) : await deps.interactions.abort(request))
   },
 }
 

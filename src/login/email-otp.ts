@@ -59,6 +59,10 @@ async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; ret
     ...device(flow),
   })
   deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
+  const purpose = flow.state.flow
+  await (answer.ok
+    ? deps.audit.record('code.sent', traces(flow), { purpose, resent: answer.resent })
+    : deps.audit.record('code.refused', traces(flow), { purpose, reason: answer.reason }))
   return answer.ok ? undefined : { kind: answer.reason, retryAfter: answer.retryAfter }
 }
 

@@ -25,7 +25,7 @@ export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
   const { code, params, app, developer } = facts
   // The sign-in itself goes on in these cases: the way on is the step that is due there.
   const base = goesOn.has(code) ? /^\/interaction\/[\w-]+/.exec(ctx.path)?.[0] : undefined
-  const startUrl = typeof params.continueUrl === 'string' ? params.continueUrl : app?.homeUrl
+  const startUrl = typeof params.continueUrl === 'string' ? params.continueUrl : app?.[code === 'client_setup' ? 'homeUrl' : 'startUrl']
   return errorPage(ctx.state.page({ ...ofApp(app), ...(base !== undefined && { base }) }), {
     code,
     params,

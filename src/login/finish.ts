@@ -1,13 +1,14 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import { AppError } from '../errors.ts'
 import { handOver } from '../http/reply.ts'
-import { describeUserAgent } from '../passkeys/user-agent.ts'
+import { describeUserAgent } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
 import { downgradeAction } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
 import { deviceOf, pageOf, proofsOf, type Flow } from './flow.ts'
+import { offers } from './situation.ts'
 
 /**
  * The end of a login at our pages: this browser is remembered, the proofs go to the engine, and the person to the
@@ -20,7 +21,7 @@ export async function finish(flow: Flow): Promise<void> {
   const last = state.proofs.at(-1)
   // Written side by side, so that they share one commit.
   const [url] = await Promise.all([
-    deps.interactions.finishLogin(flow.ctx, request, { accountId: account.id, proofs }),
+    deps.interactions.finishLogin(request, { accountId: account.id, proofs }),
     last && signedIn(flow, account, last),
   ])
   leave(flow, url)
@@ -48,8 +49,17 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
       firstTimeOnDevice: firstTime,
       ...(last.credentialId && { passkeyId: last.credentialId }),
     }),
+    weaker && deps.audit.record('downgrade.notified', traces(flow), { method: last.method }),
+    notOffered(flow, last),
     (news || weaker) && deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method === 'passkey' ? 'passkey' : 'email_otp', firstTime: news }),
   ])
+}
+
+/** An operator can see why somebody without a passkey was not asked to make one. */
+async function notOffered(flow: Flow, { method }: Proof): Promise<void> {
+  if (method === 'passkey' || flow.state.offer) return
+  const reason = flow.deps.config.passkeys.creation === 'off' ? 'offers are switched off' : (await offers(flow)).reason
+  await flow.deps.audit.record('passkey.offer', traces(flow), { offered: false, reason })
 }
 
 /** A POST never redirects on to the engine's resume route (browsers check `form-action` along the whole chain). */

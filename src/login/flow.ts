@@ -83,7 +83,12 @@ export async function plan(flow: Flow): Promise<void> {
   if (flow.account?.id !== accountId) flow.account = accountId === undefined ? undefined : await deps.accounts.get(accountId)
   if (!accountMayAuthenticate(flow.account)) {
     // Only who has proven the account hears that it is off; a live session of it is simply none.
-    if (state.accountId !== undefined) throw new AppError('account_off', 'the account may not sign in', { params: { clientId: request.app.id } })
+    if (state.accountId !== undefined) {
+      const clientId = request.app.id
+      // With the proof, and not again with every look at the page that says so.
+      if (flow.ctx.method === 'POST') await deps.audit.record('sign_in.refused', { accountId: state.accountId, clientId, deviceHash: flow.ctx.state.device.hash }, { reason: 'account_off' })
+      throw new AppError('account_off', 'the account may not sign in', { params: { clientId } })
+    }
     flow.account = undefined
   }
   flow.typedDevice = await deviceOfTyped(flow)

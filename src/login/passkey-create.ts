@@ -52,9 +52,10 @@ export async function creationOptions(flow: Flow) {
 
 async function showOffer(flow: Flow): Promise<void> {
   if (!flow.state.offer && flow.situation.offerPasskey) {
-    const { neverButton } = await offers(flow)
+    const { neverButton, reason } = await offers(flow)
     await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton } }))
     await remember(flow, 'shown')
+    await flow.deps.audit.record('passkey.offer', traces(flow), { offered: true, reason })
   }
   const { offer } = flow.state
   const forLevel = !flow.situation.met

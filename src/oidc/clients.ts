@@ -1,5 +1,5 @@
 import type { Client, ClientMetadata, Configuration } from 'oidc-provider'
-import type { ClientConfig } from '../config/schema.ts'
+import type { ClientConfig, Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import { defaultAlgorithm } from './keys.ts'
 import type { AppInfo } from './types.ts'
@@ -11,7 +11,7 @@ export interface Clients {
 }
 
 /** The configured apps: for the engine as registered metadata, for pages as an `AppInfo`. */
-export function createClients(configs: ClientConfig[]): Clients {
+export function createClients({ issuer, clients: configs }: Pick<Config, 'issuer' | 'clients'>): Clients {
   const byId = new Map(configs.map((config) => [config.client_id, config]))
 
   function get(clientId: string): ClientConfig {
@@ -22,7 +22,7 @@ export function createClients(configs: ClientConfig[]): Clients {
 
   function app(clientId: string): AppInfo | undefined {
     const config = byId.get(clientId)
-    return config && appInfo(config)
+    return config && appInfo(config, issuer)
   }
 
   return {
@@ -50,15 +50,23 @@ function metadata({ latchkey: _, initiate_login_uri: __, ...standard }: ClientCo
   return standard as ClientMetadata
 }
 
-function appInfo(config: ClientConfig): AppInfo {
+function appInfo(config: ClientConfig, issuer: string): AppInfo {
+  const startUrl = loginUrl(config.initiate_login_uri, issuer) ?? config.client_uri
   return {
     id: config.client_id,
     name: config.client_name,
-    firstParty: config.latchkey.firstParty,
     ...(config.client_uri && { homeUrl: config.client_uri }),
-    ...(config.logo_uri && { logoUrl: config.logo_uri }),
+    ...(startUrl && { startUrl }),
     ...(config.policy_uri && { policyUrl: config.policy_uri }),
     ...(config.tos_uri && { termsUrl: config.tos_uri }),
     ...(config.latchkey.theme.accent && { accent: config.latchkey.theme.accent }),
   }
+}
+
+/** OpenID Connect Core 4: the app learns from `iss` which provider to start the login at. */
+function loginUrl(registered: string | undefined, issuer: string): string | undefined {
+  if (registered === undefined) return undefined
+  const url = new URL(registered)
+  url.searchParams.set('iss', issuer)
+  return url.href
 }

@@ -67,7 +67,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
       return request
     },
 
-    finishLogin(_ctx, request, { accountId, proofs }) {
+    finishLogin(request, { accountId, proofs }) {
       const lastSubmission = sources.get(request)?.lastSubmission
       return finish(request, {
         ...lastSubmission,
@@ -78,7 +78,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
       })
     },
 
-    async finishConsent(_ctx, request) {
+    async finishConsent(request) {
       const interaction = sources.get(request)!
       const { accountId } = request.session ?? {}
       if (!accountId) throw new AppError('internal', 'consent without a session')
@@ -101,7 +101,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
       return url.href
     },
 
-    abort: (_ctx, request, error = { error: 'access_denied', error_description: 'End-User aborted interaction' }) => finish(request, error),
+    abort: (request, error = { error: 'access_denied', error_description: 'End-User aborted interaction' }) => finish(request, error),
   }
 
   function requestOf(interaction: Interaction, session: LoginRequest['session']): LoginRequest {

@@ -19,7 +19,7 @@ import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
-import { keepProofsInSessions, proofsOf } from './sessions.ts'
+import { keepProofsInSessions } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import type { Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
@@ -42,7 +42,7 @@ const jwtLife = 5 * minute
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
 export function createEngine({ config, keyring, storage, accounts, log, events, pages: enginePages }: EngineDeps): Engine {
   const { clock } = storage
-  const clients = createClients(config.clients)
+  const clients = createClients(config)
   const assurance = createAssurance({ clients, clock })
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
@@ -144,7 +144,6 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
     koa: provider,
     interactions: createInteractions({ provider, clients, clock, startAgain }),
     app: clients.app,
-    proofs: async (sessionUid) => proofsOf(await provider.Session.findByUid(sessionUid)),
   }
 }
 

@@ -11,10 +11,10 @@ export interface AppInfo {
   id: string
   name: string
   homeUrl?: string
-  logoUrl?: string
+  /** where a login can be started again */
+  startUrl?: string
   policyUrl?: string
   termsUrl?: string
-  firstParty: boolean
   accent?: string
 }
 
@@ -29,7 +29,7 @@ export interface EnginePages {
 }
 
 export interface EngineError {
-  code: Extract<ErrorCode, 'client_setup' | 'interaction_expired' | 'interaction_elsewhere' | 'cookie_missing' | 'throttled' | 'store_unavailable' | 'internal'>
+  code: Extract<ErrorCode, 'client_setup' | 'interaction_expired' | 'interaction_elsewhere' | 'store_unavailable' | 'internal'>
   /** the OAuth error, e.g. `invalid_redirect_uri` */
   oauthError: string
   description?: string
@@ -45,13 +45,13 @@ export interface HandOver {
 export interface Interactions {
   /** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_elsewhere` (`params.clientId` when known) */
   read(ctx: Context): Promise<LoginRequest>
-  /** stores the result; the URL to hand over to. @throws AppError `account_off` */
-  finishLogin(ctx: Context, request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
-  finishConsent(ctx: Context, request: LoginRequest): Promise<string>
+  /** stores the result; the URL to hand over to. Whether the account may sign in is asked again at the resume */
+  finishLogin(request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
+  finishConsent(request: LoginRequest): Promise<string>
   /** the same request from its beginning, for another account; undefined where it cannot be asked again (PAR required) */
   restartUrl(request: LoginRequest): string | undefined
   /** default: `access_denied` */
-  abort(ctx: Context, request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>
+  abort(request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>
 }
 
 export interface Engine {
@@ -59,8 +59,6 @@ export interface Engine {
   readonly koa: Provider
   readonly interactions: Interactions
   app(clientId: string): AppInfo | undefined
-  /** what was proven in the session with that uid; empty when unknown */
-  proofs(sessionUid: string): Promise<Proof[]>
 }
 
 /** One stop of an authorization request at our pages. */

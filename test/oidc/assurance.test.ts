@@ -21,7 +21,7 @@ function prove(...logins: (Method | Proof)[][]) {
   rig.stops.length = 0
   rig.answer = (request, { interactions }, ctx) => {
     const proofs = (logins.shift() ?? []).map((one) => (typeof one === 'string' ? rig.proof(one) : one))
-    return interactions.finishLogin(ctx, request, { accountId: 'ada', proofs })
+    return interactions.finishLogin(request, { accountId: 'ada', proofs })
   }
 }
 const essential = (...values: string[]) => ({ claims: JSON.stringify({ id_token: { acr: { essential: true, values } } }) })

@@ -88,8 +88,8 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
     issuer, folder, storage, engine, events, stops, pagesSeen, account, proof,
     answer: (request, { interactions }, ctx) =>
       request.prompt === 'consent'
-        ? interactions.finishConsent(ctx, request)
-        : interactions.finishLogin(ctx, request, { accountId: account.id, proofs: [proof('passkey')] }),
+        ? interactions.finishConsent(request)
+        : interactions.finishLogin(request, { accountId: account.id, proofs: [proof('passkey')] }),
     browser: () => createHttpBrowser({ origin: issuer }),
     app: (config) => createApp(issuer, config as Parameters<typeof createApp>[1]),
     async authorize(app, { browser = rig.browser(), parameters = {} } = {}) {

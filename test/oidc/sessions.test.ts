@@ -88,7 +88,7 @@ test('another account signs in: the old session ends and nothing of it passes ov
   const [app, browser] = [await rig.app(shop), rig.browser()]
   await rig.signIn(app, { browser })
   rig.answer = (request, { interactions }, ctx) =>
-    interactions.finishLogin(ctx, request, { accountId: 'bob', proofs: [rig.proof('email_otp', { accountId: 'bob' })] })
+    interactions.finishLogin(request, { accountId: 'bob', proofs: [rig.proof('email_otp', { accountId: 'bob' })] })
   const { url, finish } = await app.authorize({ prompt: 'login' })
   const page = await browser.open(url)
   t.true(page.html.includes('hand over'))

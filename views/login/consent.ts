@@ -23,12 +23,9 @@ export interface ConsentProps {
 export function consentPage(page: PageContext, { email, canSwitch, scopes, appHost }: ConsentProps): Html {
   const { t, app } = page
   const title = app ? t('login.consent.title', { app: app.name }) : t('login.consent.title_plain')
-  // Addresses on other servers would tell them who is signing in where.
-  const logo = app?.logoUrl?.startsWith('/') ? app.logoUrl : undefined
   return layout(page, {
     title,
     body: [
-      when(logo, (url) => html`<img class="app-logo" src="${url}" alt="" width="32" height="32">`),
       heading(page, title, { toApp: false }),
       when(appHost, (host) => html`<p class="host">${icon('link')}<span>${host}</span></p>`),
       when(
