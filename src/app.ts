@@ -105,7 +105,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   function heard(event: EngineEvent): void {
     if (event.type === 'server_error') log.error({ err: event.cause }, 'the engine failed')
     if (event.type === 'refresh_token.reuse') void audit.record('token.reuse_detected', subjectOf(event), { kind: 'refresh_token' })
-    if (event.type === 'end_session.success') void audit.record('sign_out', subjectOf(event), { everywhere: true })
+    if (event.type === 'end_session.success') void audit.record('sign_out', subjectOf(event), { everywhere: false })
   }
 
   // faces, outermost first
@@ -130,7 +130,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(under(/^\/(healthz|readyz|metrics)$/, ops))
   if (config.loopback) {
     use(under(/^\/demo(\/|$)/, demoRoutes({ config, keyring, log })))
-    if (!transport) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
+    if (config.builtInMailbox) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
   }
   use(under(/^\/interaction\//, login))
 
@@ -138,9 +138,6 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   return {
     handle: koa.callback(),
     outbox,
-    async stop() {
-      await outbox.stop()
-      transport?.close()
-    },
+    stop: outbox.stop,
   }
 }

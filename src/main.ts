@@ -163,8 +163,7 @@ function announce(config: Config): void {
   Latchkey is at ${config.issuer}
 
   Try it:       ${config.issuer}/demo
-  Mailbox:      ${config.issuer}/dev/outbox
-  For your app: ${config.issuer}/.well-known/openid-configuration
+${config.builtInMailbox ? `  Mailbox:      ${config.issuer}/dev/outbox\n` : ''}  For your app: ${config.issuer}/.well-known/openid-configuration
 `)
 }
 

@@ -15,13 +15,13 @@ if ('problems' in outcome) {
   console.log(summary(outcome.config))
 }
 
-function summary({ issuer, server, passkeys, mail, theme, locales, clients, resources }: Config): string {
+function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locales, clients, resources }: Config): string {
   const names = clients.map(({ client_id }) => client_id)
   return [
     'The config is valid.',
     `  issuer     ${issuer} (port ${server.port})`,
     `  passkeys   for ${passkeys.rpId}, from ${passkeys.origins.join(', ')}`,
-    `  mail       ${mail.smtp === undefined ? `shown at ${issuer}/dev/outbox` : `by SMTP, from ${mail.from}`}`,
+    `  mail       ${builtInMailbox ? `shown at ${issuer}/dev/outbox` : `by SMTP, from ${mail.from}`}`,
     `  accent     ${theme.accent}, on pages ${inModes(theme.accent, ({ fill, text }) => `button ${fill}, links ${text}`)}`,
     `  languages  ${locales.join(', ')}`,
     `  clients    ${names.join(', ') || 'none'}`,

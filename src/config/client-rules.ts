@@ -1,7 +1,7 @@
 import type { ClientFile } from './client-schema.ts'
 import { eachItem } from './rules.ts'
 import type { Rule } from './rules.ts'
-import { standardScopes } from './server-rules.ts'
+import { standardScopes } from './schema.ts'
 import { isLoopbackHost, parseUrl } from './values.ts'
 
 /** A client in the light of the server's settings. */
@@ -101,7 +101,7 @@ export const clientRules: Rule<ClientSubject>[] = [
     allowed: `${standardScopes.join(', ')}, and the scopes under resources in latchkey.yaml`,
     violation({ client, resourceScopes }) {
       if (!client.scope || !resourceScopes) return undefined
-      const known = new Set([...standardScopes, ...resourceScopes])
+      const known = new Set<string>([...standardScopes, ...resourceScopes])
       return client.scope.split(' ').every((scope) => known.has(scope)) ? undefined : 'names an unknown scope'
     },
   },

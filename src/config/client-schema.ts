@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import { ladder } from '../policy/types.ts'
+import { attainable } from '../policy/types.ts'
 import { duration, hexColour, line, origin, secretFile, webUrl } from './values.ts'
-
-/** Nothing reaches `phrh` yet, so a client that demanded it would let nobody in. */
-const reachable = ladder.filter((acr) => acr !== 'phrh') as Exclude<(typeof ladder)[number], 'phrh'>[]
 
 /** OpenID Connect Registration allows any printable ASCII; the engine too. */
 const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
@@ -20,7 +17,7 @@ const latchkeySchema = z.strictObject({
     .describe('PKCE with S256. `optional` only for confidential clients whose library cannot send it.'),
   allowedOrigins: z.array(origin).default([])
     .describe('Origins of browser apps that may call the token and userinfo endpoints (CORS).'),
-  minimumAcr: z.enum(reachable).exactOptional()
+  minimumAcr: z.enum(attainable).exactOptional()
     .describe('The least assurance this app accepts: `phr` is a passkey.'),
   maximumAge: duration('1s', '365d').transform((ms) => Math.ceil(ms / 1000)).exactOptional()
     .describe('How old the proof may be before people are asked again.'),
@@ -61,7 +58,7 @@ export const clientSchema = z.strictObject({
     .describe('How ID tokens are signed.'),
   default_max_age: z.int().min(0).exactOptional().meta({ title: 'seconds, a whole number from 0' })
     .describe('The max_age of requests that name none, in seconds.'),
-  default_acr_values: z.array(z.enum(reachable)).min(1).exactOptional()
+  default_acr_values: z.array(z.enum(attainable)).min(1).exactOptional()
     .describe('The acr_values of requests that name none.'),
   require_pushed_authorization_requests: z.boolean().default(false)
     .describe('Only requests by PAR (RFC 9126).'),
@@ -72,9 +69,9 @@ export const clientSchema = z.strictObject({
   backchannel_logout_session_required: z.boolean().default(false)
     .describe('The logout token names the session (`sid`).'),
   initiate_login_uri: webUrl.exactOptional()
-    .describe('Where a login can be started again; "back to the app" leads here when a page has expired.'),
+    .describe('Where the app starts a login (OpenID Connect Core 4); a page that has expired leads there, with `iss`. Default: client_uri.'),
   client_uri: webUrl.exactOptional().describe('The home page of the app.'),
-  logo_uri: webUrl.exactOptional().describe('The logo of the app, shown on the consent page.'),
+  logo_uri: webUrl.exactOptional().describe('The logo of the app. Not shown yet: a picture from another server would tell it who signs in where.'),
   policy_uri: webUrl.exactOptional().describe('The privacy policy of the app.'),
   tos_uri: webUrl.exactOptional().describe('The terms of the app.'),
   contacts: z.array(z.email('is not an email address').meta({ title: 'an email address' })).exactOptional()

@@ -7,11 +7,13 @@ import { isLoopbackHost } from './values.ts'
 export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: string): Config {
   const issuer = file.issuer ?? `http://localhost:${file.server.port}`
   const { hostname } = new URL(issuer)
+  const loopback = isLoopbackHost(hostname)
   const { logo, ...theme } = file.theme
   return {
     ...file,
     issuer,
-    loopback: isLoopbackHost(hostname),
+    loopback,
+    builtInMailbox: loopback && file.mail.smtp === undefined,
     passkeys: { rpId: hostname, rpName: theme.name, origins: [issuer], ...file.passkeys },
     mail: { from: `${quoted(theme.name)} <login@${hostname}>`, ...file.mail },
     theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },

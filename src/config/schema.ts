@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Acr } from '../policy/types.ts'
+import type { ClientFile } from './client-schema.ts'
 import {
   addressRange, duration, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
 } from './values.ts'
@@ -9,6 +9,10 @@ export type { ClientInput } from './client-schema.ts'
 
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
+
+/** Scopes that are not about a resource. */
+export const standardScopes = ['openid', 'profile', 'email', 'phone', 'offline_access'] as const
+export type StandardScope = (typeof standardScopes)[number]
 
 /** A section of the file: may be left out, and then everything in it has its default. */
 const section = <Shape extends z.core.$ZodLooseShape>(about: string, shape: Shape) =>
@@ -29,9 +33,6 @@ export const serverSchema = z.strictObject({
     kind: z.literal('embedded').default('embedded').describe('`embedded`: SQLite in the data folder.'),
   }),
   identifiers: section('What finds an account.', {
-    email: section('Email addresses.', {
-      max: wholeNumber(1, 20).default(5).describe('How many addresses an account can have.'),
-    }),
     enumeration: z.enum(['protect', 'friendly']).default('protect')
       .describe('`protect`: nobody learns whether an address has an account. `friendly`: people are told.'),
   }),
@@ -97,54 +98,28 @@ export const serverSecrets = ['mail.smtp']
 export type ServerInput = z.input<typeof serverSchema>
 export type ServerFile = z.output<typeof serverSchema>
 
-/** Everything the operator decided, checked and complete. Durations are milliseconds. */
-export interface Config {
+type Derived = {
   /** an origin without a slash at the end: `https://login.example.com` */
   issuer: string
   /** the issuer's host is localhost, 127.0.0.1 or ::1: development */
   loopback: boolean
-  server: { port: number; trustedProxies: string[]; metricsPort?: number }
-  storage: { kind: 'embedded' }
-  identifiers: { email: { max: number }; enumeration: 'protect' | 'friendly' }
-  verification: { code: { digits: number; life: number } }
-  passkeys: {
-    rpId: string
-    rpName: string
-    origins: string[]
-    creation: 'explain' | 'off'
-    prompts: { cooldown: number; growth: number; maximum: number }
-  }
-  assurance: { downgrade: 'allow' | 'notify' }
-  sessions: { idle: number; absolute: number }
+  /** mails are shown at /dev/outbox: a loopback issuer without a mail server */
+  builtInMailbox: boolean
+  passkeys: ServerFile['passkeys'] & { rpId: string; rpName: string; origins: string[] }
   /** `smtp`: a URL; absent only at a loopback issuer */
   mail: { from: string; smtp?: string }
   /** `logo`: an absolute file path; `accent`: `#rrggbb` */
-  theme: { name: string; logo?: string; accent: string; help?: string; privacy?: string; terms?: string }
-  /** the first is the default */
-  locales: Locale[]
-  /** by resource indicator (RFC 8707) */
-  resources: { [indicator: string]: { scopes: string[]; format: 'jwt' | 'opaque' } }
+  theme: ServerFile['theme']
   clients: ClientConfig[]
 }
 
+/** Everything the operator decided, checked and complete. Durations are milliseconds. */
+export type Config = Omit<ServerFile, keyof Derived> & Derived
+
+type OwnMetadata = 'client_id' | 'redirect_uris' | 'client_uri' | 'initiate_login_uri' | 'policy_uri' | 'tos_uri' | 'latchkey'
+
 /** A relying party: registered metadata under its standard names, handed to the engine as it is, and our own part. */
-export interface ClientConfig {
-  client_id: string
+export interface ClientConfig extends Pick<ClientFile, OwnMetadata> {
   client_name: string
-  redirect_uris: string[]
-  client_uri?: string
-  initiate_login_uri?: string
-  logo_uri?: string
-  policy_uri?: string
-  tos_uri?: string
   [standard: string]: unknown
-  latchkey: {
-    firstParty: boolean
-    pkce: 'required' | 'optional'
-    allowedOrigins: string[]
-    minimumAcr?: Acr
-    /** seconds */
-    maximumAge?: number
-    theme: { accent?: string }
-  }
 }

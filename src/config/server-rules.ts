@@ -1,11 +1,9 @@
 import { isIP } from 'node:net'
 import { eachItem } from './rules.ts'
 import type { Rule } from './rules.ts'
+import { standardScopes } from './schema.ts'
 import type { Config } from './schema.ts'
 import { isLoopbackHost } from './values.ts'
-
-/** Scopes that are not about a resource. */
-export const standardScopes = ['openid', 'profile', 'email', 'phone', 'offline_access']
 
 const hostOf = (origin: string) => new URL(origin).hostname
 const isAddress = (host: string) => isIP(host.replace(/^\[|\]$/g, '')) !== 0
@@ -80,7 +78,7 @@ export const serverRules: Rule<Config>[] = [
     allowed: `other names than ${standardScopes.join(', ')}`,
     violation: ({ resources }) =>
       Object.entries(resources).flatMap(([indicator, { scopes }]) =>
-        eachItem(scopes, (scope) => (standardScopes.includes(scope) ? 'is a scope of OpenID Connect' : undefined))
+        eachItem(scopes, (scope) => (standardScopes.some((standard) => standard === scope) ? 'is a scope of OpenID Connect' : undefined))
           .map(({ part, message }) => ({ part: [indicator, 'scopes', ...part], message }))),
   },
 ]

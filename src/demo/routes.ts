@@ -67,7 +67,7 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     if (session !== undefined) sendPage(ctx, demoSignedInPage(page(ctx), session))
     else {
       const signedOut = ctx.query['state'] === signedOutState
-      sendPage(ctx, demoPage(page(ctx), { signedOut, mailbox: config.mail.smtp === undefined, discoveryUrl }))
+      sendPage(ctx, demoPage(page(ctx), { signedOut, mailbox: config.builtInMailbox, discoveryUrl }))
     }
   })
 

@@ -1,4 +1,5 @@
 import type { Account as EngineAccount, Configuration } from 'oidc-provider'
+import { standardScopes, type StandardScope } from '../config/schema.ts'
 import type { Account } from '../storage/types.ts'
 
 export interface AccountSource {
@@ -13,9 +14,9 @@ export const claimsByScope = {
   profile: ['name', 'locale'],
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
-} satisfies Configuration['claims']
+} satisfies Configuration['claims'] & Record<Exclude<StandardScope, 'offline_access'>, string[]>
 
-export const supportedScopes = [...Object.keys(claimsByScope), 'offline_access']
+export const supportedScopes: string[] = [...standardScopes]
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {

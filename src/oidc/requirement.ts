@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { answer, assess, type Answer, type Requirement } from '../policy/assurance.ts'
-import { ladder } from '../policy/types.ts'
+import { attainable } from '../policy/types.ts'
 import type { Clock } from '../storage/types.ts'
 import type { Clients } from './clients.ts'
 import { proofsOf } from './sessions.ts'
@@ -9,8 +9,8 @@ import { proofsOf } from './sessions.ts'
 type OIDC = KoaContextWithOIDC['oidc']
 type Params = { readonly [name: string]: unknown }
 
-/** What discovery lists (`acr_values_supported`): nothing reaches `phrh` until attestation is verified. */
-export const supportedAcrs: string[] = ladder.filter((acr) => acr !== 'phrh')
+/** What discovery lists (`acr_values_supported`): what something can reach. */
+export const supportedAcrs: string[] = attainable
 
 /** What the request, its client and its prompt ask for. `startedAt` (ms): when the request arrived. */
 export function requirementOf(params: Params, client: ClientConfig, startedAt: number): Requirement {

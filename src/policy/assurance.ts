@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { kindOf, ladder, type Acr, type Kind, type Method, type Proof } from './types.ts'
+import { attainable, kindOf, ladder, type Acr, type Kind, type Method, type Proof } from './types.ts'
 
 /** What an authorization request, its client and its prompt ask for. */
 export interface Requirement {
@@ -37,9 +37,6 @@ export interface Answer extends Partial<Omit<Assurance, 'acr'>> {
     fresh?: boolean
   }
 }
-
-/** The rungs that something can reach: no attestation is verified yet, so that no passkey is known to be hardware. */
-const attainable = ladder.filter((acr) => acr !== 'phrh')
 
 const methodReferences: Record<Method, string[]> = {
   passkey: ['pop', 'user', 'mfa'],

@@ -1,6 +1,6 @@
 /** The words that policy, login and engine share. No I/O, no state. */
 
-/** Ways to prove control (DESIGN: verification methods). */
+/** Ways to prove control (verification methods). */
 export type Method = 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code'
 
 /** One recorded success of one method. Assurance comes from these alone. */
@@ -23,6 +23,9 @@ export type Proof = {
 /** The ladder, weakest first. */
 export const ladder = ['urn:latchkey:acr:recovery', 'urn:latchkey:acr:1fa', 'urn:latchkey:acr:mfa', 'phr', 'phrh'] as const
 export type Acr = (typeof ladder)[number]
+
+/** The rungs that something can reach: no attestation is verified yet, so that no passkey is known to be hardware. */
+export const attainable = ladder.filter((acr) => acr !== 'phrh')
 
 /** What a phishable method shows control of. Two addresses are one kind. */
 export type Kind = 'mailbox' | 'phone' | 'app'

@@ -73,7 +73,6 @@ testProblems({
         code: { digits: 4, life: 2h }
       identifiers:
         enumeration: none
-        email: { max: 0 }
       passkeys:
         prompts: { growth: 0.5, cooldown: 7 days }
       sessions: { idle: 0d }
@@ -85,12 +84,11 @@ testProblems({
       ['latchkey.yaml', 3, 'verification.code.digits', 'is too small', 'a whole number from 6 to 8'],
       ['latchkey.yaml', 3, 'verification.code.life', 'is out of range', durations('1m', '1h')],
       ['latchkey.yaml', 5, 'identifiers.enumeration', 'is not one of the known values', 'protect, friendly'],
-      ['latchkey.yaml', 6, 'identifiers.email.max', 'is too small', 'a whole number from 1 to 20'],
-      ['latchkey.yaml', 8, 'passkeys.prompts.cooldown', 'is not a duration', durations('1m', '365d')],
-      ['latchkey.yaml', 8, 'passkeys.prompts.growth', 'is too small', 'a number from 1 to 10'],
-      ['latchkey.yaml', 9, 'sessions.idle', 'is not a duration', durations('1m', '365d')],
-      ['latchkey.yaml', 10, 'storage.kind', 'is not one of the known values', 'embedded'],
-      ['latchkey.yaml', 11, 'locales', 'is empty or too short', 'a list of: en, de'],
+      ['latchkey.yaml', 7, 'passkeys.prompts.cooldown', 'is not a duration', durations('1m', '365d')],
+      ['latchkey.yaml', 7, 'passkeys.prompts.growth', 'is too small', 'a number from 1 to 10'],
+      ['latchkey.yaml', 8, 'sessions.idle', 'is not a duration', durations('1m', '365d')],
+      ['latchkey.yaml', 9, 'storage.kind', 'is not one of the known values', 'embedded'],
+      ['latchkey.yaml', 10, 'locales', 'is empty or too short', 'a list of: en, de'],
     ],
   },
   'values of the wrong form': {
