@@ -6,9 +6,13 @@ import { join } from 'node:path'
 import { eventually } from '../test/helpers/eventually.ts'
 import { freePort } from '../test/helpers/port.ts'
 import { writeConfig } from '../test/helpers/server.ts'
+import packageJson from '../package.json' with { type: 'json' }
 import { client } from './client.ts'
 
 const root = new URL('..', import.meta.url)
+
+/** What `npm start` gives to Node. */
+const startArguments = packageJson.scripts.start.split(' ').slice(2)
 
 /** A server under measurement, in a process of its own. */
 export interface Target {
@@ -47,7 +51,7 @@ export async function startOurs(prepare: (dataFolder: string, issuer: string) =>
   await writeConfig(config, { issuer }, [{ ...client, latchkey: { firstParty: true } }])
   await prepare(data, issuer)
   const env = { PORT: String(port), LATCHKEY_DATA: data, LATCHKEY_CONFIG: config }
-  const target = await start(issuer, ['src/main.ts'], env)
+  const target = await start(issuer, startArguments, env)
   return {
     ...target,
     async stop() {

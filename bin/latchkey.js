@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that a Node which cannot read TypeScript still gets to say so.
+import module from 'node:module'
+
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   console.error(`Latchkey cannot start: Node ${process.version} is too old. Run "npm install" (it brings Node 24) and then "npm start".`)
@@ -11,5 +13,8 @@ process.removeAllListeners('warning')
 process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') console.error(warning)
 })
+
+// Keeps the compiled modules for the next start, which then takes half the time.
+module.enableCompileCache()
 
 await import('../src/main.ts')
