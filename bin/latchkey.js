@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that a Node which cannot read TypeScript still gets to say so.
 import module from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
@@ -14,7 +15,8 @@ process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') console.error(warning)
 })
 
-// Keeps the compiled modules for the next start, which then takes half the time.
-module.enableCompileCache()
+// Keeps the compiled modules for the next start, which then takes half the time. Not in the system's temporary folder,
+// where others could leave code for us; where the folder cannot be written, nothing is kept.
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/latchkey', import.meta.url)))
 
 await import('../src/main.ts')
