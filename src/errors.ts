@@ -8,17 +8,17 @@ export type ErrorCode =
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'csrf' // token missing or wrong, foreign or null Origin
-  | 'cookie_missing' // E34
-  | 'interaction_expired' // E31
-  | 'interaction_elsewhere' // E32: stale tab, or finished in another tab
-  | 'step_done' // E33: a screen that is not due
-  | 'client_setup' // E37
-  | 'wrong_address' // E09: the page was opened at a host that is not the issuer's
-  | 'account_off' // E40
-  | 'throttled' // E39
+  | 'cookie_missing' // cookies blocked, or another browser
+  | 'interaction_expired' // the page was open for too long
+  | 'interaction_elsewhere' // stale tab, or finished in another tab
+  | 'step_done' // a screen that is not due
+  | 'client_setup' // the app's request or registration is wrong
+  | 'wrong_address' // the page was opened at a host that is not the issuer's
+  | 'account_off' // the account is disabled
+  | 'throttled' // too much from one network
   | 'not_found'
   | 'method_not_allowed'
-  | 'store_unavailable' // E38
+  | 'store_unavailable' // the store does not answer
   | 'internal'
 
 const statuses: Record<ErrorCode, number> = {
@@ -75,4 +75,20 @@ export class StartError extends Error {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'StartError'
   }
+}
+
+/** False when the natural key that it would take is taken already; any other failure is thrown on. */
+export async function unlessTaken(insertion: Promise<void>): Promise<boolean> {
+  try {
+    await insertion
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'already_exists') return false
+    throw error
+  }
+}
+
+/** `ENOENT` and the like, for a sentence to the operator. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

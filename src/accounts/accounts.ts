@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError, unlessTaken } from '../errors.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { Account, Identifier, Storage } from '../storage/types.ts'
 
@@ -44,7 +44,7 @@ export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, '
       credentialIds: [],
       ...(input.locale !== undefined && { locale: input.locale }),
     }
-    const created = identifier.state === 'pending' && (await inserted(accounts.insert(account)))
+    const created = identifier.state === 'pending' && (await unlessTaken(accounts.insert(account)))
     const stored = created ? account : await accounts.get(account.id)
     if (!stored || !holds(stored, identifier)) throw new AppError('already_exists', 'the address belongs to a change under way')
     await activate(identifier)
@@ -63,7 +63,7 @@ export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, '
     }
     const found = await identifiers.get(ours.id)
     if (found === undefined) {
-      if (await inserted(identifiers.insert(ours))) return ours
+      if (await unlessTaken(identifiers.insert(ours))) return ours
       return (await identifiers.get(ours.id)) ?? ours
     }
     if (!(await isAbandoned(found))) return found
@@ -106,14 +106,3 @@ const lists = (account: Account, { kind, value }: Identifier) =>
 const holds = (account: Account, identifier: Identifier) => identifier.state !== 'released' && lists(account, identifier)
 
 const sameState = (a: Identifier, b: Identifier) => a.accountId === b.accountId && a.state === b.state
-
-/** false when the key was taken already */
-async function inserted(insertion: Promise<void>): Promise<boolean> {
-  try {
-    await insertion
-    return true
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'already_exists') return false
-    throw error
-  }
-}

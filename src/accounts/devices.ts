@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { unlessTaken } from '../errors.ts'
 import type { Device, Storage } from '../storage/types.ts'
 
 export interface SignInHere {
@@ -33,22 +33,14 @@ export function createDevices({ devices, clock }: Pick<Storage, 'devices' | 'clo
     const known = read ?? (await devices.get(id))
     const now = clock.now()
     if (known === undefined) {
-      await insertOnce(seenAgain({ id, ...first(input, now) }, input, now))
+      // Two tabs may finish the first sign-in at once: either record is as good.
+      await unlessTaken(devices.insert(seenAgain({ id, ...first(input, now) }, input, now)))
       return { firstTime: true, known }
     }
     const fresh = known.lastSeenAt > now - hour && known.userAgent === input.userAgent
     const listed = input.credentialId === undefined || known.credentialIds[0] === input.credentialId
     if (!fresh || !listed) await devices.update(id, (current) => seenAgain(current, input, now))
     return { firstTime: false, known }
-  }
-
-  /** Two tabs may finish the first sign-in at once: either record is as good. */
-  async function insertOnce(device: Device): Promise<void> {
-    try {
-      await devices.insert(device)
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'already_exists')) throw error
-    }
   }
 
   return {

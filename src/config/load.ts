@@ -4,7 +4,7 @@ import { checkSources } from './parse.ts'
 import type { Outcome } from './parse.ts'
 import { inReadingOrder } from './problems.ts'
 import type { Problem } from './problems.ts'
-import { errorCode } from './references.ts'
+import { systemCode } from '../errors.ts'
 import type { Surroundings } from './references.ts'
 import type { Config } from './schema.ts'
 import { plainSource, problemIn, yamlSource } from './source.ts'
@@ -48,7 +48,7 @@ async function findFiles(folder: string, { required }: { required: boolean }, pr
     try {
       return await readdir(path)
     } catch (error) {
-      const code = errorCode(error)
+      const code = systemCode(error)
       if (code === 'ENOENT' && optional) return []
       const reason = { ENOENT: 'does not exist', ENOTDIR: 'is not a folder' }[code] ?? `cannot be read (${code})`
       problems.push({ file: path, path: '', message: reason, allowed: 'a folder with latchkey.yaml and clients/*.yaml; LATCHKEY_CONFIG names it' })
@@ -69,7 +69,7 @@ async function readSource(file: string, problems: Problem[]): Promise<Source | u
     problems.push(...read.problems)
     return read.problems.length > 0 ? undefined : read.source
   } catch (error) {
-    problems.push({ file, path: '', message: `cannot be read (${errorCode(error)})`, allowed: 'a file that this user may read' })
+    problems.push({ file, path: '', message: `cannot be read (${systemCode(error)})`, allowed: 'a file that this user may read' })
     return undefined
   }
 }
@@ -80,7 +80,7 @@ async function missingLogo({ theme: { logo } }: Config, source: Source): Promise
     await access(logo, constants.R_OK)
     return []
   } catch (error) {
-    const message = `names a file that cannot be read (${errorCode(error)})`
+    const message = `names a file that cannot be read (${systemCode(error)})`
     return [problemIn(source, { path: ['theme', 'logo'], message, allowed: 'an .svg or .png file in the config folder' })]
   }
 }

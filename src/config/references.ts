@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { systemCode } from '../errors.ts'
 import { formatPath } from './problems.ts'
 import type { Finding, Path } from './problems.ts'
 import { isRecord } from './source.ts'
@@ -29,7 +30,7 @@ export function resolveReferences(settings: unknown, secrets: readonly string[],
       // editors and `echo` end a file with a line break that is no part of the secret
       return readFileSync(resolve(folder, file), 'utf8').replace(/\r?\n$/, '')
     } catch (error) {
-      return complain(path, `names a file that cannot be read (${errorCode(error)})`)
+      return complain(path, `names a file that cannot be read (${systemCode(error)})`)
     }
   }
 
@@ -71,8 +72,4 @@ export function resolveReferences(settings: unknown, secrets: readonly string[],
   }
 
   return { value: resolved([], settings), findings }
-}
-
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

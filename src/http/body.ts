@@ -32,7 +32,7 @@ function readForm(text: string): Record<string, string> {
   return fields
 }
 
-function readJson(text: string): { json: unknown; fields: Record<string, string> } {
+function readJson(text: string): Record<string, string> {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -43,11 +43,11 @@ function readJson(text: string): { json: unknown; fields: Record<string, string>
   if (typeof json === 'object' && json !== null) {
     for (const [name, value] of Object.entries(json)) if (typeof value === 'string') fields[name] = value
   }
-  return { json, fields }
+  return fields
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` and `application/json`, in UTF-8, into `ctx.state.body` (and `.json`).
+ * Reads `application/x-www-form-urlencoded` and `application/json`, in UTF-8, into `ctx.state.body`.
  *
  * @param options.limit bytes, default 64 KiB: an attestation with a long chain fits, nothing of ours is larger
  * @throws AppError `bad_request` | `body_too_large` | `unsupported_media_type`
@@ -82,11 +82,7 @@ export function body(options: { limit?: number } = {}): Middleware {
     } catch {
       throw new AppError('bad_request', 'body is not UTF-8')
     }
-    if (type === 'application/json') {
-      const { json, fields } = readJson(text)
-      ctx.state.json = json
-      ctx.state.body = fields
-    } else ctx.state.body = readForm(text)
+    ctx.state.body = type === 'application/json' ? readJson(text) : readForm(text)
     await next()
   }
 }

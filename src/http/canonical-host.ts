@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Middleware } from './context.ts'
-import { isLoopbackHost } from './network.ts'
+import { isLoopbackHostHeader } from './network.ts'
 
 /** Asked by machines under whatever address they know, or guarded by `developmentOnly`, which answers strangers by 404. */
 const exempt = /^\/(healthz|readyz|metrics|dev|demo)(\/|$)/
@@ -28,5 +28,5 @@ export function canonicalHost(config: Pick<Config, 'issuer' | 'loopback'>): Midd
 
 /** The demo and the development pages at `127.0.0.1`, when the issuer is `localhost`: the same page there. */
 export function isOtherLoopbackName(host: string, issuer: string): boolean {
-  return host !== new URL(issuer).host && isLoopbackHost(host)
+  return host !== new URL(issuer).host && isLoopbackHostHeader(host)
 }

@@ -6,8 +6,6 @@ import type { PageContext } from '../../views/page.ts'
 export interface DeviceCookie {
   /** `hashId` of the cookie's value: what the store knows this browser by */
   hash: string
-  /** this answer set the cookie for the first time */
-  isNew: boolean
 }
 
 export interface State {
@@ -20,8 +18,6 @@ export interface State {
   page(extra?: Partial<PageContext> & { accent?: string }): PageContext
   /** the form's or JSON object's text fields; only behind `body()` */
   body: Record<string, string>
-  /** the JSON body as sent, when it was JSON */
-  json?: unknown
   /** names the route in log and metrics where no router does, e.g. `/assets/:file` */
   route?: string
 }

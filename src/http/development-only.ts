@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Middleware } from './context.ts'
-import { isLoopbackAddress, isLoopbackHost } from './network.ts'
+import { isLoopbackAddress, isLoopbackHostHeader } from './network.ts'
 import { cameThroughProxy } from './trusted-proxies.ts'
 
 /**
@@ -9,7 +9,7 @@ import { cameThroughProxy } from './trusted-proxies.ts'
  */
 export const developmentOnly: Middleware = async function developmentOnly(ctx, next) {
   const { headers, socket } = ctx.req
-  if (cameThroughProxy(ctx.req) || !isLoopbackAddress(socket.remoteAddress) || !isLoopbackHost(headers.host)) {
+  if (cameThroughProxy(ctx.req) || !isLoopbackAddress(socket.remoteAddress) || !isLoopbackHostHeader(headers.host)) {
     throw new AppError('not_found', 'development page asked for from elsewhere')
   }
   await next()

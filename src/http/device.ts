@@ -15,10 +15,9 @@ export function device({ config }: { config: Pick<Config, 'issuer'> }): Middlewa
 
   return async function device(ctx, next) {
     const sent = ctx.cookies.get(name, { signed: false })
-    const isNew = sent === undefined || !/^[\w-]{43}$/.test(sent)
-    const value = isNew ? randomId(32) : sent
+    const value = sent !== undefined && /^[\w-]{43}$/.test(sent) ? sent : randomId(32)
     ctx.cookies.set(name, value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/', overwrite: true })
-    ctx.state.device = { hash: hashId(value), isNew }
+    ctx.state.device = { hash: hashId(value) }
     await next()
   }
 }

@@ -1,5 +1,6 @@
 /** What an address or a Host header says about where a request comes from. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import { isLoopbackHost } from '../config/values.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -18,10 +19,10 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   return contains(loopback, plainAddress(address))
 }
 
-/** `localhost:3000`, `127.0.0.1`, `[::1]:80`: names that DNS cannot point elsewhere. */
-export function isLoopbackHost(host: string | undefined): boolean {
-  const name = /^(\[[0-9a-f:]+\]|[^:]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase()
-  return name === 'localhost' || isLoopbackAddress(name?.replace(/^\[|\]$/g, ''))
+/** A Host header, as in `localhost:3000` or `[::1]:80`, with a name that DNS cannot point elsewhere. */
+export function isLoopbackHostHeader(host: string | undefined): boolean {
+  const name = /^(\[[0-9a-f:]+\]|[^:]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]
+  return name !== undefined && isLoopbackHost(name.toLowerCase())
 }
 
 /** A matcher for addresses and CIDR blocks. @throws RangeError naming the entry that is neither */

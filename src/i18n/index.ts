@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat'
+import type { Locale } from '../config/schema.ts'
 import en from '../../views/locales/en.json' with { type: 'json' }
 import de from '../../views/locales/de.json' with { type: 'json' }
 
@@ -8,10 +9,9 @@ export type TextValues = Record<string, string | number>
 /** A text in the reader's language. Plain text: the html tag escapes it. Throws when a placeholder has no value. */
 export type Translate = (key: TextKey, values?: TextValues) => string
 
-const texts = { en, de } satisfies Record<string, Record<TextKey, string>>
+export type { Locale }
 
-export type Locale = keyof typeof texts
-export const allLocales = Object.keys(texts) as Locale[]
+const texts: Record<Locale, Record<TextKey, string>> = { en, de }
 
 /** What each language calls itself, for the buttons that switch to it. */
 export const localeNames: Record<Locale, string> = { en: 'English', de: 'Deutsch' }

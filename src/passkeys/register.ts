@@ -1,6 +1,6 @@
 import { verifyRegistrationResponse } from '@simplewebauthn/server'
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
-import { AppError } from '../errors.ts'
+import { AppError, unlessTaken } from '../errors.ts'
 import type { Passkey } from '../storage/types.ts'
 import { algorithms, createCeremonyCheck, verdict } from './ceremony.ts'
 import type { Challenges } from './challenges.ts'
@@ -34,7 +34,9 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     if (!verified.ok) return verified
     const passkey = toPasskey(attestation, verified.info, input)
     await rememberRpId()
-    return (await insert(passkey)) ? list(passkey, input) : failure('already_registered')
+    // Taken: somebody, maybe this very person, has a passkey of that id.
+    const inserted = await unlessTaken(storage.passkeys.insert(passkey))
+    return inserted ? list(passkey, input) : failure('already_registered')
   }
 
   async function verify(attestation: Attestation) {
@@ -78,17 +80,6 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     }
   }
 
-  /** false when somebody, maybe this very person, has a passkey of that id */
-  async function insert(passkey: Passkey): Promise<boolean> {
-    try {
-      await storage.passkeys.insert(passkey)
-      return true
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'already_exists') return false
-      throw error
-    }
-  }
-
   async function list(passkey: Passkey, { account }: RegistrationInput) {
     const listed = await listInAccount(storage.accounts, account, passkey)
     if (listed.credentialIds.includes(passkey.id)) return { ok: true as const, passkey }
@@ -98,7 +89,9 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
 }
 
 function authenticatorDataOf({ response }: Attestation): Uint8Array {
-  return decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, 'base64url'))).get('authData')
+  const data: unknown = decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, 'base64url'))).get('authData')
+  if (!(data instanceof Uint8Array)) throw new TypeError('no authenticator data')
+  return data
 }
 
 function failure(reason: RegistrationFailure, detail?: string): Failure<RegistrationFailure> {

@@ -3,10 +3,8 @@ import Bowser from 'bowser'
 export interface UserAgent {
   /** "Chrome on Windows" */
   label: string
-  browser: string
   /** Windows | Mac | iPhone | iPad | Android | Linux | Chrome OS | whatever it calls itself | '' */
   platform: string
-  phone: boolean
   /** inside another app, where passkeys often do not work */
   inApp: boolean
 }
@@ -32,14 +30,12 @@ export function describeUserAgent(userAgent: string): UserAgent {
 }
 
 function describe(text: string): UserAgent {
-  const { browser, os, platform } = Bowser.parse(text || 'unknown')
+  const { browser, os } = Bowser.parse(text || 'unknown')
   const browserName = browser.name?.replace(/^Microsoft | for Android$/g, '') ?? ''
   const platformName = platformNameOf(text, os.name ?? '')
   return {
     label: [browserName, platformName].filter(Boolean).join(' on ') || 'Unknown browser',
-    browser: browserName,
     platform: platformName,
-    phone: platform.type === 'mobile',
     inApp: inAppPattern.test(text),
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { JWK } from 'jose'
 import { z } from 'zod'
-import { StartError } from '../errors.ts'
+import { StartError, systemCode } from '../errors.ts'
 
 /** Writing this name is the one atomic step that decides whose keys an installation has. */
 const fileName = 'keyring.json'
@@ -45,7 +45,7 @@ export async function readOrMakeKeys(dataFolder: string): Promise<Keys> {
     return parseKeys(await readFile(file, 'utf8'), file)
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError(`the data folder ${dataFolder} cannot be used (${codeOf(error)}): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`, error)
+    throw new StartError(`the data folder ${dataFolder} cannot be used (${systemCode(error)}): make it writable for this user, or set LATCHKEY_DATA to a folder that is.`, error)
   }
 }
 
@@ -56,7 +56,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     await chmod(file, 0o600)
     return text
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -73,7 +73,7 @@ async function writeOnce(file: string, text: string): Promise<void> {
       await handle.close()
     }
     await link(draft, file).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error
+      if (systemCode(error) !== 'EEXIST') throw error
     })
     await syncFolder(join(file, '..'))
   } finally {
@@ -126,8 +126,4 @@ function isKeyPair(jwk: JWK): boolean {
   } catch {
     return false
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

@@ -32,7 +32,7 @@ export async function openKeyring(dataFolder: string): Promise<Keyring> {
   return createKeyring(await readOrMakeKeys(dataFolder))
 }
 
-export function createKeyring(keys: Keys): Keyring {
+function createKeyring(keys: Keys): Keyring {
   const macKey = derivation(keys.hmac, 'latchkey hmac')
   const sealKey = derivation(keys.encryption, 'latchkey seal')
 

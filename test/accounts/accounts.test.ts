@@ -1,5 +1,6 @@
 import test from 'ava'
-import { accountMayAuthenticate, createAccounts } from '../../src/accounts/index.ts'
+import { createAccounts } from '../../src/accounts/accounts.ts'
+import { accountMayAuthenticate } from '../../src/accounts/may-authenticate.ts'
 import { AppError } from '../../src/errors.ts'
 import type { Account, Documents, Identifier, Storage } from '../../src/storage/types.ts'
 import { openTestStore } from '../verification/store.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { createDevices } from '../../src/accounts/index.ts'
+import { createDevices } from '../../src/accounts/devices.ts'
 import { openTestStore } from '../verification/store.ts'
 
 const signIn = { deviceHash: 'device', accountId: 'account', userAgent: 'Chrome on Windows' }

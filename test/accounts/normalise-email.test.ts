@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { normaliseEmail } from '../../src/accounts/index.ts'
+import { normaliseEmail } from '../../src/accounts/normalise-email.ts'
 
 const accepted: [typed: string, value: string, throttleKey?: string][] = [
   ['alice@example.com', 'alice@example.com'],

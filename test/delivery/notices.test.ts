@@ -1,5 +1,6 @@
 import test from 'ava'
-import { createNotices, type NewDeviceProps, type PasskeyAddedProps, type QueuedMail } from '../../src/delivery/index.ts'
+import { createNotices, type NewDeviceProps, type PasskeyAddedProps } from '../../src/delivery/notices.ts'
+import type { QueuedMail } from '../../src/delivery/outbox.ts'
 import type { Account } from '../../src/storage/types.ts'
 
 function createRig() {

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import test from 'ava'
-import { createSmtpTransport } from '../../src/delivery/index.ts'
+import { createSmtpTransport } from '../../src/delivery/smtp.ts'
 import { isSingleAddress } from '../../src/delivery/address.ts'
 import { startMailServer } from './mail-server.ts'
 

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { canonicalHost } from '../../src/http/canonical-host.ts'
 import { developmentOnly } from '../../src/http/development-only.ts'
-import { addressMatcher, isLoopbackHost, networkOf } from '../../src/http/network.ts'
+import { addressMatcher, isLoopbackHostHeader, networkOf } from '../../src/http/network.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
 import { asHtml, echo, serve } from './server.ts'
 
@@ -63,8 +63,8 @@ test('development pages: this machine\'s own browser only', async (t) => {
 })
 
 test('loopback hosts', (t) => {
-  for (const host of ['localhost', 'LOCALHOST:1', '127.0.0.1:3000', '127.8.8.8', '[::1]', '[::1]:3000']) t.true(isLoopbackHost(host), host)
-  for (const host of [undefined, '', ':', '::1', 'example.com', '0.0.0.0', '[::2]', 'localhost.', 'a@localhost']) t.false(isLoopbackHost(host), String(host))
+  for (const host of ['localhost', 'LOCALHOST:1', '127.0.0.1:3000', '[::1]', '[::1]:3000']) t.true(isLoopbackHostHeader(host), host)
+  for (const host of [undefined, '', ':', '::1', 'example.com', '0.0.0.0', '127.8.8.8', '[::2]', 'localhost.', 'a@localhost']) t.false(isLoopbackHostHeader(host), String(host))
 })
 
 test('CIDR blocks', (t) => {

@@ -12,7 +12,6 @@ test('forms and JSON', async (t) => {
   t.deepEqual(posted.json['body'], { a: '1', name: 'Mäya O' })
   const asJson = await send('/', { method: 'POST', headers: json, body: '{"csrf":"x","n":1,"deep":{"a":[1]}}' })
   t.deepEqual(asJson.json['body'], { csrf: 'x' })
-  t.deepEqual(asJson.json['json'], { csrf: 'x', n: 1, deep: { a: [1] } })
 })
 
 test('any form arrives as it was sent', async (t) => {

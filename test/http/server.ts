@@ -93,8 +93,8 @@ export function mount(router: Router<State>): Middleware {
 
 /** Answers with what the middleware before it put on the state. */
 export const echo: Middleware = (ctx) => {
-  const { body, json, device, locale } = ctx.state
-  ctx.body = { body, json, device, locale, ip: ctx.ip, protocol: ctx.protocol, host: ctx.host }
+  const { body, device, locale } = ctx.state
+  ctx.body = { body, device, locale, ip: ctx.ip, protocol: ctx.protocol, host: ctx.host }
 }
 
 export const asHtml = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }

@@ -194,6 +194,14 @@ test('a registration with one part replaced by anything is refused without an ex
   t.deepEqual(await passkeys.listFor(account), [])
 })
 
+test('an attestation without authenticator data is malformed, not a crash', async (t) => {
+  const { createAccount, registration, register } = await setUp(t)
+  const account = await createAccount()
+  const right = await registration(account)
+  const attestationObject = Buffer.of(0xa0).toString('base64url') // an empty map
+  t.like(await register(account, { ...right, response: { ...right.response, attestationObject } }), { ok: false, reason: 'malformed' })
+})
+
 test('deeply nested CBOR is malformed, not a crash', async (t) => {
   const { createAccount, registration, register } = await setUp(t)
   const account = await createAccount()

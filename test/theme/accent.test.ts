@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { deriveAccent, grounds, type Mode } from '../../src/theme/accent.ts'
 import { contrast, parseHex } from '../../src/theme/oklch.ts'
-import { themeCss, themeStylesheet } from '../../src/theme/index.ts'
+import { themeCss } from '../../src/theme/index.ts'
 
 const white = '#ffffff'
 const ink = '#14171f'
@@ -54,11 +54,6 @@ test('an accent that is readable already stays as it is', (t) => {
   t.true(deriveAccent('#ffcc00', 'light').moved > 0.1)
 })
 
-test('the stylesheet is named by its content and made once', (t) => {
-  const one = themeStylesheet('#118844')
-  t.is(themeStylesheet('#118844'), one)
-  t.regex(one.name, /^theme-[0-9a-f]{10}\.css$/)
-  t.not(themeStylesheet('#3355ff').name, one.name)
-  t.is(one.css, themeCss('#118844'))
+test('an accent that is no colour gets into no stylesheet', (t) => {
   t.throws(() => themeCss('red;}body{display:none'), { instanceOf: RangeError })
 })

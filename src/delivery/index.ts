@@ -1,6 +1,0 @@
-export { createNotices } from './notices.ts'
-export type { NewDeviceProps, NoticeContext, NoticeMails, Notices, PasskeyAddedProps } from './notices.ts'
-export { createOutbox } from './outbox.ts'
-export type { ListedMail, Outbox, OutboxDeps, QueuedMail } from './outbox.ts'
-export { createSmtpTransport } from './smtp.ts'
-export type { DeliveryLog, MailTransport, OutgoingMail, SendOutcome } from './types.ts'
