@@ -8,11 +8,11 @@ import { randomId } from '../secrets/keyring.ts'
  */
 export interface AuditEvents {
   'account.created': { method: Method }
-  'account.disabled': { by: string }
   'sign_in': { method: Method; acr: string; firstTimeOnDevice: boolean; passkeyId?: string }
   'sign_in.failed': { method: Method; reason: string }
   'sign_in.refused': { reason: string }
   'sign_in.aborted': { step: string }
+  /** `everywhere`: all sessions of the account and not this one alone */
   'sign_out': { everywhere: boolean }
   'code.sent': { purpose: string; resent: boolean }
   'code.refused': { purpose: string; reason: string }

@@ -41,6 +41,8 @@ export interface OutboxDeps {
   /** absent: mails wait, can be listed, and are erased when they expire */
   transport?: MailTransport
   log: DeliveryLog
+  /** what became of each attempt to hand a mail to the mail server */
+  observe?: (outcome: 'delivered' | 'retry' | 'failed') => void
   /** how often to look for what other processes left behind, and for what has expired, in ms */
   interval?: number
 }
@@ -61,7 +63,7 @@ const longestRetry = 900 * second
  * every process can run one. Address and bodies are erased when the mail is delivered or refused for good; the store
  * erases what has expired.
  */
-export function createOutbox({ outbox, keyring, clock, transport, log, interval = 5 * second }: OutboxDeps): Outbox {
+export function createOutbox({ outbox, keyring, clock, transport, log, observe = () => {}, interval = 5 * second }: OutboxDeps): Outbox {
   const underWay = new Set<Promise<void>>()
   let pump: Promise<void> | undefined
   let stopping = false
@@ -120,6 +122,7 @@ export function createOutbox({ outbox, keyring, clock, transport, log, interval 
     if (suppressed) return settle(mail, erased('delivered'))
 
     const outcome = await transport.send({ id: mail.id, ...letter })
+    observe(outcome.delivered ? 'delivered' : outcome.permanent ? 'failed' : 'retry')
     if (outcome.delivered) return settle(mail, erased('delivered'))
     const { permanent, detail } = outcome
     const attempts = mail.attempts + 1

@@ -4,7 +4,7 @@ import { equalSecrets, type Keyring } from '../secrets/keyring.ts'
 import type { Context, Middleware } from './context.ts'
 
 export interface Csrf {
-  /** the form's token; `binding` is what the browser proves by cookie: an interaction's `cid`, a session's uid */
+  /** the form's token; `binding` is what the browser proves by cookie: the uid of an interaction or of a session */
   token(binding: string): string
   /** for POSTs: origin, then the token from the field `csrf` or the header `X-CSRF-Token`. @throws AppError `csrf` */
   check(ctx: Context, binding: string): void

@@ -6,6 +6,9 @@ import { type Html, sendPage } from './reply.ts'
 /** Draws the error page. `time` is for people and for finding the log line: `2026-11-22 12:54:08 UTC`. */
 export type RenderError = (ctx: Context, error: AppError, reference: string, time: string) => Html | Promise<Html>
 
+/** Now, as the log and error pages write it. */
+export const errorTime = (): string => `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
 /** For programs: what the page says in a person's words. */
 const descriptions: Record<ErrorCode, string> = {
   already_exists: 'it exists already',
@@ -62,8 +65,7 @@ export function errors({ render, log }: { render: RenderError; log: Log }): Midd
     ctx.set('Cache-Control', 'no-store')
     if (error.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(error.retryAfter)))
     if (ctx.accepts('json', 'html') === 'html') {
-      const time = `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`
-      sendPage(ctx, await render(ctx, error, reference, time), error.status)
+      sendPage(ctx, await render(ctx, error, reference, errorTime()), error.status)
     } else {
       ctx.status = error.status
       ctx.body = { error: error.code, error_description: descriptions[error.code], reference }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import type { RenderError } from '../http/errors.ts'
+import { errorTime, type RenderError } from '../http/errors.ts'
 import type { AppInfo, Engine } from '../oidc/types.ts'
 import { errorPage } from '../../views/login/error.ts'
 import { render, type Html } from '../../views/page.ts'
@@ -30,7 +30,7 @@ export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
     code,
     params,
     reference: facts.reference ?? ctx.state.reference,
-    time: facts.time ?? `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    time: facts.time ?? errorTime(),
     ...(facts.retryAfter !== undefined && { retryAfter: facts.retryAfter }),
     ...(startUrl !== undefined && { startUrl }),
     ...(app && { appName: app.name }),

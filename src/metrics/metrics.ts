@@ -60,7 +60,7 @@ export function createMetrics(sources: { outboxDepth?: () => Promise<number> } =
     buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
     registers,
   })
-  const mails = new Counter({ name: 'latchkey_mails_total', help: 'Mails handed to the mail server, by outcome', labelNames: ['outcome'], registers })
+  const mails = new Counter({ name: 'latchkey_mails_total', help: 'Attempts to hand a mail to the mail server, by outcome', labelNames: ['outcome'], registers })
   const { outboxDepth } = sources
   if (outboxDepth !== undefined) {
     new Gauge({

@@ -84,24 +84,15 @@ export interface LoginRequest {
   consent?: { scopes: string[]; resourceScopes: Record<string, string[]>; claims: string[] }
 }
 
-/** Things that happened in the engine, for audit, metrics and log. Never a token, code or session id. */
+/** Things that happened in the engine, for audit and log. Never a token, code or session id. */
 export interface EngineEvents {
-  /** e.g. `authorization.error`, `grant.success`, `refresh_token.reuse` */
   on(event: EngineEvent): void
 }
 
 export interface EngineEvent {
-  type:
-    | 'authorization.accepted' | 'authorization.success' | 'authorization.error'
-    | 'grant.success' | 'grant.error' | 'grant.revoked'
-    | 'refresh_token.reuse'
-    | 'end_session.success' | 'backchannel.success' | 'backchannel.error'
-    | 'server_error'
+  type: 'refresh_token.reuse' | 'end_session.success' | 'server_error'
   clientId?: string
   accountId?: string
-  grantType?: string
-  /** the OAuth error */
-  error?: string
   /** private: for the log only */
   cause?: unknown
 }

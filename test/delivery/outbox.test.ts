@@ -24,12 +24,13 @@ async function open(t: ExecutionContext, transport?: MailTransport, interval = 2
   const store = await openTestStore(t)
   const log = createLog()
   const stored: OutboxMail[] = []
+  const outcomes: string[] = []
   const rows = {
     ...store.storage.outbox,
     put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
   }
   const outbox = createOutbox({
-    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval, ...(transport && { transport }),
+    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (outcome) => outcomes.push(outcome), ...(transport && { transport }),
   })
   t.teardown(() => outbox.stop())
   const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
@@ -39,7 +40,7 @@ async function open(t: ExecutionContext, transport?: MailTransport, interval = 2
       const row = await state(index)
       return row.state === wanted ? row : undefined
     })
-  return { ...store, outbox, log, stored, state, until }
+  return { ...store, outbox, log, stored, outcomes, state, until }
 }
 
 function transportOf(...outcomes: SendOutcome[]) {
@@ -86,7 +87,7 @@ test('enqueue wakes the sender, and what was delivered is erased', async (t) => 
 
 test('a mail server that fails for a while gets the mail in the end, once', async (t) => {
   const { url, received, manners } = await startMailServer(t, { recipient: () => 450 })
-  const { outbox, until, state, advance, log } = await open(t, createSmtpTransport(url, 'login@example.com'))
+  const { outbox, until, state, advance, log, outcomes } = await open(t, createSmtpTransport(url, 'login@example.com'))
   outbox.start()
   await outbox.enqueue(mail)
   const refused = await eventually('a first refusal', async () => ((await state()).attempts === 1 ? state() : undefined))
@@ -97,12 +98,13 @@ test('a mail server that fails for a while gets the mail in the end, once', asyn
   await until('delivered')
   t.deepEqual(received.map(({ to }) => to), [['alice@example.com']])
   t.is(log.lines.length, 1)
+  t.deepEqual(outcomes, ['retry', 'delivered'])
   t.notRegex(log.lines.join(), /@|419037/)
 })
 
 test('a mail that is refused for good is not tried again, and erased', async (t) => {
   const { transport, sent } = transportOf(permanent)
-  const { outbox, until, advance } = await open(t, transport)
+  const { outbox, until, advance, outcomes } = await open(t, transport)
   outbox.start()
   await outbox.enqueue(mail)
   t.is((await until('failed')).sealed, undefined)
@@ -110,6 +112,7 @@ test('a mail that is refused for good is not tried again, and erased', async (t)
   await outbox.enqueue(mail)
   await until('delivered', 1)
   t.is(sent.length, 2)
+  t.deepEqual(outcomes, ['failed', 'delivered'])
 })
 
 test('tries come further and further apart, until the mail is worth nothing and is erased', async (t) => {

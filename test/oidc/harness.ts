@@ -23,6 +23,8 @@ export interface Rig {
   readonly storage: Storage
   readonly engine: Engine
   readonly events: EngineEvent[]
+  /** what the operator was told */
+  readonly warnings: object[]
   /** every stop at our pages, in order */
   readonly stops: LoginRequest[]
   /** what the next stops answer with; the default signs `account` in with a passkey and consents */
@@ -66,12 +68,13 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   await Promise.all([storage.accounts.insert(account), storage.accounts.insert(accountOf('bob', 'bob@example.com'))])
 
   const events: EngineEvent[] = []
+  const warnings: object[] = []
   const form = ({ action, fields }: { action: string; fields: Record<string, string> }) =>
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
     config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 } },
     keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, events: { on: (event) => events.push(event) },
-    log: { warn() {}, error(detail, message) { throw new Error(message, { cause: detail }) } },
+    log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>
         <form method="post" action="${input.form.action}"><input type="hidden" name="xsrf" value="${input.form.xsrf}"><button name="logout" value="yes">Sign out</button></form>`,
@@ -85,7 +88,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   const pagesSeen: string[] = []
   const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
   const rig: Rig = {
-    issuer, folder, storage, engine, events, stops, pagesSeen, account, proof,
+    issuer, folder, storage, engine, events, warnings, stops, pagesSeen, account, proof,
     answer: (request, { interactions }, ctx) =>
       request.prompt === 'consent'
         ? interactions.finishConsent(request)
