@@ -24,14 +24,16 @@ export interface Situation {
   sessionAccountId?: string
   /** the proofs reach what the request asks for */
   met: boolean
-  /** ways that can reach it, best first; before a proof the ones that anybody has */
+  /** ways that can reach it, best first; before a proof the ones that anybody has; once it is met, those after which a passkey may be added */
   ways: Way[]
   /** which way is shown first after Continue */
   first: Way
   /** prompt policy and enrolment guard both say yes now */
   offerPasskey: boolean
-  /** the guard allows a passkey to be created on the way to the level that is asked for */
-  mayCreateForLevel: boolean
+  /** the enrolment guard lets a passkey be added at this moment */
+  mayCreate: boolean
+  /** a passkey, created and then used, would reach the level that is missing */
+  creationReaches: boolean
   signUpAllowed: boolean
 }
 
@@ -63,7 +65,7 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
   if (state.email === undefined) return at('identifier', ...start, 'passkey')
   if (state.unknown) return at('create_account', ...start)
   const open = [...start, ...elsewhere(situation)]
-  if (state.choice === 'methods' || state.choice === 'help') return at(state.choice, ...open)
+  if (state.choice === 'methods') return at('methods', ...open)
   const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first
   return at(situation.ways.includes(way) ? way : 'methods', ...open)
 }
@@ -71,21 +73,28 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
 function afterProof(state: LoginState, situation: Situation): Plan {
   if (state.flow === 'sign_up' && !state.created && !state.acknowledged) return at('account_exists')
   if (!situation.met) return stepUp(state, situation)
-  if (state.offer ? state.offer.outcome !== 'over' : situation.offerPasskey) return at('passkey_create')
-  return at('finish')
+  if (state.offer ? state.offer.outcome === 'over' : !situation.offerPasskey) return at('finish')
+  // The proof grew too old for the guard while the offer stood open: a new one is the way on.
+  return state.offer?.outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create')
 }
 
 /** The account is known; only what is missing is asked, by ways that reach it. */
 function stepUp(state: LoginState, situation: Situation): Plan {
-  const open: Step[] = ['step_up', ...elsewhere(situation)]
-  if (situation.mayCreateForLevel) open.push('passkey_create')
-  const creating = state.offer?.outcome === 'created' || state.offer?.outcome === 'failed'
-  if (creating) return at('passkey_create', ...open)
-  if (state.choice === 'passkey_create' && situation.mayCreateForLevel) return at('passkey_create', ...open)
-  if (state.choice === 'methods' || state.choice === 'help') return at(state.choice, ...open)
-  if (state.choice === 'passkey' && state.notice) return at(situation.ways.includes('passkey') ? 'passkey' : 'step_up', ...open)
-  if (state.choice === 'email_otp' || state.choice === 'other_device') return at(situation.ways.includes(state.choice) ? state.choice : 'step_up', ...open)
-  return at('step_up', ...open)
+  const ended = state.offer?.outcome === 'created' || state.offer?.outcome === 'failed'
+  const chosen = state.choice === 'passkey_create' && situation.creationReaches
+  return ended || chosen ? at('passkey_create', 'step_up', ...elsewhere(situation)) : byWay('step_up', state, situation)
+}
+
+/** From a screen that asks for another proof: the way that was chosen, as long as it leads on. */
+function byWay(home: 'step_up' | 'passkey_create', state: LoginState, situation: Situation): Plan {
+  const open: Step[] = [home, ...elsewhere(situation)]
+  if (situation.creationReaches) open.push('passkey_create')
+  const { choice } = state
+  if (choice === undefined || choice === 'passkey_create') return at(home, ...open)
+  if (choice === 'methods') return at('methods', ...open)
+  // The passkey button is on these screens themselves: it has one of its own only after it failed.
+  const due = situation.ways.includes(choice) && (choice !== 'passkey' || state.notice !== undefined) ? choice : home
+  return at(due, ...open)
 }
 
 const elsewhere = (situation: Situation): Step[] => ['methods', 'help', ...situation.ways]

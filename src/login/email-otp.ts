@@ -21,10 +21,12 @@ export const emailOtp: Screen = {
   },
   async submit(flow, body) {
     if (body.resend !== undefined) return resend(flow)
-    if (body.start !== undefined) return start(flow)
     await check(flow, body.code ?? '')
   },
 }
+
+/** Whoever is known already confirms it, also on the way of a sign-up: that mail and page ask nobody to make an account. */
+const purposeOf = (flow: Flow): 'sign_in' | 'sign_up' => (flow.account ? 'sign_in' : flow.state.flow)
 
 /** The address that codes of this login go to: normalised, so that it normalises to itself. */
 function recipientOf(flow: Flow): NormalisedEmail {
@@ -52,14 +54,14 @@ async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; ret
   const answer = await deps.emailCodes.send({
     cid: request.cid,
     email: recipientOf(flow),
-    purpose: flow.state.flow,
+    purpose: purposeOf(flow),
     app: request.app.name,
     locale: ctx.state.locale,
     asker: userAgentOf(flow).label,
     ...device(flow),
   })
   deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
-  const purpose = flow.state.flow
+  const purpose = purposeOf(flow)
   await (answer.ok
     ? deps.audit.record('code.sent', traces(flow), { purpose, resent: answer.resent })
     : deps.audit.record('code.refused', traces(flow), { purpose, reason: answer.reason }))
@@ -81,7 +83,7 @@ async function check(flow: Flow, code: string): Promise<void> {
   const { deps, request } = flow
   const email = recipientOf(flow)
   if (code.trim() === '') return showEmailOtp(flow, { error: { kind: 'empty' } })
-  const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: flow.state.flow, code, ...device(flow) })
+  const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: purposeOf(flow), code, ...device(flow) })
   deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
   if (!answer.ok) {
     await deps.audit.record('sign_in.failed', traces(flow), { method: 'email_otp', reason: answer.reason })
@@ -111,14 +113,14 @@ async function proven(flow: Flow, email: string): Promise<void> {
 async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'status'>): Promise<void> {
   const email = emailOf(flow) ?? ''
   const { code } = flow.deps.config.verification
-  const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: flow.state.flow })
+  const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: purposeOf(flow) })
   const error = more.error
   if (error && 'retryAfter' in error) flow.ctx.set('Retry-After', String(error.retryAfter))
   sendPage(
     flow.ctx,
     emailOtpPage(pageOf(flow), {
       email,
-      purpose: flow.state.flow,
+      purpose: purposeOf(flow),
       digits: status?.digits ?? code.digits,
       lifeMinutes: Math.round(code.life / 60_000),
       resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.deps.storage.clock.now()) / 1000)) : 0,

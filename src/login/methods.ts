@@ -15,8 +15,9 @@ export const methods: Screen = {
       flow.ctx,
       methodsPage(pageOf(flow), {
         ...(email !== undefined && { email }),
-        ways: flow.situation.ways.map((method) => ({ method })),
+        ways: flow.situation.ways,
         stepUp: flow.account !== undefined,
+        canContinue: flow.situation.met,
         options: await passkeyOptionsHere(flow),
       }),
     )
@@ -24,8 +25,8 @@ export const methods: Screen = {
   async submit(flow, body) {
     const { method } = body
     if (method === 'email_otp' && flow.plan.open.includes(method)) return startEmail(flow)
-    const choice = method === 'help' ? 'help' : flow.situation.ways.find((way) => way === method) ?? 'methods'
-    await save(flow, (state) => choose(state, choice))
+    const way = flow.situation.ways.find((way) => way === method)
+    await save(flow, (state) => choose(state, way ?? 'methods'))
     await goOn(flow)
   },
 }

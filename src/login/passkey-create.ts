@@ -11,7 +11,7 @@ import { noticeContext, traces, userAgentOf } from './finish.ts'
 import { challengeSubject, emailOf, pageOf, proofsOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere, proofBy } from './passkey.ts'
-import { guard, offers } from './situation.ts'
+import { guard, mayCreateUntil, offers } from './situation.ts'
 import { choose, prove, type LoginState } from './state.ts'
 
 type Offer = NonNullable<LoginState['offer']>
@@ -23,12 +23,12 @@ export const passkeyCreate: Screen = {
     const { offer } = flow.state
     if (offer?.outcome === 'created') return showCreated(flow, offer.credentialId)
     if (offer?.outcome === 'failed') return showNotCreated(flow, offer.reason)
+    if (!flow.situation.mayCreate) return showGuard(flow)
     await showOffer(flow)
   },
   async submit(flow, body) {
     if (body.start !== undefined) await save(flow, (state) => choose(state, 'passkey_create'))
     else if (body.continue !== undefined) await end(flow)
-    else if (body.retry !== undefined) await save(flow, ({ offer: _, ...state }) => ({ ...state, offer: { outcome: 'open', neverButton: false } }))
     else if (body.not_now !== undefined) await end(flow, 'not_now')
     else if (body.never !== undefined) await end(flow, 'never')
     else if (body.response) return create(flow, body.response)
@@ -39,14 +39,16 @@ export const passkeyCreate: Screen = {
 
 /** What the browser asks its authenticator for; bound to this request and this account. */
 export async function creationOptions(flow: Flow) {
-  const { account, deps, request, now } = flow
+  const { account, deps, request, state, now } = flow
   if (!account) return undefined
   return deps.passkeys.registrationOptions({
     subject: challengeSubject(flow, account),
-    life: request.expiresAt - now,
+    life: Math.min(request.expiresAt, mayCreateUntil(flow)) - now,
     account,
     label: emailOf(flow) ?? deps.config.passkeys.rpName,
     existing: await deps.passkeys.listFor(account),
+    // The first passkey is one of this device: a phone or a key beside it would not be at hand next time.
+    ...(state.created && { attachment: 'platform' as const, hints: ['client-device'] }),
   })
 }
 
@@ -76,9 +78,8 @@ async function create(flow: Flow, response: string): Promise<void> {
   const { account, deps, state, now } = flow
   const decision = guard(flow)
   if (!account || !decision.allow) {
-    const way = decision.allow ? 'sign_in' : decision.way
-    await deps.audit.record('passkey.refused_by_guard', traces(flow), { way })
-    return sendPage(flow.ctx, guardPage(pageOf(flow), { email: emailOf(flow) ?? '', way, canContinue: flow.situation.met, ...(way === 'passkey' && { options: await passkeyOptionsHere(flow) }) }), 403)
+    await deps.audit.record('passkey.refused_by_guard', traces(flow), { way: decision.allow ? 'sign_in' : decision.way })
+    return showGuard(flow, 403)
   }
   const result = await deps.passkeys.register({
     subject: challengeSubject(flow, account),
@@ -115,6 +116,21 @@ async function create(flow: Flow, response: string): Promise<void> {
   flow.account = undefined
   await save(flow, (current) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
   await goOn(flow)
+}
+
+/** A passkey may not be added at this moment: why, and the way after which it may. */
+async function showGuard(flow: Flow, status = 200): Promise<void> {
+  const { met, ways } = flow.situation
+  sendPage(
+    flow.ctx,
+    guardPage(pageOf(flow), {
+      email: emailOf(flow) ?? '',
+      ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
+      canSendCode: ways.includes('email_otp'),
+      canContinue: met,
+    }),
+    status,
+  )
 }
 
 /** What is added by a recovery code or an operator's link can weaken nothing older for a day (ms). */
@@ -165,7 +181,6 @@ async function showCreated(flow: Flow, credentialId: string): Promise<void> {
 }
 
 async function showNotCreated(flow: Flow, reason: NotCreated): Promise<void> {
-  const canRetry = reason !== 'exists'
-  const options = canRetry ? await creationOptions(flow) : undefined
-  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, canRetry, ...(options && { options }), required: !flow.situation.met }))
+  const options = reason !== 'exists' && flow.situation.mayCreate ? await creationOptions(flow) : undefined
+  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, ...(options && { options }), required: !flow.situation.met }))
 }

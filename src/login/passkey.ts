@@ -8,8 +8,9 @@ import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
 import { traces, userAgentOf } from './finish.ts'
 import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { canSkip } from './step-up.ts'
 import { useOther } from './wrong-account.ts'
-import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice } from './state.ts'
+import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice, type Way } from './state.ts'
 
 /** L3 and L4: the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
 export const passkey: Screen = {
@@ -21,12 +22,14 @@ export const passkey: Screen = {
     const props = {
       ...(email !== undefined && { email }),
       options,
-      ways: flow.situation.ways.map((method) => ({ method })),
       stepUp: flow.account !== undefined,
       freshRetry: asksAgain(flow),
     }
-    if (!state.notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), props))
-    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice: state.notice, failures: state.failures }))
+    const others = otherWays(flow)
+    const { notice } = state
+    if (!notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), { ...props, others }))
+    const againFirst = others.length === 0 || (worthRepeating.has(notice) && state.failures < 2)
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice, others, againFirst, canSkip: canSkip(flow) }))
   },
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
@@ -34,6 +37,12 @@ export const passkey: Screen = {
     await failed(flow, noticeOf(body.error, Number(body.elapsed)))
   },
 }
+
+/** Trying again is worth the first place once, and only where the passkey was not at fault. */
+const worthRepeating = new Set<PasskeyNotice>(['timeout', 'refused', 'offline'])
+
+/** What there is besides the passkey of this device: a code first, which needs nothing at hand. */
+const otherWays = ({ situation: { ways } }: Flow): Way[] => (['email_otp', 'other_device'] as const).filter((way) => ways.includes(way))
 
 /** `typed`: what stood in the field when Continue was answered by a passkey. */
 async function signIn(flow: Flow, response: string, typed: string | undefined): Promise<void> {
@@ -90,7 +99,7 @@ async function failed(flow: Flow, notice: PasskeyNotice, refusal?: { reason: Aut
     await flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason })
     flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }
-  await save(flow, (state) => passkeyFailed(state, notice))
+  await save(flow, (state) => passkeyFailed(state, notice, flow.account !== undefined || state.email !== undefined))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
   flow.ctx.status = 303

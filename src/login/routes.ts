@@ -64,6 +64,7 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
   }))
   router.post('/passkey-create/options', handle(async (flow, ctx) => {
     refuseUnlessOpen(flow, passkeyCreate)
+    if (!flow.situation.mayCreate) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: urlOf(flow) } })
     ctx.body = { options: await creationOptions(flow) }
   }))
   return router

@@ -1,5 +1,5 @@
 import { answer } from '../policy/assurance.ts'
-import { mayAddPasskey } from '../policy/enrolment.ts'
+import { enrolmentWindow, mayAddPasskey } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
 import { ladder, type Acr } from '../policy/types.ts'
 import type { Situation } from './dispatch.ts'
@@ -12,7 +12,8 @@ const rank = (acr: string): number => ladder.indexOf(acr as Acr)
 export async function assessSituation(flow: Flow): Promise<Situation> {
   const { request, state, account, deps } = flow
   const verdict = judge(flow)
-  const ways = account ? waysToLevel(flow, verdict) : waysForAnybody(flow)
+  const ways = !account ? waysForAnybody(flow) : verdict.met ? waysToCreation(flow) : waysToLevel(flow, verdict)
+  const decision = guard(flow)
   return {
     prompt: request.prompt,
     ...(account && state.accountId === undefined && { sessionAccountId: account.id }),
@@ -20,7 +21,8 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     ways,
     first: account || !passkeyWorkedHere(flow) ? 'email_otp' : 'passkey',
     offerPasskey: account !== undefined && verdict.met && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
-    mayCreateForLevel: account !== undefined && !verdict.met && reachableBy('phr', verdict) && guard(flow).allow && browserCanCreate(flow),
+    mayCreate: account !== undefined && decision.allow,
+    creationReaches: account !== undefined && !verdict.met && reachableBy('phr', verdict) && (decision.allow || decision.way === 'sign_in') && browserCanCreate(flow),
     signUpAllowed: true,
   }
 }
@@ -55,6 +57,15 @@ function waysToLevel(flow: Flow, verdict: Verdict): Way[] {
   return ways
 }
 
+/** What proves enough for the guard, where it says no. */
+function waysToCreation(flow: Flow): Way[] {
+  const { account, deps } = flow
+  const decision = guard(flow)
+  if (!account || decision.allow) return []
+  if (decision.way === 'passkey') return browserCanUsePasskeys(flow) ? ['passkey', 'other_device'] : []
+  return deps.accounts.provenEmails(account).length > 0 ? ['email_otp'] : []
+}
+
 /** Unknown counts as able: the pages hide what the browser then turns out not to do. */
 const browserCanUsePasskeys = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
 export const browserCanCreate = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
@@ -65,8 +76,8 @@ function passkeyWorkedHere(flow: Flow): boolean {
 }
 
 /** The enrolment guard's word for this account, now. */
-export function guard(flow: Flow): ReturnType<typeof mayAddPasskey> {
-  const { account, state, now } = flow
+export function guard(flow: Flow, now = flow.now): ReturnType<typeof mayAddPasskey> {
+  const { account, state } = flow
   return mayAddPasskey({
     now,
     proofs: proofsOf(flow),
@@ -74,6 +85,12 @@ export function guard(flow: Flow): ReturnType<typeof mayAddPasskey> {
     deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
     otherKindsHere: [],
   })
+}
+
+/** Until when the guard's yes lasts (ms): no dialog may outlive it, or a passkey would be made and then refused. */
+export function mayCreateUntil(flow: Flow): number {
+  const ends = proofsOf(flow).map(({ at }) => at + enrolmentWindow)
+  return Math.max(flow.now, ...ends.filter((end) => guard(flow, end).allow))
 }
 
 /** Whether to offer a passkey now, and why (not). */

@@ -1,4 +1,4 @@
-import type { Method, Proof } from '../policy/types.ts'
+import type { Proof } from '../policy/types.ts'
 
 /** A way that the person can pick; one of them may stand for several methods later. */
 export type Way = 'passkey' | 'other_device' | 'email_otp'
@@ -33,7 +33,7 @@ export type LoginState = {
   /** normalised, as typed on the first screen */
   email?: string
   /** the screen that the person asked for */
-  choice?: Way | 'methods' | 'help' | 'passkey_create'
+  choice?: Way | 'methods' | 'passkey_create'
   /** proofs of this interaction, all of `accountId` */
   proofs: Proof[]
   accountId?: string
@@ -87,7 +87,7 @@ export function typeEmail(state: LoginState, email: string, flow: LoginState['fl
 
 /** "Try another way": picks a screen and proves nothing. */
 export function choose(state: LoginState, choice: NonNullable<LoginState['choice']>): LoginState {
-  return { ...without(state, 'other', ...(choice === 'methods' || choice === 'help' ? [] : ['notice' as const])), choice }
+  return { ...without(state, 'other', ...(choice === 'methods' ? [] : ['notice' as const])), choice }
 }
 
 /** A proof of another account than the ones so far drops those. */
@@ -101,10 +101,7 @@ export function proveMailbox(state: LoginState, at: number): LoginState {
   return { ...without(state, 'choice', 'notice', 'other'), mailboxProvenAt: at }
 }
 
-/** The dialog ended without a passkey: stay where the person is and say why. */
-export function passkeyFailed(state: LoginState, notice: PasskeyNotice): LoginState {
-  return { ...state, ...(state.email || state.accountId ? { choice: 'passkey' as const } : {}), notice, failures: state.failures + 1 }
+/** The dialog ended without a passkey: say why. Where it is known who signs in, by an address or a session, on a screen of its own. */
+export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean): LoginState {
+  return { ...without(state, 'choice'), ...(named && { choice: 'passkey' as const }), notice, failures: state.failures + 1 }
 }
-
-/** The methods of the proofs so far, oldest first. */
-export const provenBy = (state: LoginState): Method[] => state.proofs.map((proof) => proof.method)

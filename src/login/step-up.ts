@@ -1,6 +1,6 @@
 import { sendPage } from '../http/reply.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
-import { emailOf, pageOf, save, type Screen } from './flow.ts'
+import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey.ts'
 
@@ -8,17 +8,15 @@ import { passkeyOptionsHere } from './passkey.ts'
 export const stepUp: Screen = {
   step: 'step_up',
   async show(flow) {
-    const { ways, mayCreateForLevel } = flow.situation
-    const can = ways.includes('passkey')
+    const { ways, creationReaches, mayCreate } = flow.situation
     sendPage(
       flow.ctx,
       stepUpPage(pageOf(flow), {
         email: emailOf(flow) ?? '',
-        ...(can && { options: await passkeyOptionsHere(flow) }),
-        can,
-        canCreate: mayCreateForLevel,
-        canSkip: !flow.request.requirement.essential && flow.request.requirement.acrValues.length > 0,
-        ways: ways.map((method) => ({ method })),
+        ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
+        canCreate: creationReaches && mayCreate,
+        canSkip: canSkip(flow),
+        others: ways.filter((way) => way !== 'passkey'),
       }),
     )
   },
@@ -27,4 +25,9 @@ export const stepUp: Screen = {
     await save(flow, (state) => ({ ...state, withoutLevel: true }))
     await goOn(flow)
   },
+}
+
+/** Only a level that the app prefers, and does not insist on, may be given up. */
+export function canSkip({ account, request: { requirement }, situation }: Flow): boolean {
+  return account !== undefined && !situation.met && !requirement.essential && requirement.acrValues.length > 0
 }

@@ -10,7 +10,7 @@ export const wrongAccount: Screen = {
   async show(flow) {
     const other = await flow.deps.accounts.get(flow.state.other?.accountId ?? '')
     const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
-    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail, canSwitch: maySwitch(flow) }))
+    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail, canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
   },
 }
 

@@ -3,6 +3,7 @@ import test from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type CeremonyOverrides, createAuthenticator } from '../helpers/authenticator.ts'
 import { eventually } from '../helpers/eventually.ts'
+import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, refused, signUpWithPasskey, stillAsks, whatThereIs } from './refused.ts'
@@ -27,6 +28,22 @@ async function newOwner() {
   const visitor = createVisitor(server)
   return { visitor, email: visitor.email, subject: await signUpWithPasskey(visitor, app) }
 }
+
+/** The owner at another browser, signed in there by a code: with a passkey that could do more. */
+async function signedInByCode(): Promise<Visitor> {
+  signedIn ??= (async () => {
+    const visitor = atAnotherBrowser()
+    await visitor.ignoreMail()
+    const first = await app.authorize()
+    const landing = await visitor.typeCode(await visitor.typeEmail(await visitor.arrive(first)))
+    await first.finish(landing.url)
+    return visitor
+  })()
+  return signedIn
+}
+let signedIn: Promise<Visitor> | undefined
+
+const buttons = (page: Page): string[] => page.forms.flatMap(form => form.buttons.map(({ text }) => text))
 
 /** The log line of the refusal: the reason, and a reference that the request's own line has too. */
 async function loggedReason(since: number): Promise<string> {
@@ -94,7 +111,45 @@ for (const [name, { overrides, reason, says }] of Object.entries(cases)) {
     await refused(t, { server, visitor, page, status: 200, sentence: says, nextStep: `Send a code to ${visitor.email}` })
     await stillAsks(t, visitor, app)
   })
+
+  test.serial(`an assertion ${name}: when the app asks a signed-in person for more`, async t => {
+    const visitor = await signedInByCode()
+    const stepUp = await visitor.arrive(await app.authorize({ acr_values: 'phr' }))
+    t.is(stepUp.heading, 'Confirm it is you')
+    const page = await nothingMade(t, server, () => visitor.usePasskey(stepUp, overrides()))
+    t.is(page.heading, says)
+    await refused(t, { server, visitor, page, status: 200, sentence: says, nextStep: 'Try the passkey again' })
+    for (const way of ['Use my phone or a security key', 'Go on without a passkey', 'Go back to Example Shop']) t.true(buttons(page).includes(way), `${way}: ${buttons(page)}`)
+  })
 }
+
+test.serial('who goes on without a passkey comes back with the level that was proven', async t => {
+  const visitor = await signedInByCode()
+  const more = await app.authorize({ acr_values: 'phr' })
+  const failed = await visitor.usePasskey(await visitor.arrive(more), { bogusSignature: true })
+  const landing = await visitor.browser.submit(failed, '/step-up', { button: 'Go on without a passkey' })
+  t.is((await more.finish(landing.url)).claims()?.['acr'], 'urn:latchkey:acr:1fa')
+})
+
+test.serial('… but not where the level is essential', async t => {
+  const visitor = await signedInByCode()
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['phr'] } } })
+  const failed = await visitor.usePasskey(await visitor.arrive(await app.authorize({ claims })), { bogusSignature: true })
+  t.is(failed.heading, 'We could not check this passkey')
+  t.false(buttons(failed).includes('Go on without a passkey'))
+  const asked = await nothingMade(t, server, () => postTo(visitor, failed, '/step-up', { skip: '1' }))
+  t.is(asked.heading, 'We could not check this passkey', 'the same screen')
+})
+
+test.serial('a passkey dialog closed when the app asks for more: said so, and the next one is enough', async t => {
+  const visitor = await signedInByCode()
+  const more = await app.authorize({ acr_values: 'phr' })
+  const stepUp = await visitor.arrive(more)
+  const closed = await visitor.browser.submit(stepUp, stepUp.passkeyForm('get'), { values: { error: 'NotAllowedError', elapsed: '5000' } })
+  t.is(closed.heading, 'The passkey was not used')
+  const landing = await visitor.usePasskey(closed)
+  t.is((await more.finish(landing.url)).claims()?.['acr'], 'phr')
+})
 
 const shapes: Record<string, string> = {
   'no JSON': '{',

@@ -12,7 +12,8 @@ const base: Situation = {
   ways: ['passkey', 'email_otp', 'other_device'],
   first: 'email_otp',
   offerPasskey: false,
-  mayCreateForLevel: false,
+  mayCreate: false,
+  creationReaches: false,
   signUpAllowed: true,
 }
 const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
@@ -21,6 +22,8 @@ const signingUp = typeEmail(fresh('sign_up'), email, 'sign_up')
 const byCode = prove(typed, proof('email_otp'))
 const created: LoginState = { ...prove(signingUp, proof('email_otp')), created: true }
 
+const offered: LoginState = { ...created, offer: { outcome: 'open', neverButton: false } }
+
 const table: [name: string, state: LoginState, situation: Partial<Situation>, due: Step][] = [
   ['nothing happened', fresh(), {}, 'identifier'],
   ['prompt=create', fresh('sign_up'), {}, 'sign_up'],
@@ -28,11 +31,11 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['an address that used a passkey here', typed, { first: 'passkey' }, 'passkey'],
   ['nobody has the address, and people are told', { ...typed, unknown: true }, {}, 'create_account'],
   ['another way was asked for', choose(typed, 'methods'), {}, 'methods'],
-  ['help was asked for', choose(typed, 'help'), {}, 'help'],
   ['a phone was chosen', choose(typed, 'other_device'), {}, 'other_device'],
   ['a way that policy refuses was chosen', choose(typed, 'passkey'), { ways: ['email_otp'] }, 'methods'],
-  ['the passkey failed, nothing typed', passkeyFailed(fresh(), 'closed'), {}, 'identifier'],
-  ['the passkey failed after an address', passkeyFailed(typed, 'closed'), {}, 'passkey'],
+  ['the passkey failed, nothing typed', passkeyFailed(fresh(), 'closed', false), {}, 'identifier'],
+  ['the passkey failed after an address', passkeyFailed(typed, 'closed', true), {}, 'passkey'],
+  ['the passkey failed in a session that is asked for more', passkeyFailed(fresh(), 'closed', true), { sessionAccountId: 'a', ways: ['passkey', 'other_device'] }, 'passkey'],
   ['a new address at sign-up', signingUp, {}, 'email_otp'],
   ['the mailbox is proven, nobody has it', proveMailbox(typed, 1), {}, 'create_account'],
   ['the mailbox is proven, somebody has it', byCode, { met: true }, 'finish'],
@@ -40,14 +43,20 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['… and read so', { ...prove(signingUp, proof('email_otp')), acknowledged: true }, { met: true }, 'finish'],
   ['account made, a passkey may be offered', created, { met: true, offerPasskey: true }, 'passkey_create'],
   ['… and was refused', { ...created, offer: { outcome: 'over' } }, { met: true, offerPasskey: true }, 'finish'],
-  ['… and is still on the screen', { ...created, offer: { outcome: 'open', neverButton: false } }, { met: true }, 'passkey_create'],
+  ['… and is still on the screen', { ...created, offer: { outcome: 'open', neverButton: false } }, { met: true, mayCreate: true, ways: [] }, 'passkey_create'],
+  ['… so long that another proof is needed first', offered, { met: true, ways: ['email_otp'] }, 'passkey_create'],
+  ['… and the code for it was asked for', choose(offered, 'email_otp'), { met: true, ways: ['email_otp'] }, 'email_otp'],
+  ['… and the passkey for it failed', passkeyFailed(offered, 'closed', true), { met: true, ways: ['passkey', 'other_device'] }, 'passkey'],
+  ['… and the proof is there', choose(offered, 'email_otp'), { met: true, mayCreate: true, ways: [] }, 'passkey_create'],
   ['… and did not work', { ...created, offer: { outcome: 'failed', reason: 'closed' } }, { met: true }, 'passkey_create'],
   ['… and was made', { ...created, offer: { outcome: 'created', credentialId: 'c' } }, { met: true }, 'passkey_create'],
   ['another account’s passkey', { ...typed, other: proof('passkey', 'b') }, {}, 'wrong_account'],
   ['the proof is not enough', byCode, { ways: ['passkey'] }, 'step_up'],
   ['… and nothing reaches it', byCode, { ways: [] }, 'step_up'],
-  ['… and a passkey may be made for it', choose(byCode, 'passkey_create'), { ways: [], mayCreateForLevel: true }, 'passkey_create'],
-  ['… which the guard then refuses', choose(byCode, 'passkey_create'), { ways: [] }, 'step_up'],
+  ['… and a passkey may be made for it', choose(byCode, 'passkey_create'), { ways: [], mayCreate: true, creationReaches: true }, 'passkey_create'],
+  ['… but the proof is too old for that now', choose(byCode, 'passkey_create'), { ways: ['email_otp'], creationReaches: true }, 'passkey_create'],
+  ['… and a code for that was asked for', choose(choose(byCode, 'passkey_create'), 'email_otp'), { ways: ['email_otp'], creationReaches: true }, 'email_otp'],
+  ['… which would not reach it any more', choose(byCode, 'passkey_create'), { ways: [] }, 'step_up'],
   ['… and was made: it is used next', { ...byCode, offer: { outcome: 'over' } }, { ways: ['passkey'] }, 'step_up'],
   ['a live session is asked for more', fresh(), { sessionAccountId: 'a' }, 'step_up'],
   ['… and has it already', fresh(), { sessionAccountId: 'a', met: true }, 'finish'],
@@ -95,7 +104,7 @@ test('proving another account drops the proofs of the first, and that this login
 })
 
 test('choosing a way proves nothing', (t) => {
-  for (const choice of ['passkey', 'other_device', 'email_otp', 'methods', 'help', 'passkey_create'] as const) {
+  for (const choice of ['passkey', 'other_device', 'email_otp', 'methods', 'passkey_create'] as const) {
     t.deepEqual(choose(byCode, choice).proofs, byCode.proofs)
     t.is(choose(typed, choice).accountId, undefined)
   }
@@ -113,7 +122,6 @@ function presses(plan: Plan, state: LoginState, situation: Situation): Press[] {
     for (const way of situation.ways) if (open(way)) found.push({ to: choose(state, way) })
   }
   if (plan.due === 'identifier') found.push({ to: typeEmail(state, email, 'sign_in') })
-  if (plan.due === 'methods') found.push({ to: choose(state, 'help') })
   if (open('identifier')) found.push({ to: changeIdentifier(state) })
   if (open('sign_up')) found.push({ to: changeIdentifier(state, 'sign_up') })
   return found

@@ -16,14 +16,13 @@ import { methodsPage } from '../../views/login/methods.ts'
 import { otherDevicePage } from '../../views/login/other-device.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
-import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
+import { passkeyFailedPage, type PasskeyFailedProps } from '../../views/login/passkey-failed.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { signUpPage } from '../../views/login/sign-up.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
-import type { PasskeyNotice } from '../../views/parts/passkey-notice.ts'
-import type { Way } from '../../views/parts/ways.ts'
+import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 
 /** A page of Example, on the way to Example Shop. */
 export function pageContext(locale: Locale = 'en', more: Partial<PageContext> = {}): PageContext {
@@ -56,8 +55,8 @@ const creation = {
   pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
   authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
 }
-const ways: Way[] = [{ method: 'passkey' }, { method: 'other_device' }, { method: 'email_otp' }]
-const otherWays: Way[] = [{ method: 'email_otp' }, { method: 'other_device' }]
+const ways: Way[] = ['passkey', 'other_device', 'email_otp']
+const others: Way[] = ['email_otp', 'other_device']
 
 /** Text that a person, an app or an operator brought along; hostile in one test. */
 export interface SampleTexts {
@@ -75,7 +74,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     identifierPage(page, { passkey: { options }, knownDevice: false, signUpAllowed: true, ...props })
   const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
     emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
-  const failed = (notice: PasskeyNotice, failures = 1) => (page: PageContext) => passkeyFailedPage(page, { notice, email, options, failures, ways: otherWays })
+  const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
+    passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, ...more })
   const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
     errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', startUrl: 'https://shop.example.com/', appName: 'Example Shop', ...more })
 
@@ -99,35 +99,40 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
     'email-otp-early': code({ error: { kind: 'too_early', retryAfter: 12 } }),
     'email-otp-resent': code({ status: 'resent' }),
-    'passkey': (page) => passkeyPage(page, { email, options, ways: otherWays }),
-    'passkey-step-up': (page) => passkeyPage(page, { email, options, ways: [], stepUp: true }),
+    'passkey': (page) => passkeyPage(page, { email, options, others, stepUp: false }),
+    'passkey-step-up': (page) => passkeyPage(page, { email, options, others: [], stepUp: true }),
     'passkey-failed-closed': failed('closed'),
     'passkey-failed-timeout': failed('timeout'),
-    'passkey-failed-none-here': failed('none_here', 2),
-    'passkey-failed-refused': failed('refused'),
+    'passkey-failed-none-here': failed('none_here'),
+    'passkey-failed-refused': failed('refused', { againFirst: true }),
+    'passkey-failed-step-up': failed('refused', { againFirst: true, stepUp: true, canSkip: true, others: ['other_device'] }),
+    'passkey-failed-only': failed('closed', { againFirst: true, stepUp: true, others: [] }),
     'passkey-failed-removed': failed('removed'),
     'passkey-failed-domain': failed('wrong_domain'),
     'passkey-failed-no-verification': failed('no_verification'),
-    'methods': (page) => methodsPage(page, { email, ways, options }),
+    'methods': (page) => methodsPage(page, { email, ways, options, stepUp: false, canContinue: false }),
+    'methods-before-creation': (page) => methodsPage(page, { email, ways: ['email_otp'], options, stepUp: true, canContinue: true }),
     'other-device': (page) => otherDevicePage(page, { options }),
-    'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true }),
-    'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false }),
+    'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true, canSendCode: true }),
+    'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: true }),
+    'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: false }),
     'account-exists': (page) => accountExistsPage(page, { email }),
     'create-account': (page) => createAccountPage(page, { email }),
-    'step-up': (page) => stepUpPage(page, { email, options, can: true, canCreate: false, ways: otherWays }),
-    'step-up-code': (page) => stepUpPage(page, { email, can: false, canCreate: false, ways: otherWays }),
-    'step-up-create': (page) => stepUpPage(page, { email, can: false, canCreate: true, ways: [] }),
-    'step-up-none': (page) => stepUpPage(page, { email, can: false, canCreate: false, ways: [] }),
+    'step-up': (page) => stepUpPage(page, { email, options, canCreate: false, canSkip: true, others }),
+    'step-up-code': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others }),
+    'step-up-create': (page) => stepUpPage(page, { email, canCreate: true, canSkip: true, others: [] }),
+    'step-up-none': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others: [] }),
     'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true, storedIn: place }),
     'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
     'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud' }),
     'passkey-created-device': (page) => passkeyCreatedPage(page, { name, synced: false, icon: 'laptop' }),
-    'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', canRetry: true, options: creation }),
-    'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026', canRetry: false }),
-    'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', canRetry: true, required: true }),
-    'guard-passkey': (page) => guardPage(page, { email, way: 'passkey', options, canContinue: true }),
-    'guard-sign-in': (page) => guardPage(page, { email, way: 'sign_in', canContinue: true }),
-    'guard-other-kind': (page) => guardPage(page, { email, way: 'other_kind', canContinue: false }),
+    'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options: creation }),
+    'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026' }),
+    'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', options: creation, required: true }),
+    'guard-passkey': (page) => guardPage(page, { email, options, canSendCode: false, canContinue: true }),
+    'guard-sign-in': (page) => guardPage(page, { email, canSendCode: true, canContinue: true }),
+    'guard-for-level': (page) => guardPage(page, { email, canSendCode: true, canContinue: false }),
+    'guard-no-way': (page) => guardPage(page, { email, canSendCode: false, canContinue: true }),
     'help': (page) => helpPage(page),
     'consent': (page) => consentPage(page, { email, canSwitch: true, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
     'consent-plain': (page) => consentPage(page, { email, scopes: ['openid'] }),

@@ -116,11 +116,15 @@ async function alone(start) {
 
 /** @typedef {'conditional' | 'modal' | 'immediate'} Mediation */
 
+/** How long a request of this page is still good for (ms). @param {{ timeout?: number }} options */
+const left = ({ timeout = 300_000 }) => renewedAt + timeout - Date.now()
+
 /** @param {HTMLFormElement} form @param {Mediation} mediation */
 function ceremony(form, mediation) {
   const options = JSON.parse(form.dataset.options ?? '{}')
   return alone((signal) => {
-    if (form.dataset.passkey === 'create') return navigator.credentials.create({ publicKey: creationOptions(options), signal })
+    // No dialog outlives the right to add a passkey, or one would be made and then refused.
+    if (form.dataset.passkey === 'create') return navigator.credentials.create({ publicKey: creationOptions({ ...options, timeout: left(options) }), signal })
     /** @type {CredentialRequestOptions & { uiMode?: string }} */
     const asked = { publicKey: requestOptions(options), signal }
     if (mediation === 'conditional') asked.mediation = 'conditional'
@@ -142,6 +146,8 @@ function send(form, credential, mediation) {
  * @param {HTMLFormElement} form @param {Mediation} mediation @param {boolean} [byItself]
  */
 async function ask(form, mediation, byItself = false) {
+  // Too old to create a passkey with: the page itself knows what comes first.
+  if (form.dataset.passkey === 'create' && left(JSON.parse(form.dataset.options ?? '{}')) <= 0) return location.reload()
   startBusy(form, mainButton(form))
   const shown = showWaiting(form)
   const began = performance.now()
@@ -254,9 +260,10 @@ async function renew(form) {
       headers: { accept: 'application/json', 'content-type': 'application/json', 'x-csrf-token': csrf.value },
       body: '{}',
     })
-    if (!reply.ok) return
+    if (!reply.ok) return form.dataset.passkey === 'create' ? location.reload() : undefined
     const { options } = await reply.json()
-    form.dataset.options = JSON.stringify({ ...JSON.parse(form.dataset.options ?? '{}'), challenge: options.challenge })
+    const { challenge, timeout } = options
+    form.dataset.options = JSON.stringify({ ...JSON.parse(form.dataset.options ?? '{}'), challenge, timeout })
     renewedAt = Date.now()
   } catch {
     // The next press says what is wrong.
@@ -442,7 +449,7 @@ if (status?.textContent) {
 /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-auto-submit]'))?.requestSubmit()
 
 const capabilities = tell()
-const atOnce = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-automatic], form[data-fresh-retry]'))
+const atOnce = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-fresh-retry]'))
 if (atOnce && supported) void ask(atOnce, 'modal', true)
 else void capabilities.then(listen)
 

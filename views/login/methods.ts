@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
@@ -6,20 +7,22 @@ import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { type Way, wayList } from '../parts/ways.ts'
-import { waysOut } from '../parts/ways-out.ts'
+import { wayList } from '../parts/ways.ts'
+import { waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
 export interface MethodsProps {
   email?: string
   ways: Way[]
   /** the passkey request; without it the passkey row posts to /methods like the others */
   options?: object
-  freshRetry?: boolean
-  stepUp?: boolean
+  /** somebody who is signed in already: the address is not up for change */
+  stepUp: boolean
+  /** all that is missing is the right to add a passkey, which may be given up */
+  canContinue: boolean
 }
 
 /** Choose how to sign in. */
-export function methodsPage(page: PageContext, { email, ways, options, stepUp = false }: MethodsProps): Html {
+export function methodsPage(page: PageContext, { email, ways, options, stepUp, canContinue }: MethodsProps): Html {
   const { t } = page
   const title = t('login.methods.title')
   return layout(page, {
@@ -30,7 +33,7 @@ export function methodsPage(page: PageContext, { email, ways, options, stepUp = 
       withoutPasskeys(page),
       wayList(page, ways, { email, options }, { lead: true }),
       status(page),
-      waysOut(page, html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),
+      waysOut(page, canContinue ? withoutNewPasskey(page, 'link') : '', html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),
     ],
   })
 }

@@ -1,14 +1,15 @@
 import html from 'escape-html-template-tag'
+import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
-import { passkeyNotice, type PasskeyNotice, type Platform } from '../parts/passkey-notice.ts'
+import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
 import { status } from '../parts/status.ts'
-import { type Way, wayButton, wayList } from '../parts/ways.ts'
-import { otherWay, waysOut } from '../parts/ways-out.ts'
+import { wayButton, wayList } from '../parts/ways.ts'
+import { goOnWithout, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface PasskeyFailedProps {
   notice: PasskeyNotice
@@ -16,28 +17,25 @@ export interface PasskeyFailedProps {
   email?: string
   options: object
   freshRetry?: boolean
-  /** dialogs that ended without a passkey, in this run */
-  failures: number
-  ways: Way[]
+  /** trying again is the best thing to do, not another way */
+  againFirst: boolean
+  /** other ways than this passkey, best first */
+  others: Way[]
   /** somebody who is signed in already confirms it: the address is not up for change */
-  stepUp?: boolean
+  stepUp: boolean
+  /** the app would rather have a passkey, but takes what there is */
+  canSkip: boolean
 }
-
-/** Trying again is worth the first place once, and only where the passkey was not at fault. */
-const worthRepeating: PasskeyNotice[] = ['timeout', 'refused', 'offline']
 
 /** The passkey did not work: what happened, the best other way, once more, the rest. */
 export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps): Html {
   const { t } = page
-  const { email, options } = props
+  const { email, options, againFirst } = props
   const { title, text } = passkeyNotice(page, props.notice, props.platform)
-  const others = [...props.ways.filter(({ method }) => method === 'email_otp'), ...props.ways.filter(({ method }) => method === 'other_device')]
-  const best = others[0]
-  const againFirst = best === undefined || (worthRepeating.includes(props.notice) && props.failures < 2)
+  const [best, ...rest] = props.others
 
   const again = passkeyForm(page, { options, label: t('passkey.again'), kind: againFirst ? 'primary' : 'outline', freshRetry: props.freshRetry })
   const other = when(best, (way) => wayButton(page, way, againFirst ? 'outline' : 'primary', { email }))
-  const rest = others.slice(1)
   return layout(page, {
     title,
     body: [
@@ -46,6 +44,7 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
       when(email, (address) => identityRow(page, address, { change: !props.stepUp })),
       html`<div class="buttons">${againFirst ? [again, other] : [other, again]}</div>`,
       withoutPasskeys(page),
+      goOnWithout(page, props.canSkip),
       status(page),
       rest.length > 0 ? html`<section class="others" data-needs-passkey hidden><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { email })}</section>` : '',
       html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`)}</li>`)}</ul></details>`,

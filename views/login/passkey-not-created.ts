@@ -14,8 +14,7 @@ export interface PasskeyNotCreatedProps {
   name?: string
   /** already written out: "3 Feb 2026" */
   createdAt?: string
-  canRetry: boolean
-  /** a fresh request, so that "Try again" opens the dialog by its own press; without it the button posts retry=1 */
+  /** a fresh request, where trying again may work */
   options?: object
   /** the app needs one: there is no going on without */
   required?: boolean
@@ -27,14 +26,13 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
   const { reason, name, createdAt, options } = props
   const exists = reason === 'exists'
   const title = t(exists ? 'login.passkey_not_created.exists_title' : 'login.passkey_not_created.closed_title')
-  const again = props.canRetry && !exists
   const text = exists
     ? name && createdAt
       ? t('login.passkey_not_created.exists_named', { name, date: createdAt })
       : t('login.passkey_not_created.exists')
     : reason === 'closed'
       ? t('login.passkey_not_created.closed')
-      : t(again ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed')
+      : t(options ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed')
 
   const goOn = (kind: 'primary' | 'outline') =>
     form(page, {
@@ -42,16 +40,14 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
       body: [hidden('continue', '1'), button(app && !exists ? t('page.continue_to_app', { app: app.name }) : t('page.continue'), { kind })],
     })
   const retry = (kind: 'primary' | 'outline') =>
-    options
-      ? passkeyCreateForm(page, { options, label: t('page.try_again'), kind })
-      : form(page, { action: `${page.base}/passkey-create`, body: [hidden('retry', '1'), button(t('page.try_again'), { kind })] })
+    options ? passkeyCreateForm(page, { options, label: t('page.try_again'), kind }) : ''
 
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: exists ? 'done' : 'info' }),
       html`<p data-lead>${text}</p>`,
-      html`<div class="buttons">${props.required && again ? retry('primary') : [goOn('primary'), again ? retry('outline') : '']}</div>`,
+      html`<div class="buttons">${props.required && options ? retry('primary') : [goOn('primary'), retry('outline')]}</div>`,
       status(page),
       props.required ? html`<div class="ways-out">${backToApp(page)}</div>` : '',
     ],

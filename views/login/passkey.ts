@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
@@ -6,18 +7,16 @@ import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { type Way, wayButton } from '../parts/ways.ts'
+import { wayButton } from '../parts/ways.ts'
 import { otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface PasskeyProps {
   email?: string
   options: object
-  stepUp?: boolean
-  /** open the dialog on load: only where it will very likely work */
-  automatic?: boolean
+  stepUp: boolean
   freshRetry?: boolean
   /** other ways; a code by email stands on the page, the rest behind "Try another way" */
-  ways: Way[]
+  others: Way[]
 }
 
 /** Use your passkey: the dialog is one press away. */
@@ -25,7 +24,6 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
   const { t } = page
   const { email, options } = props
   const title = t(props.stepUp ? 'login.step_up.title' : 'login.passkey.title')
-  const code = props.ways.find(({ method }) => method === 'email_otp')
   return layout(page, {
     title,
     body: [
@@ -36,13 +34,12 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
         options,
         label: t(props.stepUp ? 'login.step_up.confirm' : 'passkey.continue'),
         kind: 'primary',
-        automatic: props.automatic ?? false,
         freshRetry: props.freshRetry,
       }),
       withoutPasskeys(page),
-      when(code, (way) => wayButton(page, way, 'outline', { email }, email && t('way.send_code_instead', { email }))),
+      props.others.includes('email_otp') ? wayButton(page, 'email_otp', 'outline', { email }, email && t('way.send_code_instead', { email })) : '',
       status(page),
-      waysOut(page, props.ways.some(({ method }) => method !== 'passkey') ? otherWay(page) : ''),
+      waysOut(page, props.others.length > 0 ? otherWay(page) : ''),
     ],
   })
 }

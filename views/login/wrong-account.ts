@@ -1,7 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
-import { button } from '../parts/button.ts'
+import { button, linkButton } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { status } from '../parts/status.ts'
@@ -14,10 +14,12 @@ export interface WrongAccountProps {
   otherEmail: string
   /** false when this is about the account that is signed in */
   canSwitch: boolean
+  /** a code is among the ways that lead on for the one who is named */
+  canSendCode: boolean
 }
 
 /** Another account's passkey was used than the one typed. */
-export function wrongAccountPage(page: PageContext, { email, otherEmail: other, canSwitch }: WrongAccountProps): Html {
+export function wrongAccountPage(page: PageContext, { email, otherEmail: other, canSwitch, canSendCode }: WrongAccountProps): Html {
   const { t } = page
   const title = t('login.wrong_account.title')
   return layout(page, {
@@ -31,12 +33,15 @@ export function wrongAccountPage(page: PageContext, { email, otherEmail: other, 
             body: [hidden('use_other', '1'), button(t('login.wrong_account.switch', { other }), { kind: 'primary' })],
           })
         : '',
-      form(page, {
-        action: `${page.base}/methods`,
-        body: [hidden('method', 'email_otp'), button(t('login.wrong_account.stay', { email }), { kind: canSwitch ? 'outline' : 'primary' })],
-      }),
+      canSendCode
+        ? form(page, {
+            action: `${page.base}/methods`,
+            body: [hidden('method', 'email_otp'), button(t('login.wrong_account.stay', { email }), { kind: canSwitch ? 'outline' : 'primary' })],
+          })
+        : '',
+      canSwitch || canSendCode ? '' : linkButton(t('page.other_way'), `${page.base}/methods`, 'primary'),
       status(page),
-      waysOut(page, otherWay(page)),
+      waysOut(page, canSwitch || canSendCode ? otherWay(page) : ''),
     ],
   })
 }

@@ -1,16 +1,5 @@
+import type { PasskeyNotice } from '../../src/login/state.ts'
 import type { PageContext } from '../page.ts'
-
-/** Why a passkey was not used: picks the sentence. */
-export type PasskeyNotice =
-  | 'closed'
-  | 'timeout'
-  | 'none_here'
-  | 'refused'
-  | 'removed'
-  | 'wrong_domain'
-  | 'no_verification'
-  | 'other_account'
-  | 'offline'
 
 /** Where a screen lock is set up: picks the advice. */
 export type Platform = 'windows' | 'ios' | 'mac' | 'android' | 'linux'

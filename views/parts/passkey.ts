@@ -14,8 +14,6 @@ export interface PasskeyFormProps {
   conditional?: boolean
   /** ask in immediate mode where the browser has it: no QR code when there is no passkey here */
   immediate?: boolean
-  /** open the dialog on load */
-  automatic?: boolean
   /** the server refused an expired challenge and sent a new one: ask once more at once */
   freshRetry?: boolean | undefined
   /** carries what was typed on the same page, when Continue is answered by a passkey */
@@ -36,7 +34,6 @@ export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
       'data-options-url': `${page.base}/passkey/options`,
       'data-conditional': props.conditional,
       'data-immediate': props.immediate,
-      'data-automatic': props.automatic,
       'data-fresh-retry': props.freshRetry,
       hidden: true,
     },

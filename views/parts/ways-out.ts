@@ -1,6 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
-import { button } from './button.ts'
+import { button, type ButtonKind } from './button.ts'
 import { form, hidden } from './form.ts'
 
 /** "New here? Create an account" */
@@ -14,6 +14,20 @@ export function createAccount(page: PageContext): Html {
 
 export function otherWay(page: PageContext): Html {
   return html`<p class="line"><a class="link" href="${page.base}/methods">${page.t('page.other_way')}</a></p>`
+}
+
+/** "Go on without it": the app is told what was really proven. */
+export function goOnWithout(page: PageContext, allowed: boolean): Html | '' {
+  return allowed ? form(page, { action: `${page.base}/step-up`, body: [hidden('skip', '1'), button(page.t('login.step_up.skip'))] }) : ''
+}
+
+/** The sign-in is complete, only the new passkey is given up. */
+export function withoutNewPasskey(page: PageContext, kind: ButtonKind, leadOtherwise = false): Html {
+  return form(page, {
+    action: `${page.base}/passkey-create`,
+    attributes: { class: kind === 'link' ? 'line' : undefined },
+    body: [hidden('not_now', '1'), button(page.t('login.guard.go_on'), { kind, attributes: { 'data-lead-otherwise': leadOtherwise } })],
+  })
 }
 
 /** The way back, always the last: ends the sign-in with `access_denied`. */
