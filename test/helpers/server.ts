@@ -87,12 +87,6 @@ export async function startServer({ config = {}, clients = [], env = {} }: Serve
     await eventually('the server is ready', async () => (await fetch(`${issuer}/readyz`)).ok || undefined)
   }
 
-  async function outbox(): Promise<Mail[]> {
-    const answer = await fetch(`${issuer}/dev/outbox.json`)
-    if (!answer.ok) throw new Error(`/dev/outbox.json answered ${answer.status}`)
-    return (await answer.json()) as Mail[]
-  }
-
   async function end(signal: NodeJS.Signals) {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     return ended
@@ -107,6 +101,26 @@ export async function startServer({ config = {}, clients = [], env = {} }: Serve
     get pid() {
       return child.pid ?? Number.NaN
     },
+    ...readerOf(issuer, log),
+    stop: () => end('SIGTERM'),
+    kill9: () => end('SIGKILL').then(() => {}),
+    start,
+    async dispose() {
+      await end('SIGTERM')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What is read of a server from outside: its mails and its log. */
+export function readerOf(issuer: string, log: string[]): Pick<Server, 'outbox' | 'mailTo' | 'logLineWith'> {
+  async function outbox(): Promise<Mail[]> {
+    const answer = await fetch(`${issuer}/dev/outbox.json`)
+    if (!answer.ok) throw new Error(`/dev/outbox.json answered ${answer.status}`)
+    return (await answer.json()) as Mail[]
+  }
+
+  return {
     outbox,
     mailTo(address, known = []) {
       const seen = new Set(known.map(identity))
@@ -115,13 +129,6 @@ export async function startServer({ config = {}, clients = [], env = {} }: Serve
       )
     },
     logLineWith: text => eventually(`a log line with ${text}`, async () => log.find(line => line.includes(text))),
-    stop: () => end('SIGTERM'),
-    kill9: () => end('SIGKILL').then(() => {}),
-    start,
-    async dispose() {
-      await end('SIGTERM')
-      await rm(folder, { recursive: true, force: true })
-    },
   }
 }
 

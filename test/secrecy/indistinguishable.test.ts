@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { createApp, shop } from '../helpers/app.ts'
 import { createHttpBrowser, type HttpBrowser, type Page } from '../helpers/http-browser.ts'
-import { type InProcess, startInProcess } from './in-process.ts'
+import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -95,7 +95,8 @@ async function same(t: ExecutionContext, server: InProcess, act: (browser: HttpB
 }
 
 async function start(t: ExecutionContext, enumeration: 'protect' | 'friendly' = 'protect'): Promise<InProcess> {
-  const server = await startInProcess(t, { clients: [shop], config: { identifiers: { enumeration } } })
+  const server = await startInProcess({ clients: [shop], config: { identifiers: { enumeration } }, still: true })
+  t.teardown(server.dispose)
   await populate(server)
   return server
 }

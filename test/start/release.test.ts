@@ -7,7 +7,7 @@ import test from 'ava'
 import { createApp, type Foundation } from '../../src/app.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { startInProcess } from '../secrecy/in-process.ts'
+import { startInProcess } from '../helpers/in-process.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -23,7 +23,8 @@ async function stoppedApp(config: Config, foundation: Foundation): Promise<WeakR
 }
 
 test.serial('an app that was replaced is let go', async t => {
-  const { config, foundation } = await startInProcess(t, withMail)
+  const { config, foundation, dispose } = await startInProcess(withMail)
+  t.teardown(dispose)
   const replaced = await stoppedApp(config, foundation)
   await eventually('the app is collected', async () => {
     collect()
@@ -33,7 +34,8 @@ test.serial('an app that was replaced is let go', async t => {
 })
 
 test.serial('its mail loop looks at the store no more', async t => {
-  const { config, foundation } = await startInProcess(t, withMail)
+  const { config, foundation, dispose } = await startInProcess(withMail)
+  t.teardown(dispose)
   const { outbox } = foundation.storage
   let claims = 0
   const looked = Promise.withResolvers<void>()

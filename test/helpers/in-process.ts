@@ -1,0 +1,81 @@
+/** The application as `npm start` builds it, in this process, with a hand on its store and its clock. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type App, createApp, type Foundation } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { createLog } from '../../src/http/log.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { openKeyring } from '../../src/secrets/keyring.ts'
+import { openStorage } from '../../src/storage/index.ts'
+import { readerOf, type Server, type ServerOptions, writeConfig } from './server.ts'
+
+export interface InProcess extends Server {
+  config: Config
+  foundation: Foundation
+  app: App
+  /** ms: puts the store's clock ahead, by which everything goes that stops people */
+  advance(by: number): void
+}
+
+export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'clients'> {
+  /** the store's clock stands still but for `advance` */
+  still?: boolean
+}
+
+export async function startInProcess({ config: settings = {}, clients = [], still = false }: InProcessOptions = {}): Promise<InProcess> {
+  // It has its port before there is an app, whose issuer names it: nobody can come in between.
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const issuer = `http://localhost:${port}`
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-in-process-'))
+  await writeConfig(join(folder, 'config'), { issuer, ...settings }, clients)
+  const outcome = await loadConfig({ folder: join(folder, 'config'), env: { PORT: String(port) } })
+  if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems))
+  const { config } = outcome
+
+  let ahead = 0
+  const startedAt = Date.now()
+  const now = () => (still ? startedAt : Date.now()) + ahead
+  const log: string[] = []
+  const keyring = await openKeyring(join(folder, 'data'))
+  const storage = await openStorage({ kind: 'embedded', folder: join(folder, 'data') }, { now })
+  const foundation: Foundation = {
+    storage,
+    keyring,
+    log: createLog({ destination: { write: line => void log.push(line) } }),
+    metrics: createMetrics({ outboxDepth: storage.outbox.depth }),
+    draining: () => false,
+  }
+  const app = await createApp(config, foundation)
+  server.on('request', app.handle)
+
+  const oneProcess = () => Promise.reject(new Error('it runs in this process: only dispose() ends it'))
+  return {
+    issuer,
+    port,
+    folder,
+    log,
+    pid: process.pid,
+    config,
+    foundation,
+    app,
+    advance: by => void (ahead += by),
+    ...readerOf(issuer, log),
+    stop: oneProcess,
+    kill9: oneProcess,
+    start: oneProcess,
+    async dispose() {
+      server.closeAllConnections()
+      server.close()
+      await app.stop()
+      await storage.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
