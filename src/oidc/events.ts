@@ -15,6 +15,9 @@ export function forwardEvents(provider: Provider, events: EngineEvents): void {
   provider.on('grant.error', (ctx, error) => {
     if (error.error_detail === reuse) tell('refresh_token.reuse', ctx)
   })
-  provider.on('end_session.success', (ctx) => tell('end_session.success', ctx))
+  provider.on('end_session.success', (ctx) => {
+    // Without `logout` the person stays signed in here, and only the app's part of the session ends.
+    if (ctx.oidc.params?.['logout']) tell('end_session.success', ctx)
+  })
   provider.on('server_error', (ctx, error) => tell('server_error', ctx, error))
 }
