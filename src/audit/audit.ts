@@ -21,8 +21,9 @@ export interface AuditEvents {
   'passkey.refused_by_guard': { way: string }
   'passkey.counter_regressed': { passkeyId: string }
   'passkey.offer': { offered: boolean; reason: string }
-  'consent.given': { scopes: string[] }
-  'consent.denied': { scopes: string[] }
+  /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
+  'consent.given': { scopes: string[]; claims: string[] }
+  'consent.denied': { scopes: string[]; claims: string[] }
   'downgrade.notified': { method: Method }
   'token.reuse_detected': { kind: string }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
+import { scopeOfClaim } from '../oidc/accounts.ts'
 import { consentPage } from '../../views/login/consent.ts'
 import { traces, leave } from './finish.ts'
 import { emailOf, pageOf, type Flow, type Screen } from './flow.ts'
@@ -24,13 +25,17 @@ export const consent: Screen = {
     const { deps, request } = flow
     const allowed = body.allow !== undefined
     const accountId = request.session?.accountId
-    const scopes = askedScopes(flow)
-    await deps.audit.record(allowed ? 'consent.given' : 'consent.denied', { ...traces(flow), ...(accountId && { accountId }) }, { scopes })
+    const asked = { scopes: askedScopes(flow), claims: request.consent?.claims ?? [] }
+    await deps.audit.record(allowed ? 'consent.given' : 'consent.denied', { ...traces(flow), ...(accountId && { accountId }) }, asked)
     leave(flow, allowed ? await deps.interactions.finishConsent(request) : await deps.interactions.abort(request))
   },
 }
 
-const askedScopes = ({ request: { consent: asked } }: Flow): string[] => [...(asked?.scopes ?? []), ...Object.values(asked?.resourceScopes ?? {}).flat()]
+/** All that "Allow" gives, each once: a claim asked for by name (the `claims` parameter) reads as the scope that gives it. */
+function askedScopes({ request: { consent: asked } }: Flow): string[] {
+  if (!asked) return []
+  return [...new Set([...asked.scopes, ...asked.claims.map(scopeOfClaim), ...Object.values(asked.resourceScopes).flat()])]
+}
 
 /** "Use another account": the same request once more, asking who it is. */
 export async function switchAccount(flow: Flow): Promise<void> {

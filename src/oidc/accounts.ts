@@ -16,6 +16,11 @@ export const claimsByScope = {
   phone: ['phone_number', 'phone_number_verified'],
 } satisfies Configuration['claims'] & Record<Exclude<StandardScope, 'offline_access'>, string[]>
 
+/** The scope that gives a claim; a claim that none gives stands for itself. */
+export function scopeOfClaim(claim: string): string {
+  return Object.entries(claimsByScope).find(([, claims]) => claims.some((name) => name === claim))?.[0] ?? claim
+}
+
 export const supportedScopes: string[] = [...standardScopes]
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
