@@ -77,7 +77,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
     passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, ...more })
   const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
-    errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', startUrl: 'https://shop.example.com/', appName: 'Example Shop', ...more })
+    errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', next: { kind: 'start_again', url: 'https://shop.example.com/' }, ...more })
 
   return {
     'identifier': identifier({}),
@@ -143,13 +143,13 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'logged-out-failed': (page) => loggedOutPage(page, { failedApps: [name] }),
     'error-expired': error('interaction_expired'),
     'error-elsewhere': error('interaction_elsewhere'),
-    'error-step-done': error('step_done'),
+    'error-step-done': error('step_done', { next: { kind: 'continue', url: '/interaction/abc/email-otp' } }),
     'error-cookie': error('cookie_missing'),
-    'error-client': error('client_setup', { developer: { error: 'invalid_redirect_uri', description: name } }),
-    'error-address': error('wrong_address'),
-    'error-throttled': error('throttled', { retryAfter: 300 }),
+    'error-client': error('client_setup', { next: { kind: 'open_app', url: 'https://shop.example.com/' }, developer: { error: 'invalid_redirect_uri', description: name } }),
+    'error-address': error('wrong_address', { next: { kind: 'open_host', url: 'https://login.example.com' } }),
+    'error-throttled': error('throttled', { retryAfter: 300, next: { kind: 'passkey', url: '/interaction/abc' } }),
     'error-store': error('store_unavailable', { retryAfter: 30 }),
-    'error-internal': error('internal'),
+    'error-internal': error('internal', { next: { kind: 'try_again', url: '/interaction/abc?due' } }),
     'error-csrf': error('csrf'),
     'error-not-found': (page) => errorPage({ ...withoutApp(page), base: '' }, { code: 'not_found', reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC' }),
   }

@@ -7,6 +7,12 @@ import { linkButton } from '../parts/button.ts'
 import { heading } from '../parts/heading.ts'
 import { wait } from '../parts/wait.ts'
 
+/** Where the page leads: a step of the sign-in or a registered address, never one from the request. */
+export interface NextStep {
+  kind: 'try_again' | 'passkey' | 'continue' | 'help' | 'open_host' | 'open_app' | 'start_again'
+  url: string
+}
+
 export interface ErrorProps {
   code: ErrorCode
   params?: Record<string, string | number>
@@ -14,9 +20,8 @@ export interface ErrorProps {
   reference: string
   /** already written out */
   time: string
-  /** where the person can start again: a registered address, never one from the request */
-  startUrl?: string
-  appName?: string
+  /** nowhere to go on to: words say so */
+  next?: NextStep
   /** s */
   retryAfter?: number
   developer?: { error: string; description?: string }
@@ -26,14 +31,14 @@ export interface ErrorProps {
 export function errorPage(page: PageContext, props: ErrorProps): Html {
   const { t } = page
   const { title, text } = words(page, props)
-  const next = nextStep(page, props)
+  const { next } = props
   return layout(page, {
     title,
     error: true,
     body: [
       heading(page, title, { toApp: false, icon: props.code === 'store_unavailable' ? 'clock' : 'problem' }),
       html`<p>${text}</p>`,
-      next ? linkButton(next.label, next.url, 'primary') : html`<p class="next">${t('error.no_start')}</p>`,
+      next ? linkButton(label(page, next), next.url, 'primary') : html`<p class="next">${t('error.no_start')}</p>`,
       when(
         props.developer,
         ({ error, description }) =>
@@ -48,10 +53,10 @@ export function errorPage(page: PageContext, props: ErrorProps): Html {
   })
 }
 
-function words(page: PageContext, { code, params = {}, appName, retryAfter }: ErrorProps): { title: string; text: string } {
+function words(page: PageContext, { code, params = {}, retryAfter }: ErrorProps): { title: string; text: string } {
   const { t, theme } = page
   const host = params['host'] ?? page.host
-  const app = appName ?? page.app?.name
+  const app = page.app?.name
   const title =
     code === 'client_setup'
       ? app
@@ -70,20 +75,21 @@ function words(page: PageContext, { code, params = {}, appName, retryAfter }: Er
   }
 }
 
-/** Codes after which the step that is due, in this same sign-in, is the way on. */
-const samePlace: ErrorCode[] = ['already_exists', 'bad_request', 'body_too_large', 'unsupported_media_type', 'csrf', 'step_done', 'throttled', 'internal', 'method_not_allowed']
-
-function nextStep(page: PageContext, { code, startUrl, appName }: ErrorProps): { label: string; url: string } | undefined {
-  const { t } = page
-  const start = startUrl ?? page.app?.homeUrl
-  const app = appName ?? page.app?.name
-  if (code === 'store_unavailable') return { label: t('page.try_again'), url: page.path }
-  // The bare address may show an earlier screen than the one that is due.
-  if (code === 'step_done' && startUrl) return { label: t('page.continue'), url: startUrl }
-  if (page.base && samePlace.includes(code)) return { label: t(code === 'step_done' ? 'page.continue' : 'page.try_again'), url: `${page.base}?due` }
-  if (code === 'account_off' && page.theme.helpUrl) return { label: t('page.help'), url: page.theme.helpUrl }
-  if (!start) return undefined
-  if (code === 'wrong_address') return { label: page.host ? t('error.open_host', { host: page.host }) : t('error.start_again'), url: start }
-  if (code === 'client_setup' && app) return { label: t('error.open', { app }), url: start }
-  return { label: app ? t('error.start_again_at', { app }) : t('error.start_again'), url: start }
+function label({ t, app, host }: PageContext, { kind }: NextStep): string {
+  switch (kind) {
+    case 'try_again':
+      return t('page.try_again')
+    case 'passkey':
+      return t('passkey.sign_in')
+    case 'continue':
+      return t('page.continue')
+    case 'help':
+      return t('page.help')
+    case 'open_host':
+      return host ? t('error.open_host', { host }) : t('error.start_again')
+    case 'open_app':
+      return app ? t('error.open', { app: app.name }) : t('error.start_again')
+    case 'start_again':
+      return app ? t('error.start_again_at', { app: app.name }) : t('error.start_again')
+  }
 }
