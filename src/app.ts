@@ -17,6 +17,7 @@ import { createAssets } from './http/assets.ts'
 import { canonicalHost } from './http/canonical-host.ts'
 import type { Middleware, State } from './http/context.ts'
 import { createCsrf } from './http/csrf.ts'
+import { browserOf } from './http/device.ts'
 import { errors } from './http/errors.ts'
 import { locale } from './http/locale.ts'
 import type { Log } from './http/log.ts'
@@ -100,6 +101,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const engine = createEngine({
     config, keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
+    browserOf: (ctx) => browserOf(ctx, config),
     pages: createEnginePages({ config, log }),
     events: { on: (event: EngineEvent) => heard(event) },
   })

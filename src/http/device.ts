@@ -1,6 +1,19 @@
 import type { Config } from '../config/schema.ts'
 import { hashId, randomId } from '../secrets/keyring.ts'
-import type { Middleware } from './context.ts'
+import type { Context, Middleware } from './context.ts'
+
+const cookieName = ({ issuer }: Pick<Config, 'issuer'>) => (issuer.startsWith('https:') ? '__Host-latchkey_device' : 'latchkey_device')
+
+function sentBy(ctx: Pick<Context, 'cookies'>, config: Pick<Config, 'issuer'>): string | undefined {
+  const sent = ctx.cookies.get(cookieName(config), { signed: false })
+  return sent !== undefined && /^[\w-]{43}$/.test(sent) ? sent : undefined
+}
+
+/** What the store knows the browser by that sent this request; undefined for one that was never at a login page. */
+export function browserOf(ctx: Pick<Context, 'cookies'>, config: Pick<Config, 'issuer'>): string | undefined {
+  const value = sentBy(ctx, config)
+  return value === undefined ? undefined : hashId(value)
+}
 
 /** The longest life that browsers grant (RFC 6265bis section 5.5). */
 const life = 400 * 24 * 60 * 60 * 1000
@@ -11,12 +24,10 @@ const life = 400 * 24 * 60 * 60 * 1000
  */
 export function device({ config }: { config: Pick<Config, 'issuer'> }): Middleware {
   const secure = config.issuer.startsWith('https:')
-  const name = secure ? '__Host-latchkey_device' : 'latchkey_device'
 
   return async function device(ctx, next) {
-    const sent = ctx.cookies.get(name, { signed: false })
-    const value = sent !== undefined && /^[\w-]{43}$/.test(sent) ? sent : randomId(32)
-    ctx.cookies.set(name, value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/', overwrite: true })
+    const value = sentBy(ctx, config) ?? randomId(32)
+    ctx.cookies.set(cookieName(config), value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/', overwrite: true })
     ctx.state.device = { hash: hashId(value) }
     await next()
   }

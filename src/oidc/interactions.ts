@@ -4,23 +4,26 @@ import type { Context } from 'koa'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../storage/types.ts'
 import { supportedScopes } from './accounts.ts'
+import { refuseOtherBrowsers } from './browser.ts'
 import type { Clients } from './clients.ts'
 import { accountOff, otherSubject } from './prompts.ts'
 import { requirementOf, startOf, words } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
 import type { StartAgain } from './start-again.ts'
-import type { Interactions, LoginRequest } from './types.ts'
+import type { BrowserOf, Interactions, LoginRequest } from './types.ts'
 
 const path = '/interaction/'
 /** seconds: how long a page may stay open */
 export const interactionLife = 2 * 60 * 60
 export const interactionUrl = (_ctx: unknown, { uid }: { uid: string }) => path + uid
 
-interface Deps { provider: Provider; clients: Clients; clock: Clock; startAgain: StartAgain }
+interface Deps { provider: Provider; clients: Clients; clock: Clock; browserOf: BrowserOf; startAgain: StartAgain }
 
 /** The engine's interactions as login requests: read, finished, allowed, aborted. */
-export function createInteractions({ provider, clients, clock, startAgain }: Deps): Interactions {
+export function createInteractions({ provider, clients, clock, startAgain, browserOf }: Deps): Interactions {
   const sources = new WeakMap<LoginRequest, Interaction>()
+  const browsers = new WeakMap<LoginRequest, string | undefined>()
+  refuseOtherBrowsers(provider, browserOf)
   const deltaToStore = () => clock.now() - Date.now()
 
   provider.on('interaction.started', (ctx) => {
@@ -53,7 +56,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
   async function finish(request: LoginRequest, result: InteractionResults): Promise<string> {
     const interaction = sources.get(request)
     if (!interaction) throw new AppError('internal', 'a login request that was not read here')
-    interaction.result = result
+    interaction.result = { ...result, browser: browsers.get(request) }
     await interaction.persist()
     return interaction.returnTo
   }
@@ -64,6 +67,7 @@ export function createInteractions({ provider, clients, clock, startAgain }: Dep
       const session = await sessionOf(interaction)
       const request = requestOf(interaction, session)
       sources.set(request, interaction)
+      browsers.set(request, browserOf(ctx))
       return request
     },
 

@@ -68,7 +68,9 @@ export function createPages({ pages, clients, startAgain }: Deps) {
       switch (ctx._matchedRouteName) {
         case 'resume': {
           // Another account is signed in: the engine posts itself a logout, which comes back here.
-          if (ctx.status !== 200 || ctx.oidc.session?.state?.['postLogoutRedirectUri'] === undefined) return
+          // A sign-out that was opened and left leaves a state too, but never with the way back to this very login.
+          const after = ctx.oidc.session?.state?.['postLogoutRedirectUri']
+          if (ctx.status !== 200 || after !== ctx.oidc.urlFor('resume', ctx['params'] as { uid: string })) return
           return html(ctx, pages.handOver(ctx, { form: { action: confirmUrl(ctx), fields: { xsrf: secretOf(ctx), logout: 'yes' } }, ...appOf(ctx) }))
         }
         case 'end_session': {

@@ -21,13 +21,14 @@ import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
 import { keepProofsInSessions } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
-import type { Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
+import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
 export interface EngineDeps {
   config: Pick<Config, 'issuer' | 'loopback' | 'sessions' | 'resources' | 'locales' | 'clients'>
   keyring: Pick<Keyring, 'jwks' | 'cookieKeys'>
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
+  browserOf: BrowserOf
   log: EngineLog
   events: EngineEvents
   pages: EnginePages
@@ -40,7 +41,7 @@ const day = 24 * hour
 const jwtLife = 5 * minute
 
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
-export function createEngine({ config, keyring, storage, accounts, log, events, pages: enginePages }: EngineDeps): Engine {
+export function createEngine({ config, keyring, storage, accounts, browserOf, log, events, pages: enginePages }: EngineDeps): Engine {
   const { clock } = storage
   const clients = createClients(config)
   const assurance = createAssurance({ clients, clock })
@@ -142,7 +143,7 @@ export function createEngine({ config, keyring, storage, accounts, log, events, 
 
   return {
     koa: provider,
-    interactions: createInteractions({ provider, clients, clock, startAgain }),
+    interactions: createInteractions({ provider, clients, clock, startAgain, browserOf }),
     app: clients.app,
   }
 }

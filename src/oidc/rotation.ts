@@ -19,7 +19,8 @@ interface Rotation { at: number; repliedAt: number; contendedUntil: number; conn
 
 /**
  * Refresh tokens are used once. An app that lost the reply may repeat the request within the leeway while the successor
- * is unused: the successor is exchanged for a new one. Uses in parallel get `invalid_grant` and harm nobody. Any other
+ * is unused: the successor is exchanged for a new one, and whoever presents it then ends the family: of a thief and the
+ * owner one must. Uses in parallel get `invalid_grant` and harm nobody. Any other
  * second use is left to the engine, which revokes the family (RFC 9700 4.14.2). A process that died between the use and
  * its successor leaves a used token without one: that may be repeated once too.
  */
@@ -41,6 +42,12 @@ export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'a
     return new errors.InvalidGrant('refresh token is in use by another request')
   }
 
+  async function supersede(successor: string): Promise<boolean> {
+    if (!(await artifacts.consume(model, successor))) return false
+    await artifacts.patch(model, successor, { superseded: true })
+    return true
+  }
+
   function remember(key: string, request: EngineRequest): void {
     const now = clock.now()
     for (const [old, { at }] of rotations) {
@@ -57,6 +64,7 @@ export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'a
     /** A used token that is presented again: as unused when this is a repeat, as used when it is reuse. */
     async present(key: string, payload: AdapterPayload, request: EngineRequest): Promise<AdapterPayload> {
       const consumedAt = Number(payload.consumed)
+      if (payload['superseded'] === true) return payload
       if (clock.now() - consumedAt > leeway) return payload
       const successor = await artifacts.findByUid(model, key)
       if ((successor?.payload as AdapterPayload | undefined)?.consumed) return payload
@@ -75,7 +83,7 @@ export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'a
     async consume(key: string, request: EngineRequest): Promise<void> {
       const successor = successors.get(request)
       const won = successor
-        ? await artifacts.destroyUnconsumed(model, successor)
+        ? await supersede(successor)
         : abandoned.has(request)
           ? await ephemeral.claim(`rotation:${key}`, clock.now() + leeway)
           : await artifacts.consume(model, key)

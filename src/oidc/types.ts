@@ -18,6 +18,9 @@ export interface AppInfo {
   accent?: string
 }
 
+/** What the store knows a request's browser by; undefined when it was never at a login page. */
+export type BrowserOf = (ctx: Pick<Context, 'cookies'>) => string | undefined
+
 /** Every page that the engine would draw itself. Each returns a whole HTML document. */
 export interface EnginePages {
   /** RP-initiated logout: ask. The form posts `xsrf` and `logout=yes` (no `logout` = stay signed in at Latchkey). */

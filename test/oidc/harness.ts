@@ -73,7 +73,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
     config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 } },
-    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, events: { on: (event) => events.push(event) },
+    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }), events: { on: (event) => events.push(event) },
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>

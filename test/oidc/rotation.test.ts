@@ -28,6 +28,7 @@ async function rotated() {
     reply: () => replies.splice(0).forEach((done) => done()),
     wait: (ms: number) => { now += ms },
     present: async (by: EngineRequest, from = rotation) => from.present('old', (await artifacts.find(model, 'old')) as AdapterPayload, by),
+    presentAs: (key: string, payload: AdapterPayload) => rotation.present(key, payload, request()),
     consume: (by: EngineRequest) => rotation.consume('old', by),
     elsewhere: createRotation(storage),
     async close() { await storage.close(); await rm(folder, { recursive: true }) },
@@ -110,4 +111,19 @@ test('a token that was used by a process which died before its successor may be 
   await t.throwsAsync(token.elsewhere.consume('old', second), inUse)
   token.wait(4_000)
   t.truthy((await abandoned()).consumed, 'reuse, once the leeway is over')
+})
+
+test('a successor that a repeat has replaced is reuse at once: of a thief and the owner one has it', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.reply()
+  token.wait(2_000)
+  const thief = token.request()
+  await token.present(thief)
+  await token.consume(thief)
+  const replaced = (await token.artifacts.find(model, 'successor')) as AdapterPayload
+  for (const wait of [0, 7_000, 10_000]) {
+    token.wait(wait)
+    t.truthy((await token.presentAs('successor', replaced)).consumed)
+  }
 })
