@@ -1,4 +1,4 @@
-/** Nothing that opens anything is kept or logged, after whatever a person or an app did (DESIGN: codes, tokens, keys at rest). */
+/** Nothing that opens anything is kept or logged, after whatever a person or an app did. */
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import * as oidc from 'openid-client'

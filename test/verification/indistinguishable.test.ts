@@ -1,4 +1,4 @@
-/** Known and unknown addresses: the same answers, for the same work (DESIGN: nobody learns who has an account). */
+/** Known and unknown addresses: the same answers, for the same work. */
 import test from 'ava'
 import fc from 'fast-check'
 import { createMemory } from './memory.ts'
