@@ -1,6 +1,6 @@
 import { errors, interactionPolicy } from 'oidc-provider'
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
-import { promptAsked } from './context.ts'
+import { promptAsked } from './overrides.ts'
 import { mandatory, supportedAcrs, type EngineAssurance } from './requirement.ts'
 
 const { Check, Prompt, base } = interactionPolicy
