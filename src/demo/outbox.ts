@@ -35,8 +35,8 @@ function refererPath(ctx: Context, issuer: string): string | undefined {
 }
 
 export function outboxRoutes({ config, listForDevelopment }: OutboxDeps): Router<State> {
-  const router = new Router<State>({ prefix: '/dev' })
-  router.use(developmentOnly)
+  const router = new Router<State>({ prefix: '/dev', sensitive: true })
+  router.use(developmentOnly) // asks for the prefix by its exact case, so the routes have to as well
 
   router.get('/outbox', async (ctx) => {
     const from = refererPath(ctx, config.issuer)

@@ -55,7 +55,7 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     }
   }
 
-  const router = new Router<State>({ prefix: '/demo' })
+  const router = new Router<State>({ prefix: '/demo', sensitive: true })
   router.use(developmentOnly, async function atTheIssuersName(ctx, next) {
     // Cookies and passkeys belong to the issuer's name: `127.0.0.1` would lose them on the way back.
     if (!isOtherLoopbackName(ctx.host, config.issuer)) return next()
