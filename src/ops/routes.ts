@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { Router } from '@koa/router'
 import { AppError } from '../errors.ts'
 import type { Context, State } from '../http/context.ts'
-import { isLoopbackAddress } from '../http/network.ts'
+import { isLoopbackAddress, isLoopbackHostHeader } from '../http/network.ts'
 import { cameThroughProxy } from '../http/trusted-proxies.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Storage } from '../storage/types.ts'
@@ -46,15 +46,16 @@ function line(ctx: Context, status: number, text: string): void {
  * `server.metricsPort`, which the operator's network keeps from the public.
  */
 export function opsRoutes(deps: OpsDeps): Router<State> {
-  const router = new Router<State>()
+  const router = new Router<State>({ sensitive: true })
   router.get('/healthz', (ctx) => line(ctx, 200, 'alive'))
   router.get('/readyz', async (ctx) => {
     const reason = await whyNotReady(deps)
     line(ctx, reason === undefined ? 200 : 503, reason === undefined ? 'ready' : `not ready: ${reason}`)
   })
   router.get('/metrics', async (ctx) => {
-    // A proxy on this machine is a loopback peer too, but what it passes on came from elsewhere.
-    if (cameThroughProxy(ctx.req) || !isLoopbackAddress(ctx.req.socket.remoteAddress)) throw new AppError('not_found', 'metrics asked for from elsewhere')
+    // A proxy on this machine is a loopback peer too, but what it passes on came from elsewhere; so did a page whose
+    // own host name leads here (DNS rebinding).
+    if (cameThroughProxy(ctx.req) || !isLoopbackAddress(ctx.req.socket.remoteAddress) || !isLoopbackHostHeader(ctx.req.headers.host)) throw new AppError('not_found', 'metrics asked for from elsewhere')
     ctx.set('Content-Type', deps.metrics.contentType)
     ctx.body = await deps.metrics.render()
   })

@@ -41,6 +41,12 @@ test('metrics are for this machine, not for what a proxy on it passes on', async
   t.is((await send('/metrics', { headers: { 'x-forwarded-for': '203.0.113.9' } })).status, 404)
 })
 
+test('metrics do not answer a page whose host name was pointed at this machine', async (t) => {
+  const { send } = await serve(t, () => [mount(opsRoutes(ready))])
+  for (const host of ['evil.example', 'evil.example:3000', '127.0.0.1.evil.example']) t.is((await send('/metrics', { headers: { host } })).status, 404, host)
+  for (const host of ['127.0.0.1:3000', 'localhost', '[::1]:3000']) t.is((await send('/metrics', { headers: { host } })).status, 200, host)
+})
+
 test('metrics on a port of their own', async (t) => {
   const server = createMetricsServer(metrics)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
