@@ -3,7 +3,7 @@ import Bowser from 'bowser'
 export interface UserAgent {
   /** "Chrome on Windows" */
   label: string
-  /** Windows | Mac | iPhone | iPad | Android | Linux | Chrome OS | whatever it calls itself | '' */
+  /** Windows | Mac | iPhone | iPad | Android | Linux | Chrome OS | … | '' */
   platform: string
   /** inside another app, where passkeys often do not work */
   inApp: boolean
@@ -20,8 +20,8 @@ const inAppPattern =
 /** Names browser and platform for people to recognise; for words on pages, never for a decision about security. */
 export function describeUserAgent(userAgent: string): UserAgent {
   const text = userAgent.slice(0, longest)
-  const known = cache.get(text)
-  if (known) return known
+  const cached = cache.get(text)
+  if (cached) return cached
   const described = describe(text)
   const oldest = cache.keys().next()
   if (cache.size >= remembered && !oldest.done) cache.delete(oldest.value)
@@ -29,10 +29,15 @@ export function describeUserAgent(userAgent: string): UserAgent {
   return described
 }
 
+/** What calls itself anything else is unknown: its own words would stand in mails that we sign. */
+const browsers = new Set<string>(Object.values(Bowser.BROWSER_MAP))
+const platforms = new Set<string>(Object.values(Bowser.OS_MAP))
+const known = (names: Set<string>, name: string | undefined): string => (name !== undefined && names.has(name) ? name : '')
+
 function describe(text: string): UserAgent {
   const { browser, os } = Bowser.parse(text || 'unknown')
-  const browserName = browser.name?.replace(/^Microsoft | for Android$/g, '') ?? ''
-  const platformName = platformNameOf(text, os.name ?? '')
+  const browserName = known(browsers, browser.name).replace(/^Microsoft | for Android$/g, '')
+  const platformName = platformNameOf(text, known(platforms, os.name))
   return {
     label: [browserName, platformName].filter(Boolean).join(' on ') || 'Unknown browser',
     platform: platformName,

@@ -36,6 +36,14 @@ test('no user agent has a name too', (t) => {
   t.deepEqual(describeUserAgent(''), { label: 'Unknown browser', platform: '', inApp: false })
 })
 
+test('a name that is none of a browser never reaches a page or a mail', (t) => {
+  const words = 'Support 1-800-555-0199 calls back on weekdays'
+  for (const text of [`${words}/1.0 (x)`, `${words}/1.0`, `Mozilla/5.0 (${words}) ${words}/1.0`, `${chromeOnWindows} ${words}/1.0`]) {
+    t.notRegex(describeUserAgent(text).label, /support|800|calls/i, text)
+  }
+  t.is(describeUserAgent(`${words}/1.0 (x)`).label, 'Unknown browser')
+})
+
 test('any text is described, the same each time', (t) => {
   t.notThrows(() =>
     fc.assert(
