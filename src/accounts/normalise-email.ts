@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url'
 export interface NormalisedEmail {
   /** lower case, ASCII: the domain in its IDNA form */
   value: string
-  /** `value` without `+tag`: all tags of one mailbox share their budgets */
+  /** one for all ways to write a mailbox, so that they share their budgets: without `+tag`, at Gmail without dots too */
   throttleKey: string
 }
 
@@ -38,8 +38,15 @@ export function normaliseEmail(text: string): EmailNormalisation {
   if (!localPart.test(local) || domain === undefined) return { ok: false, reason: 'form' }
   if (local.length > longest.localPart || value.length > longest.address) return { ok: false, reason: 'form' }
 
+  return { ok: true, value, throttleKey: throttleKeyOf(local, domain) }
+}
+
+/** Domains whose mailboxes have any number of dots (https://support.google.com/mail/answer/7436150). */
+const dotless = new Set(['gmail.com', 'googlemail.com'])
+
+function throttleKeyOf(local: string, domain: string): string {
   const mailbox = local.split('+', 1)[0] || local
-  return { ok: true, value, throttleKey: `${mailbox}@${domain}` }
+  return dotless.has(domain) ? `${mailbox.replaceAll('.', '')}@gmail.com` : `${mailbox}@${domain}`
 }
 
 function toAsciiDomain(text: string): string | undefined {
