@@ -45,9 +45,12 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
+/** characters: the search for addresses takes the square of it */
+const longest = 2_000
+
 /** Full identifiers and query strings that libraries quote in their messages. */
 export function scrub(text: string): string {
-  return text.replace(/[^\s@<>"'(),;:=]+@[^\s@<>"'(),;:]+/g, '[email]').replace(/\?[^\s"')]*=[^\s"')]*/g, '?[query]')
+  return text.slice(0, longest).replace(/[^\s@<>"'(),;:=]+@[^\s@<>"'(),;:]+/g, '[email]').replace(/\?[^\s"')]*=[^\s"')]*/g, '?[query]')
 }
 
 interface LoggedError {

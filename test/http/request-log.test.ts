@@ -47,3 +47,8 @@ test('errors are logged without their other properties, and with their causes', 
 test('addresses are taken out of any text', (t) => {
   t.is(scrub('550 <maya.o+x@mail.example.com>: unknown'), '550 <[email]>: unknown')
 })
+
+test('what the search for addresses reads is bounded: it takes the square of it', (t) => {
+  t.true(scrub('x'.repeat(50_000)).length <= 2_000)
+  t.true((serializeError(new Error('x'.repeat(50_000))).stack ?? '').length <= 2_000)
+})
