@@ -6,7 +6,8 @@ import { judge } from './situation.ts'
 export async function abort(flow: Flow): Promise<void> {
   const { deps, request, situation } = flow
   await deps.audit.record('sign_in.aborted', traces(flow), { step: flow.plan.due })
-  const beyondReach = flow.account !== undefined && !situation.met && situation.ways.length === 0 && !judge(flow).met
+  const reachable = situation.ways.length > 0 || situation.creationReaches
+  const beyondReach = flow.account !== undefined && !situation.met && !reachable && !judge(flow).met
   const error = beyondReach
     ? { error: 'unmet_authentication_requirements', error_description: 'the requested authentication could not be reached' }
     : undefined
