@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { createApp, type App, type Foundation } from './app.ts'
 import { formatProblem, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { AppError, StartError } from './errors.ts'
+import { createCloser } from './http/closer.ts'
 import { createLog } from './http/log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createMetricsServer } from './ops/routes.ts'
@@ -11,9 +11,6 @@ import { assertRpIdUnchanged } from './passkeys/index.ts'
 import { openKeyring } from './secrets/keyring.ts'
 import { openStorage } from './storage/index.ts'
 import { watchStorage } from './metrics/storage.ts'
-
-/** ms that requests under way have after SIGTERM */
-const grace = 9_000
 
 async function main(): Promise<void> {
   const config = await configured()
@@ -115,35 +112,6 @@ function listen(server: Server, port: number, host: string | undefined): Promise
     })
     server.listen({ port, ...(host !== undefined && { host }) }, resolve)
   })
-}
-
-/**
- * Returns what ends a server: no new connections, and those with a request under way have some seconds to finish it. Every
- * other connection ends at once, the ones too that browsers open ahead of need and that have not asked for anything yet.
- */
-function createCloser(server: Server): () => Promise<void> {
-  const untouched = new Set<Socket>()
-  let closing = false
-  server.on('connection', (socket: Socket) => {
-    untouched.add(socket)
-    socket.once('close', () => untouched.delete(socket))
-  })
-  server.prependListener('request', ({ socket }, response) => {
-    untouched.delete(socket)
-    if (closing) response.shouldKeepAlive = false
-    else response.once('close', () => closing && server.closeIdleConnections())
-  })
-
-  return () =>
-    new Promise((resolve) => {
-      closing = true
-      const late = setTimeout(() => server.closeAllConnections(), grace)
-      server.close(() => {
-        clearTimeout(late)
-        resolve()
-      })
-      for (const socket of untouched) if (socket.bytesRead === 0) socket.destroy()
-    })
 }
 
 function listenProblem(cause: NodeJS.ErrnoException, port: number): StartError {
