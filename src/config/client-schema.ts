@@ -82,5 +82,4 @@ export const clientSchema = z.strictObject({
 /** Metadata that can be given as the path of a file, under its name with `_FILE`. */
 export const clientSecrets = ['client_secret']
 
-export type ClientInput = z.input<typeof clientSchema>
 export type ClientFile = z.output<typeof clientSchema>

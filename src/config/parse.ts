@@ -8,11 +8,10 @@ import { resolveReferences } from './references.ts'
 import type { Surroundings } from './references.ts'
 import { applyRules } from './rules.ts'
 import { clientSchema, clientSecrets, serverSchema, serverSecrets } from './schema.ts'
-import type { ClientInput, Config, ServerInput } from './schema.ts'
+import type { Config } from './schema.ts'
 import { serverRules, serverWarnings } from './server-rules.ts'
-import { isRecord, plainSource, problemIn } from './source.ts'
+import { isRecord, problemIn } from './source.ts'
 import type { Source } from './source.ts'
-import { StartError } from '../errors.ts'
 import { validate } from './validate.ts'
 
 export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[] }
@@ -21,15 +20,6 @@ interface CheckedClient {
   source: Source
   client: ClientFile | undefined
   findings: Finding[]
-}
-
-/** A config without files, as tests want it: `{}` is a valid one. Throws `StartError` with every problem. */
-export function parseConfig(input: ServerInput & { clients?: ClientInput[] } = {}, env: Surroundings['env'] = {}): Config {
-  const { clients = [], ...server } = input
-  const sources = clients.map((client, index) => plainSource(`clients[${index}]`, client))
-  const outcome = checkSources(plainSource('config', server), sources, { folder: process.cwd(), env })
-  if ('config' in outcome) return outcome.config
-  throw new StartError(outcome.problems.map(formatProblem).join('\n'))
 }
 
 /**

@@ -5,7 +5,6 @@ import {
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
-export type { ClientInput } from './client-schema.ts'
 
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
@@ -18,7 +17,7 @@ export type StandardScope = (typeof standardScopes)[number]
 const section = <Shape extends z.core.$ZodLooseShape>(about: string, shape: Shape) =>
   z.strictObject(shape).prefault({} as never).describe(about)
 
-/** `latchkey.yaml`. Settings without a default here are derived from others in `parse.ts`. */
+/** `latchkey.yaml`. Settings without a default here are derived from others in `derive.ts`. */
 export const serverSchema = z.strictObject({
   issuer: origin.exactOptional()
     .describe('The address people and apps see, and the `iss` of every token. Default: http://localhost:<port>.'),

@@ -10,7 +10,7 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const durationPattern = /^([1-9]\d{0,8})(ms|s|m|h|d)$/
 
 /** `7d` or `10m` as milliseconds; undefined when it is not a duration */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   const [, count, unit] = durationPattern.exec(text) ?? []
   return count === undefined ? undefined : Number(count) * units[unit as keyof typeof units]
 }

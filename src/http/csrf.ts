@@ -14,7 +14,7 @@ export interface Csrf {
  * What browsers themselves say about who sent a request. Requests without either header (old browsers, programs) rest
  * on the token alone. @throws AppError `csrf`
  */
-export function checkOrigin(ctx: Context, issuer: string): void {
+function checkOrigin(ctx: Context, issuer: string): void {
   const origin = ctx.headers.origin
   if (origin !== undefined && origin !== issuer) throw new AppError('csrf', 'sent from a foreign origin')
   const site = ctx.headers['sec-fetch-site']

@@ -7,7 +7,7 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /** `::ffff:10.0.0.1` -> `10.0.0.1`: a dual-stack socket shows IPv4 peers like this. */
-export function plainAddress(address: string | undefined): string {
+function plainAddress(address: string | undefined): string {
   return address?.startsWith('::ffff:') === true ? address.slice(7) : (address ?? '')
 }
 

@@ -31,7 +31,7 @@ export const attainable = ladder.filter((acr) => acr !== 'phrh')
 export type Kind = 'mailbox' | 'phone' | 'app'
 
 /** The methods that a false page can talk out of a person, by kind. Passkeys and recovery codes are of no kind. */
-export const phishableKinds = {
+const phishableKinds = {
   email_otp: 'mailbox',
   email_link: 'mailbox',
   sms_otp: 'phone',

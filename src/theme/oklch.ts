@@ -20,7 +20,7 @@ export function parseHex(hex: string): Rgb {
   return [channel(0), channel(2), channel(4)]
 }
 
-export function formatHex(rgb: Rgb): string {
+function formatHex(rgb: Rgb): string {
   const byte = (v: number) => Math.round(Math.min(1, Math.max(0, v)) * 255)
   return `#${rgb.map((v) => byte(v).toString(16).padStart(2, '0')).join('')}`
 }

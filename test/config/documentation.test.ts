@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { loadConfig } from '../../src/config/load.ts'
 import { jsonSchemas, schemaFolder } from '../../src/config/json-schema.ts'
-import { parseConfig } from '../../src/config/parse.ts'
-import { withFolder } from './folder.ts'
+import { parseConfig, withFolder } from './folder.ts'
 
 const read = (name: string) => readFile(join(schemaFolder, name), 'utf8')
 

@@ -2,10 +2,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import { loadConfig } from '../../src/config/load.ts'
 import type { LoadOptions } from '../../src/config/load.ts'
-import { parseConfig } from '../../src/config/parse.ts'
 import type { Config } from '../../src/config/schema.ts'
-import { StartError } from '../../src/errors.ts'
-import { withFolder, yaml } from './folder.ts'
+import { parseConfig, withFolder, yaml } from './folder.ts'
 
 async function load(options: LoadOptions): Promise<{ config: Config; warnings: string[] }> {
   const outcome = await loadConfig(options)
@@ -116,9 +114,4 @@ test('https without a trusted proxy works, but hardly as meant', async (t) => {
 test('a variable stands anywhere in a text, its content is not looked at again', (t) => {
   const config = parseConfig({ theme: { name: 'Example ${STAGE} ${STAGE}' } }, { STAGE: '${X}' })
   t.is(config.theme.name, 'Example ${X} ${X}')
-})
-
-test('parseConfig throws every problem', (t) => {
-  const error = t.throws(() => parseConfig({ theme: { accent: 'red' }, clients: [{ client_id: '' }] }), { instanceOf: StartError })
-  t.deepEqual(error.message.split('\n').map((line) => line.split('  ').slice(0, 2)), [['config', 'theme.accent'], ['clients[0]', 'client_id']])
 })
