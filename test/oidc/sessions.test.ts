@@ -81,6 +81,26 @@ test('sign-out when nobody is signed in asks nothing', async (t) => {
   t.true(plain.html.includes('logged out'))
 })
 
+test('the session gets another id with each sign-in, and the one before opens nothing', async (t) => {
+  const shop = client('shop')
+  const rig = await start([shop])
+  const [app, browser] = [await rig.app(shop), rig.browser()]
+  const cookies = () => browser.cookies.all().filter(({ name }) => name.startsWith('latchkey_session'))
+  await rig.signIn(app, { browser })
+  const before = cookies()
+  await rig.signIn(app, { browser, parameters: { prompt: 'login' } })
+  const after = cookies()
+  t.not(after.find(({ name }) => name === 'latchkey_session')?.value, before.find(({ name }) => name === 'latchkey_session')?.value)
+
+  const silent = async (jar: typeof before) => {
+    const thief = rig.browser()
+    thief.cookies.store(new URL(rig.issuer), jar.map(({ name, value }) => `${name}=${value}; path=/`))
+    return (await rig.authorize(app, { browser: thief, parameters: { prompt: 'none' } })).url.searchParams.get('error')
+  }
+  t.is(await silent(before), 'login_required')
+  t.is(await silent(after), null)
+})
+
 test('another account signs in: the old session ends and nothing of it passes over', async (t) => {
   const shop = client('shop')
   const rig = await start([shop])
