@@ -1,6 +1,8 @@
 import Provider, { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
-import { hashId } from '../secrets/keyring.ts'
-import type { ArtifactIndex, Json, Storage } from '../storage/types.ts'
+import { AppError } from '../errors.ts'
+import { hashId, type Keyring } from '../secrets/keyring.ts'
+import type { ArtifactIndex, Storage } from '../storage/types.ts'
+import { createAtRest } from './at-rest.ts'
 import { currentRequest, queue, type EngineRequest } from './request.ts'
 import { createRotation } from './rotation.ts'
 
@@ -10,11 +12,14 @@ const storedKey = 'key:'
 /** What a grant's end takes with it. */
 const granted = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest'])
 
+type AdapterDeps = Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'> & { keyring: Pick<Keyring, 'seal' | 'open'> }
+
 /**
  * The engine's store: keys are hashes of ids, and no payload holds an id that opens anything. Single use is one
  * compare-and-set whose loser throws, since the engine does not look at what `consume` returns.
  */
-export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>): (model: string) => Adapter {
+export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterDeps): (model: string) => Adapter {
+  const atRest = createAtRest(keyring)
   const rotation = createRotation({ artifacts, ephemeral, clock })
   const expiry = (seconds: number | undefined) => (seconds === undefined ? undefined : clock.now() + seconds * 1000)
   return (model) => (model === 'ReplayDetection' ? replayDetection() : adapterFor(model))
@@ -25,22 +30,22 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
 
     return {
       async upsert(id, payload, expiresIn) {
-        await queue(artifacts.upsert(model, keyOfKnown(id), withoutIds(id, payload), indexOf(payload), expiry(expiresIn)))
+        await queue(artifacts.upsert(model, keyOfKnown(id), atRest.close(id, payload), indexOf(payload), expiry(expiresIn)))
       },
       async find(id) {
         const key = keyOf(id)
         const stored = (await artifacts.find(model, key)) as AdapterPayload | undefined
         if (!stored) return undefined
         const request = stored.consumed && model === 'RefreshToken' ? tokenRequest() : undefined
-        return withIds(id, request ? await rotation.present(key, stored, request) : stored)
+        return atRest.open(id, request ? await rotation.present(key, stored, request) : stored)
       },
       async findByUid(uid) {
         const found = await artifacts.findByUid(model, uid)
-        return found && withIds(storedKey + found.key, found.payload as AdapterPayload)
+        return found && atRest.open(storedKey + found.key, found.payload as AdapterPayload)
       },
       async findByUserCode(userCode) {
         const found = await artifacts.findByUserCode(model, userCode)
-        return found && withIds(storedKey + found.key, found.payload as AdapterPayload)
+        return found && atRest.open(storedKey + found.key, found.payload as AdapterPayload)
       },
       async consume(id) {
         const request = model === 'RefreshToken' ? tokenRequest() : undefined
@@ -49,12 +54,22 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
         throw model === 'PushedAuthorizationRequest' ? new errors.InvalidRequestUri('request_uri was already used') : new errors.InvalidGrant('already used')
       },
       async destroy(id) {
-        await queue(artifacts.destroy(model, keyOfKnown(id)))
+        await queue(endsLogin() ? endOnce(keyOfKnown(id)) : artifacts.destroy(model, keyOfKnown(id)))
       },
       async revokeByGrantId(grantId) {
         // The engine asks for one model after the other; the store ends all of them at the first.
         if (model === 'AccessToken') await artifacts.revokeByGrantId(grantId)
       },
+    }
+
+    /** A finished login is resumed once, however many requests found it there: the others end as errors. */
+    async function endOnce(key: string): Promise<void> {
+      if (await artifacts.destroyUnconsumed(model, key)) return
+      throw new AppError('interaction_elsewhere', 'the login was resumed already', { params: { clientId: Provider.ctx?.oidc.client?.clientId ?? '' } })
+    }
+
+    function endsLogin(): boolean {
+      return model === 'Interaction' && Provider.ctx?.oidc.route === 'resume'
     }
 
     function indexOf({ grantId, uid, userCode }: AdapterPayload): ArtifactIndex {
@@ -80,27 +95,6 @@ export function createAdapter({ artifacts, ephemeral, clock }: Pick<Storage, 'ar
       destroy: unsupported, consume: unsupported, findByUid: unsupported, findByUserCode: unsupported, revokeByGrantId: unsupported,
     }
   }
-}
-
-/**
- * Ids are also repeated inside payloads: `jti`, the session cookie's value, and the end of the resume URL. Of an ID token
- * that came as a hint only the claims are kept.
- */
-function withoutIds(id: string, { jti: _, returnTo, session, params, ...rest }: AdapterPayload): Json {
-  const { cookie: __, ...safeSession } = session ?? {}
-  const hint = params?.['id_token_hint']
-  return {
-    ...rest,
-    ...(session && { session: safeSession }),
-    ...(params && { params: typeof hint === 'string' ? { ...params, id_token_hint: unsigned(hint) } : params }),
-    ...(returnTo && { returnTo: returnTo.slice(0, -id.length) }),
-  } as Json
-}
-
-const unsigned = (jwt: string) => `.${jwt.split('.')[1]}.`
-
-function withIds(id: string, payload: AdapterPayload): AdapterPayload {
-  return { ...payload, jti: id, ...(payload.returnTo && { returnTo: payload.returnTo + id }) }
 }
 
 /** The HTTP request, when it is one to the token endpoint; revocation and introspection look at tokens as they are. */

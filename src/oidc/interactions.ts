@@ -96,12 +96,16 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
     },
 
     restartUrl(request) {
-      if (request.client['require_pushed_authorization_requests'] === true) return undefined
+      const { params, parJti } = sources.get(request) as Interaction & { parJti?: string }
+      // What was pushed came by a way that vouched for it, and is not put into an address.
+      if (parJti !== undefined || request.client['require_pushed_authorization_requests'] === true) return undefined
       const url = new URL(provider.urlFor('authorization'))
-      for (const [name, value] of Object.entries(sources.get(request)?.params ?? {})) {
+      for (const [name, value] of Object.entries(params)) {
+        // The hint names who is signed in now, and only its claims were kept.
+        if (name === 'id_token_hint') continue
         for (const one of [value].flat()) if (typeof one === 'string') url.searchParams.append(name, one)
       }
-      url.searchParams.set('prompt', 'login')
+      url.searchParams.set('prompt', words(params['prompt']).includes('consent') ? 'login consent' : 'login')
       return url.href
     },
 
@@ -134,12 +138,13 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
 
 /** What the consent checks of the engine found missing; all that is asked for when the page itself was asked for. */
 function consentOf(details: Record<string, unknown>, params: Record<string, unknown>): NonNullable<LoginRequest['consent']> {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = details as {
+  const { missingOIDCScope: scopes = [], missingOIDCClaims: claims = [], missingResourceScopes: resourceScopes = {} } = details as {
     missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]>
   }
+  const nothingMissing = scopes.length === 0 && claims.length === 0 && Object.keys(resourceScopes).length === 0
   return {
-    scopes: missingOIDCScope ?? words(params['scope']).filter((scope) => supportedScopes.includes(scope)),
-    claims: missingOIDCClaims ?? [],
-    resourceScopes: missingResourceScopes ?? {},
+    scopes: nothingMissing ? words(params['scope']).filter((scope) => supportedScopes.includes(scope)) : scopes,
+    claims,
+    resourceScopes,
   }
 }

@@ -1,14 +1,21 @@
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Middleware } from 'koa'
 import { AppError } from '../errors.ts'
+import type { Keyring } from '../secrets/keyring.ts'
+import type { Clock } from '../storage/types.ts'
 import type { Clients } from './clients.ts'
 import type { StartAgain } from './start-again.ts'
 import type { EngineError, EnginePages } from './types.ts'
 
-interface Deps { pages: EnginePages; clients: Clients; startAgain: StartAgain }
+interface Deps { pages: EnginePages; clients: Clients; startAgain: StartAgain; keyring: Pick<Keyring, 'seal' | 'open'>; clock: Clock }
+
+/** ms: for how long the page after a sign-out can be loaded again with what it said */
+const failedLife = 10 * 60 * 1000
+
+interface FailedSignOuts { apps: string[]; until: number }
 
 /** Every page that the engine would draw itself: its own have inline styles and scripts, which our CSP forbids. */
-export function createPages({ pages, clients, startAgain }: Deps) {
+export function createPages({ pages, clients, startAgain, keyring, clock }: Deps) {
   const appOf = (ctx: KoaContextWithOIDC) => {
     const app = ctx.oidc.client ? clients.app(ctx.oidc.client.clientId) : startAgain.app(ctx)
     return app && { app }
@@ -29,6 +36,19 @@ export function createPages({ pages, clients, startAgain }: Deps) {
 
   const failedLogouts = new WeakMap<object, string[]>()
 
+  /** Sealed, or anybody could make this page say that some app did not answer. */
+  const failedParameter = (apps: string[]) => keyring.seal('failed sign-outs', JSON.stringify({ apps, until: clock.now() + failedLife } satisfies FailedSignOuts))
+
+  function failedIn(parameter: unknown): string[] {
+    if (typeof parameter !== 'string') return []
+    try {
+      const { apps, until } = JSON.parse(keyring.open('failed sign-outs', parameter)) as FailedSignOuts
+      return until > clock.now() ? apps : []
+    } catch {
+      return []
+    }
+  }
+
   return {
     rpInitiatedLogout: {
       enabled: true,
@@ -37,7 +57,7 @@ export function createPages({ pages, clients, startAgain }: Deps) {
         return html(ctx, pages.logout(ctx, { form: { action: confirmUrl(ctx), xsrf: secretOf(ctx) }, apps, ...appOf(ctx) }))
       },
       postLogoutSuccessSource(ctx: KoaContextWithOIDC) {
-        const failedApps = [ctx.query['failed'] ?? []].flat().map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
+        const failedApps = failedIn(ctx.query['failed']).map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
         return html(ctx, pages.loggedOut(ctx, { failedApps, ...appOf(ctx) }))
       },
     } satisfies NonNullable<Configuration['features']>['rpInitiatedLogout'],
@@ -86,8 +106,8 @@ export function createPages({ pages, clients, startAgain }: Deps) {
           const location = ctx.response.get('Location')
           if (!location) return
           const success = ctx.oidc.urlFor('end_session_success')
-          const failed = (failedLogouts.get(ctx) ?? []).map((id): [string, string] => ['failed', id])
-          return handOver(ctx, location.startsWith(success) ? withQuery(location, failed) : location)
+          const failed = failedLogouts.get(ctx)
+          return handOver(ctx, failed && location.startsWith(success) ? withQuery(location, { failed: failedParameter(failed) }) : location)
         }
       }
     }) satisfies Middleware as Middleware,
@@ -97,7 +117,7 @@ export function createPages({ pages, clients, startAgain }: Deps) {
 const confirmUrl = (ctx: KoaContextWithOIDC) => ctx.oidc.urlFor('end_session_confirm')
 const secretOf = (ctx: KoaContextWithOIDC) => String(ctx.oidc.session?.state?.['secret'])
 
-function withQuery(url: string, query: Record<string, string> | [string, string][]): string {
+function withQuery(url: string, query: Record<string, string>): string {
   const target = new URL(url)
   for (const [name, value] of new URLSearchParams(query)) target.searchParams.append(name, value)
   return target.href

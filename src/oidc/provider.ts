@@ -15,6 +15,7 @@ import { createFetch } from './fetch.ts'
 import { createLoadGrant } from './grants.ts'
 import { createInteractions, interactionLife, interactionUrl } from './interactions.ts'
 import { engineKeys } from './keys.ts'
+import { assertClaims } from './limits.ts'
 import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
@@ -25,7 +26,7 @@ import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './
 
 export interface EngineDeps {
   config: Pick<Config, 'issuer' | 'loopback' | 'sessions' | 'resources' | 'locales' | 'clients'>
-  keyring: Pick<Keyring, 'jwks' | 'cookieKeys'>
+  keyring: Pick<Keyring, 'jwks' | 'cookieKeys' | 'seal' | 'open'>
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
   browserOf: BrowserOf
@@ -47,14 +48,14 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
   const assurance = createAssurance({ clients, clock })
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
-  const pages = createPages({ pages: enginePages, clients, startAgain })
+  const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
   const policy = createPolicy({ assurance })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {
     ...engineKeys(keyring),
     ...clients.engine,
-    adapter: createAdapter(storage),
+    adapter: createAdapter({ ...storage, keyring }),
     findAccount: createFindAccount(accounts),
     loadExistingGrant: createLoadGrant(clients),
     interactions: { policy, url: interactionUrl },
@@ -84,7 +85,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      claimsParameter: { enabled: true },
+      claimsParameter: { enabled: true, assertClaimsParameter: assertClaims },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
@@ -134,10 +135,10 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
     }
   }
 
-  /** Public clients may look at their own tokens only; nobody sees one of an account that may not sign in as active. */
+  /** Of others' tokens apps may look at those that are sent to them, and public ones at none; nobody sees one of an account that may not sign in as active. */
   async function mayIntrospect(_ctx: unknown, client: { clientId: string; tokenEndpointAuthMethod?: string | undefined }, token: object) {
-    const { accountId, clientId } = token as { accountId?: string; clientId?: string }
-    if (client.tokenEndpointAuthMethod === 'none' && clientId !== client.clientId) return false
+    const { accountId, clientId, kind } = token as { accountId?: string; clientId?: string; kind?: string }
+    if ((client.tokenEndpointAuthMethod === 'none' || kind === 'RefreshToken') && clientId !== client.clientId) return false
     return accountId === undefined || accounts.mayAuthenticate(await accounts.get(accountId))
   }
 

@@ -51,7 +51,7 @@ export interface Interactions {
   /** stores the result; the URL to hand over to. Whether the account may sign in is asked again at the resume */
   finishLogin(request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
   finishConsent(request: LoginRequest): Promise<string>
-  /** the same request from its beginning, for another account; undefined where it cannot be asked again (PAR required) */
+  /** the same request from its beginning, for another account; undefined where it cannot be asked again (pushed) */
   restartUrl(request: LoginRequest): string | undefined
   /** default: `access_denied` */
   abort(request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>

@@ -27,6 +27,7 @@ test('an app that asks by the claims parameter gets what the page named, and not
   const second = await app.authorize(byClaims)
   const more = await visitor.arrive(second)
   t.regex(more.text, yourEmail, 'the email is named')
+  t.false(more.text.includes(thatItIsYou), 'what was granted before is not asked again')
   const richer = await second.finish((await visitor.browser.submit(more, '/consent', { button: 'Allow' })).url)
   t.is((await app.userinfo(richer))['email'], visitor.email)
 

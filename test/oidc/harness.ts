@@ -9,7 +9,7 @@ import { AppError } from '../../src/errors.ts'
 import { createEngine } from '../../src/oidc/provider.ts'
 import type { Engine, EngineEvent, LoginRequest } from '../../src/oidc/types.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
-import { openKeyring } from '../../src/secrets/keyring.ts'
+import { openKeyring, type Keyring } from '../../src/secrets/keyring.ts'
 import { openStorage } from '../../src/storage/index.ts'
 import type { Account, Storage } from '../../src/storage/types.ts'
 import { createApp, type App, type Tokens } from '../helpers/app.ts'
@@ -21,6 +21,7 @@ export interface Rig {
   readonly issuer: string
   readonly folder: string
   readonly storage: Storage
+  readonly keyring: Keyring
   readonly engine: Engine
   readonly events: EngineEvent[]
   /** what the operator was told */
@@ -88,7 +89,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   const pagesSeen: string[] = []
   const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
   const rig: Rig = {
-    issuer, folder, storage, engine, events, warnings, stops, pagesSeen, account, proof,
+    issuer, folder, storage, keyring, engine, events, warnings, stops, pagesSeen, account, proof,
     answer: (request, { interactions }, ctx) =>
       request.prompt === 'consent'
         ? interactions.finishConsent(request)

@@ -167,7 +167,7 @@ test('revocation ends a refresh token and what came of it', async (t) => {
 })
 
 test('the store decides which of 20 uses is the one', async (t) => {
-  const adapter = createAdapter(rig.storage)
+  const adapter = createAdapter({ ...rig.storage, keyring: rig.keyring })
   for (const model of ['AuthorizationCode', 'PushedAuthorizationRequest']) {
     await adapter(model).upsert('one', { jti: 'one' }, 60)
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => adapter(model).consume('one')))
@@ -175,6 +175,13 @@ test('the store decides which of 20 uses is the one', async (t) => {
   }
   const replays = await Promise.allSettled(Array.from({ length: 20 }, () => adapter('ReplayDetection').upsert('jti', {}, 60)))
   t.is(replays.filter(({ status }) => status === 'fulfilled').length, 1)
+})
+
+test('another app does not learn what a refresh token is good for', async (t) => {
+  const { tokens } = await rig.signIn(app, { parameters: { scope } })
+  t.deepEqual(await introspect(tokens.refresh_token!), { active: false })
+  const own = await post(`${rig.issuer}/token/introspection`, { token: tokens.refresh_token! }, basic(shop))
+  t.like(await own.json(), { active: true, client_id: 'shop', sub: 'ada' })
 })
 
 test('a stored key opens nothing', async (t) => {
@@ -190,7 +197,7 @@ test('a stored key opens nothing', async (t) => {
 test('a session found by its uid can be destroyed', async (t) => {
   const browser = rig.browser()
   await rig.signIn(app, { browser })
-  const found = await createAdapter(rig.storage)('Session').findByUid(await uidOfSession())
+  const found = await createAdapter({ ...rig.storage, keyring: rig.keyring })('Session').findByUid(await uidOfSession())
   await (await rig.engine.koa.Session.findByUid(found!.uid!))!.destroy()
   t.is(await rig.engine.koa.Session.findByUid(found!.uid!), undefined)
 

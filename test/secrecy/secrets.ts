@@ -20,8 +20,7 @@ export function secretsOfVisits(visits: readonly Visit[]): Secrets {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       if (value && !harmless.test(name)) found.set(value, `cookie ${name}`)
     }
-    // Not `xsrf`: the engine keeps the token of its sign-out form with the session, without whose cookie it is good for nothing.
-    for (const [, value = ''] of body.matchAll(/name="csrf" value="([^"]+)"/g)) found.set(decode(value), 'csrf token')
+    for (const [, value = ''] of body.matchAll(/name="(?:csrf|xsrf)" value="([^"]+)"/g)) found.set(decode(value), 'csrf token')
     for (const [, value = ''] of decode(body).matchAll(/"challenge":"([\w-]+)"/g)) found.set(value, 'challenge')
     for (const text of [headers.location, headers['refresh'], decode(body)].flat()) {
       for (const [, value = ''] of (text ?? '').matchAll(/[?&]code=([\w-]+)/g)) found.set(value, 'authorization code')
