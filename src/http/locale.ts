@@ -57,8 +57,18 @@ export function rememberLocale(ctx: Context, config: Pick<Config, 'issuer' | 'lo
 
 export function locale({ config }: { config: Pick<Config, 'locales'> }): Middleware {
   return async function locale(ctx, next) {
-    const wanted = ctx.query['ui_locales']
-    ctx.state.locale = localeFor(ctx, config, typeof wanted === 'string' ? wanted.split(' ').slice(0, 10) : undefined)
+    let chosen: Locale | undefined
+    // Worked out when first asked for: most answers of the engine have no words.
+    Object.defineProperty(ctx.state, 'locale', {
+      configurable: true,
+      get: () => (chosen ??= localeFor(ctx, config, wantedBy(ctx))),
+      set: (locale: Locale) => (chosen = locale),
+    })
     await next()
+  }
+
+  function wantedBy(ctx: Context): string[] | undefined {
+    const wanted = ctx.query['ui_locales']
+    return typeof wanted === 'string' ? wanted.split(' ').slice(0, 10) : undefined
   }
 }
