@@ -115,3 +115,10 @@ test('a variable stands anywhere in a text, its content is not looked at again',
   const config = parseConfig({ theme: { name: 'Example ${STAGE} ${STAGE}' } }, { STAGE: '${X}' })
   t.is(config.theme.name, 'Example ${X} ${X}')
 })
+
+test('the built-in mailbox is for this machine without a mail server', (t) => {
+  const smtp = 'smtp://mail'
+  t.true(parseConfig().builtInMailbox)
+  t.false(parseConfig({ mail: { smtp } }).builtInMailbox)
+  t.false(parseConfig({ issuer: 'https://login.example.com', mail: { smtp } }).builtInMailbox)
+})
