@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import type { Config } from '../config/schema.ts'
 import type { Middleware } from './context.ts'
 import { addressMatcher } from './network.ts'
@@ -9,6 +10,13 @@ const forwardedHeader = /^(forwarded|via|x-real-ip|x-forwarded-.+|x-original-.+|
 /** As the request came in: whether somebody says that they passed it on, believed or not. */
 export function cameThroughProxy({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
   return rawHeaders.some((name, index) => index % 2 === 0 && forwardedHeader.test(name.toLowerCase()))
+}
+
+/** Some proxies add the port of their peer, which would make each connection a network of its own. */
+function addressOf(hop: string): string | undefined {
+  const text = hop.trim()
+  const address = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text)?.[1] ?? /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? text
+  return isIP(address) === 0 ? undefined : address
 }
 
 /**
@@ -25,9 +33,10 @@ export function trustedProxies(config: Pick<Config, 'issuer' | 'server'>): Middl
     const { headers, socket } = ctx.req
     const trusted = isTrusted(socket.remoteAddress)
     if (trusted) {
-      const hops = String(headers['x-forwarded-for'] ?? '').split(',').map((hop) => hop.trim())
-      const client = hops.findLast((hop) => !isTrusted(hop)) ?? hops[0]
-      if (client === undefined || client === '') delete headers['x-forwarded-for']
+      const hops = String(headers['x-forwarded-for'] ?? '').split(',').map(addressOf)
+      const client = hops[Math.max(0, hops.findLastIndex((hop) => !isTrusted(hop)))]
+      // What is no address ends the chain: nobody vouches for what stands to the left of it.
+      if (client === undefined) delete headers['x-forwarded-for']
       else headers['x-forwarded-for'] = client
     } else {
       for (const name in headers) if (forwardedHeader.test(name)) delete headers[name]

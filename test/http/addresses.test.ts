@@ -21,6 +21,19 @@ test('a configured proxy is believed, but not what its client put before it', as
   t.like(json, { ip: '203.0.113.9', protocol: 'https', host: 'evil.example' })
 })
 
+test('the port of a connection is no part of an address, and what is no address is not believed', async (t) => {
+  const { send } = await serve(t, ({ issuer }) => [trustedProxies({ issuer, server: server(['127.0.0.0/8', '10.0.0.0/8']) }), echo])
+  const ipFor = async (chain: string) => (await send('/', { headers: { 'x-forwarded-for': chain } })).json['ip']
+  t.is(await ipFor('203.0.113.9:41234'), '203.0.113.9')
+  t.is(await ipFor('1.1.1.1:80, 203.0.113.9:41234, 10.1.2.3:5'), '203.0.113.9')
+  t.is(await ipFor('[2001:db8::7]:41234'), '2001:db8::7')
+  t.is(await ipFor('[2001:db8::7]'), '2001:db8::7')
+  t.is(await ipFor('2001:db8::7'), '2001:db8::7')
+  for (const chain of ['unknown', '_hidden', '1.1.1.1, unknown', '1.1.1.1, unknown, 10.1.2.3', '999.1.1.1', 'ada@example.com', '203.0.113.9:', ',']) {
+    t.is(await ipFor(chain), '127.0.0.1', chain)
+  }
+})
+
 test('a proxy that does not say the scheme has the issuer\'s', async (t) => {
   const { send } = await serve(t, () => [trustedProxies({ issuer: 'https://login.example.com', server: server(['127.0.0.1']) }), echo])
   t.is((await send('/')).json['protocol'], 'https')
