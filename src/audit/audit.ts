@@ -30,6 +30,11 @@ export interface AuditEvents {
 
 export type AuditType = keyof AuditEvents
 
+/** ms */
+const retention = 90 * 24 * 60 * 60 * 1000
+/** What anybody at all can bring about, as often as they like: kept for a while only, or the log would grow without bound. */
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.aborted', 'code.sent', 'code.refused', 'passkey.not_created', 'passkey.refused_by_guard'])
+
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>
 
@@ -46,16 +51,18 @@ export function createAudit(deps: {
   return {
     async record(type, subject, detail) {
       const { accountId, clientId, deviceHash, userAgent } = subject
+      const at = deps.clock.now()
       try {
         await deps.audit.append({
           id: randomId(),
-          at: deps.clock.now(),
+          at,
           type,
           ...(accountId !== undefined && { accountId }),
           ...(clientId !== undefined && { clientId }),
           ...(deviceHash !== undefined && { deviceHash }),
           // Browsers' are under 300 characters; what somebody else sends is not worth more room.
           ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 300) }),
+          ...(passing.has(type) && { expiresAt: at + retention }),
           detail: detail as { [key: string]: Json },
         })
       } catch (err) {

@@ -175,6 +175,8 @@ export interface AuditEntry {
   userAgent?: string
   /** never a secret, a code or a full identifier */
   detail?: { [key: string]: Json | undefined }
+  /** ms: when the store may remove it; without, it stays */
+  expiresAt?: number
 }
 
 /** A decision of the rules engine with the inputs it used. */

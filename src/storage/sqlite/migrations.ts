@@ -54,6 +54,9 @@ const migrations = [
   create index outbox_bodies on outbox (document ->> '$.expiresAt') where document ->> '$.sealed' is not null;
   create index outbox_by_expiry on outbox (document ->> '$.expiresAt');
   `,
+  `
+  create index audit_by_expiry on audit (entry ->> '$.expiresAt') where entry ->> '$.expiresAt' is not null;
+  `,
 ]
 
 /** The schema that this program writes. */

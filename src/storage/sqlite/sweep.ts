@@ -24,6 +24,8 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
       select rowid from outbox where document ->> '$.sealed' is not null and document ->> '$.expiresAt' <= ? limit ${STEP})`),
     database.prepare(`delete from outbox where rowid in (
       select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),
+    database.prepare(`delete from audit where rowid in (
+      select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= ? limit ${STEP})`),
   ]
   return async () => {
     const now = clock.now()

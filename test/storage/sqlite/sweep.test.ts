@@ -40,6 +40,25 @@ test('the sweep removes what has expired, erases bodies of expired mails, and la
   t.is((await outbox.get('kept'))?.sealed, 'body of kept')
 })
 
+test('the sweep removes audit entries that were kept for a while only', async (t) => {
+  const { path, storage, advance } = await openStore(t)
+  const at = storage.clock.now()
+  const entry = (id: string) => ({ id, at, type: 'sign_in.failed', accountId: 'a' })
+  await Promise.all(Array.from({ length: 150 }, (_, index) => storage.audit.append({ ...entry(`${index}`), expiresAt: at + 1000 })))
+  await storage.audit.append({ ...entry('later'), expiresAt: at + 5000 })
+  await storage.audit.append(entry('kept'))
+  t.false(await storage.sweep())
+  advance(2000)
+  t.true(await storage.sweep())
+  while (await storage.sweep());
+  t.deepEqual((await storage.audit.query({ limit: 200 })).map(({ id }) => id), ['kept', 'later'])
+
+  const reader = new DatabaseSync(path)
+  t.teardown(() => reader.close())
+  const plan = reader.prepare("explain query plan select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= 1").all()
+  t.regex(JSON.stringify(plan), /audit_by_expiry/, 'what stays is not looked at each time')
+})
+
 test('the log is copied into the database soon after a write', async (t) => {
   const { path, storage } = await openStore(t)
   await storage.accounts.insert(account('a'))
