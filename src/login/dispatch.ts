@@ -52,19 +52,27 @@ const at = (due: Step, ...others: Step[]): Plan => ({ due, open: [due, ...others
  */
 export function dispatch(state: LoginState, situation: Situation): Plan {
   if (situation.prompt === 'consent') return at('consent')
-  if (state.other) return at('wrong_account', ...elsewhere(situation))
+  if (state.other) return at('wrong_account', ...elsewhere(situation), ...besides(state, situation))
   if (state.accountId !== undefined) return afterProof(state, situation)
   if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : stepUp(state, situation)
   if (state.mailboxProvenAt !== undefined) return at('create_account', 'identifier')
   return beforeProof(state, situation)
 }
 
+/** What stays possible while another account's passkey waits for a decision: to change who signs in, or to give up what is only offered. */
+function besides(state: LoginState, situation: Situation): Step[] {
+  if (state.accountId === undefined && situation.sessionAccountId === undefined) return start(situation)
+  return state.offer?.outcome === 'open' ? ['passkey_create'] : []
+}
+
+const start = ({ signUpAllowed }: Situation): Step[] => (signUpAllowed ? ['identifier', 'sign_up'] : ['identifier'])
+
 function beforeProof(state: LoginState, situation: Situation): Plan {
-  const start: Step[] = situation.signUpAllowed ? ['identifier', 'sign_up'] : ['identifier']
-  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
-  if (state.email === undefined) return at('identifier', ...start, 'passkey')
-  if (state.unknown) return at('create_account', ...start)
-  const open = [...start, ...elsewhere(situation)]
+  const first = start(situation)
+  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...first) : at('email_otp', ...first)
+  if (state.email === undefined) return at('identifier', ...first, 'passkey')
+  if (state.unknown) return at('create_account', ...first)
+  const open = [...first, ...elsewhere(situation)]
   if (state.choice === 'methods') return at('methods', ...open)
   const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first
   return at(situation.ways.includes(way) ? way : 'methods', ...open)

@@ -2,6 +2,7 @@ import { normaliseEmail, type NormalisedEmail } from '../accounts/normalise-emai
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { Proof } from '../policy/types.ts'
+import type { CheckResult } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { finishSignUp } from './create-account.ts'
 import { traces, userAgentOf } from './finish.ts'
@@ -51,6 +52,7 @@ export async function startEmailCode(flow: Flow): Promise<void> {
 
 async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
+  await deps.throttle.spend(ctx, 'code_sent')
   const answer = await deps.emailCodes.send({
     cid: request.cid,
     email: recipientOf(flow),
@@ -83,15 +85,21 @@ async function check(flow: Flow, code: string): Promise<void> {
   const { deps, request } = flow
   const email = recipientOf(flow)
   if (code.trim() === '') return showEmailOtp(flow, { error: { kind: 'empty' } })
+  await deps.throttle.spend(flow.ctx, 'code_typed')
   const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: purposeOf(flow), code, ...device(flow) })
   deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
   if (!answer.ok) {
     await deps.audit.record('sign_in.failed', traces(flow), { method: 'email_otp', reason: answer.reason })
-    const { ok: _, reason: kind, ...rest } = answer
-    return showEmailOtp(flow, { error: { kind, ...rest } as Problem })
+    return showEmailOtp(flow, { error: problemOf(answer) })
   }
   await proven(flow, email.value)
   await goOn(flow)
+}
+
+/** A code whose last try was wrong is one that no longer works: another try at it would be wrong too. */
+function problemOf(answer: Exclude<CheckResult, { ok: true }>): Problem {
+  if (answer.reason === 'budget') return { kind: 'budget', retryAfter: answer.retryAfter }
+  return answer.reason === 'wrong' && answer.triesLeft > 0 ? { kind: 'wrong', triesLeft: answer.triesLeft } : { kind: 'gone' }
 }
 
 /** The mailbox is proven. Whose it is decides what comes next; that it is proven at all decides nothing else. */

@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Log } from '../http/log.ts'
+import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine, LoginRequest } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
@@ -33,6 +34,8 @@ export interface LoginDeps {
   audit: Audit
   metrics: Metrics
   csrf: Csrf
+  /** for whatever sends, guesses, or asks whether an address has an account */
+  throttle: Throttle
   log: Log
 }
 

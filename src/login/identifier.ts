@@ -56,6 +56,7 @@ const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.sl
 /** Looked up only where the operator has decided that people are told. */
 async function isUnknown(flow: Flow, email: string): Promise<true | undefined> {
   if (flow.deps.config.identifiers.enumeration !== 'friendly') return undefined
+  await flow.deps.throttle.spend(flow.ctx, 'address_asked')
   return (await flow.deps.accounts.findByEmail(email)) === undefined ? true : undefined
 }
 

@@ -154,7 +154,7 @@ async function failed(flow: Flow, reason: NotCreated, detail: NotCreated | Regis
 /** The offer is over, taken or not. */
 async function end(flow: Flow, outcome?: 'not_now' | 'never'): Promise<void> {
   if (outcome) await remember(flow, outcome)
-  await save(flow, ({ choice: _, ...state }) => ({ ...state, offer: { outcome: 'over' } }))
+  await save(flow, ({ choice: _, other: __, ...state }) => ({ ...state, offer: { outcome: 'over' } }))
 }
 
 function remember(flow: Flow, outcome: PromptEntry['outcome']): Promise<void> {

@@ -4,10 +4,8 @@ import { body } from '../http/body.ts'
 import type { Context, State } from '../http/context.ts'
 import { device } from '../http/device.ts'
 import { localeFor } from '../http/locale.ts'
-import type { Throttle } from '../http/throttle.ts'
 import { abort } from './abort.ts'
 import { switchAccount } from './consent.ts'
-import type { Step } from './dispatch.ts'
 import { finish, leave } from './finish.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -17,15 +15,12 @@ import { creationOptions, passkeyCreate } from './passkey-create.ts'
 import { discoverableOptions, passkeyOptionsHere } from './passkey.ts'
 import { screens } from './screens.ts'
 
-/** POSTs to these guess or send something: they count per network. */
-const throttled = new Set<Step>(['identifier', 'sign_up', 'email_otp'])
-
 /**
  * `/interaction/:uid/*`. The bare address is the entry of the engine and the identifier screen; every other screen has a
  * segment of its own name. A screen that is not due answers GETs with the way to the one that is, and refuses POSTs.
  */
-export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<State> {
-  const router = new Router<State>({ prefix: '/interaction/:uid' })
+export function loginRoutes(deps: LoginDeps): Router<State> {
+  const router = new Router<State>({ prefix: '/interaction/:uid', sensitive: true })
   router.use(device({ config: deps.config }), body())
   const inTurn = createTurns()
 
@@ -51,7 +46,6 @@ export function loginRoutes(deps: LoginDeps & { throttle: Throttle }): Router<St
     if (!submit) continue
     router.post(path, handle(async (flow, ctx) => {
       refuseUnlessOpen(flow, screen)
-      if (throttled.has(screen.step)) await deps.throttle.spend(ctx, screen.step)
       await submit(flow, ctx.state.body)
     }))
   }

@@ -16,13 +16,19 @@ export const signUp: Screen = {
   async submit(flow, body) {
     const email = normaliseEmail(body.identifier ?? '')
     if (!email.ok) return show(flow, { value: body.identifier, error: email.reason })
-    const { enumeration } = flow.deps.config.identifiers
-    if (enumeration === 'friendly' && (await flow.deps.accounts.findByEmail(email.value))) return show(flow, { value: body.identifier, error: 'taken' })
+    if (await isTaken(flow, email.value)) return show(flow, { value: body.identifier, error: 'taken' })
     const capabilities = readCapabilities(body.capabilities)
     await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)
     await goOn(flow)
   },
+}
+
+/** Told only where the operator has decided that people are told. */
+async function isTaken(flow: Flow, email: string): Promise<boolean> {
+  if (flow.deps.config.identifiers.enumeration !== 'friendly') return false
+  await flow.deps.throttle.spend(flow.ctx, 'address_asked')
+  return (await flow.deps.accounts.findByEmail(email)) !== undefined
 }
 
 function show(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form' | 'taken' }): void {

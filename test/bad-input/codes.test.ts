@@ -41,9 +41,9 @@ async function isRefused(t: ExecutionContext, visitor: Visitor, page: Page, code
 test.serial('six wrong codes: five tries, then the right one is worth nothing either', async t => {
   const { visitor, page, code } = await askedForCode()
   for (const guess of [1, 2, 3, 4, 5]) {
-    const answer = await isRefused(t, visitor, page, otherThan(code, guess), wrong)
+    const answer = await isRefused(t, visitor, page, otherThan(code, guess), guess < 5 ? wrong : gone)
     const left = /(\d) tr(?:y|ies) left with this code/.exec(answer.text)?.[1]
-    t.is(left, { 3: '2', 4: '1', 5: '0' }[guess])
+    t.is(left, { 3: '2', 4: '1' }[guess])
   }
   await isRefused(t, visitor, page, otherThan(code, 6), gone)
   await isRefused(t, visitor, page, code, gone)
@@ -52,13 +52,13 @@ test.serial('six wrong codes: five tries, then the right one is worth nothing ei
 
 test.serial('a new code does not give new tries: ten an hour per mailbox, in whatever browser', async t => {
   const { visitor, page, code } = await askedForCode()
-  for (const guess of [1, 2, 3, 4, 5]) await isRefused(t, visitor, page, otherThan(code, guess), wrong)
+  for (const guess of [1, 2, 3, 4, 5]) await isRefused(t, visitor, page, otherThan(code, guess), guess < 5 ? wrong : gone)
   const elsewhere = createVisitor(server, { email: visitor.email })
   await elsewhere.ignoreMail()
   const authorization = await app.authorize()
   const again = await elsewhere.typeEmail(await elsewhere.arrive(authorization))
   const second = await elsewhere.readCode()
-  for (const guess of [1, 2, 3, 4, 5]) await isRefused(t, elsewhere, again, otherThan(second, guess), wrong)
+  for (const guess of [1, 2, 3, 4, 5]) await isRefused(t, elsewhere, again, otherThan(second, guess), guess < 5 ? wrong : gone)
 
   server.shift(minutes(16))
   t.teardown(() => server.shift(-minutes(16)))

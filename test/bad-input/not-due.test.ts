@@ -95,7 +95,7 @@ const states: Record<string, State> = {
       return visitor.usePasskey(await postTo(visitor, start, '/identifier', { identifier: `other-${visitor.email}`, capabilities }))
     },
     heading: 'That passkey belongs to another account',
-    open: ['passkey', 'methods', 'email-otp'],
+    open: ['identifier', 'sign-up', 'passkey', 'methods', 'email-otp'],
   },
   'the app asks for a passkey that there is': {
     async reach(visitor) {

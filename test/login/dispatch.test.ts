@@ -1,7 +1,7 @@
 import test from 'ava'
-import { dispatch, type Plan, type Situation, type Step } from '../../src/login/dispatch.ts'
+import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import {
-  changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState, type Way,
+  changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState,
 } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 
@@ -109,63 +109,3 @@ test('choosing a way proves nothing', (t) => {
     t.is(choose(typed, choice).accountId, undefined)
   }
 })
-
-/** What a person can press on each screen, and the state that the press leads to. `app` is the way back. */
-type Press = { to: LoginState } | { to: 'app' }
-const methodOf: Partial<Record<Step, Way>> = { email_otp: 'email_otp', passkey: 'passkey', other_device: 'other_device' }
-
-function presses(plan: Plan, state: LoginState, situation: Situation): Press[] {
-  const found: Press[] = [{ to: 'app' }]
-  const open = (step: Step) => plan.open.includes(step)
-  if (open('methods') && plan.due !== 'methods') found.push({ to: choose(state, 'methods') })
-  if (plan.due === 'methods' || plan.due === 'passkey' || plan.due === 'step_up' || plan.due === 'wrong_account') {
-    for (const way of situation.ways) if (open(way)) found.push({ to: choose(state, way) })
-  }
-  if (plan.due === 'identifier') found.push({ to: typeEmail(state, email, 'sign_in') })
-  if (open('identifier')) found.push({ to: changeIdentifier(state) })
-  if (open('sign_up')) found.push({ to: changeIdentifier(state, 'sign_up') })
-  return found
-}
-
-/** Ways that the screen itself offers: after a refusal these are what is left. */
-function waysOn(plan: Plan): Way[] {
-  const here = methodOf[plan.due]
-  const alsoHere: Way[] = plan.due === 'identifier' || plan.due === 'email_otp' || plan.due === 'step_up' ? ['passkey'] : []
-  return [...(here ? [here] : []), ...alsoHere.filter((way) => plan.open.includes(way))]
-}
-
-test('from every screen, with every method refused once, another allowed one or the app is at most two presses away', (t) => {
-  let walked = 0
-  for (const [name, state, partial] of table) {
-    const situation = { ...base, ...partial }
-    const plan = dispatch(state, situation)
-    if (plan.due === 'finish') continue
-    for (const refused of situation.ways) {
-      const others = situation.ways.filter((way) => way !== refused)
-      const reached = new Set<Way | 'app'>(waysOn(plan).filter((way) => way !== refused))
-      let frontier = [state]
-      for (let press = 0; press < 2; press++) {
-        const next: LoginState[] = []
-        for (const at of frontier) {
-          for (const { to } of presses(dispatch(at, situation), at, situation)) {
-            if (to === 'app') {
-              reached.add('app')
-              continue
-            }
-            for (const way of waysOn(dispatch(to, situation))) if (way !== refused) reached.add(way)
-            next.push(to)
-          }
-        }
-        frontier = next
-      }
-      t.true(reached.has('app'), `${name}: no way back to the app`)
-      const byMethod = others.some((way) => reached.has(way))
-      t.true(byMethod || others.length === 0 || noMethodDue(plan.due), `${name}: ${refused} refused, none of ${others.join(', ')} within two presses`)
-      walked++
-    }
-  }
-  t.true(walked > 50)
-})
-
-/** Screens where nothing is proven: what is asked there is a decision, and the app is one press away. */
-const noMethodDue = (step: Step) => ['consent', 'create_account', 'account_exists', 'passkey_create', 'sign_up'].includes(step)

@@ -95,6 +95,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'email-otp-last': code({ error: { kind: 'wrong', triesLeft: 1 } }),
     'email-otp-gone': code({ error: { kind: 'gone' }, resendInSeconds: 0 }),
     'email-otp-budget': code({ error: { kind: 'budget', retryAfter: 700 } }),
+    'email-otp-budget-sign-up': (page) =>
+      emailOtpPage(page, { email, purpose: 'sign_up', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: false, error: { kind: 'budget', retryAfter: 700 } }),
     'email-otp-budget-only': code({ error: { kind: 'budget', retryAfter: 700 }, otherWays: false }),
     'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
     'email-otp-early': code({ error: { kind: 'too_early', retryAfter: 12 } }),

@@ -44,7 +44,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const { email, error } = props
   const signUp = props.purpose === 'sign_up'
   const title = t(signUp ? 'login.email_otp.title_sign_up' : 'login.email_otp.title')
-  const text = error && errorText(page, error)
+  const text = error && errorText(page, error, signUp)
   const spent = error?.kind === 'budget'
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
   const usePasskey = (kind: 'primary' | 'outline') =>
@@ -61,7 +61,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
       // With an error on top, picture and explanation would push Continue off a small screen.
       heading(page, title, error ? {} : { icon: 'mail' }),
       spent
-        ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : '', status(page)]
+        ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : signUp ? otherAddress(page) : '', status(page)]
         : [
             atField ? identityRow(page, email, { change: !props.fixed }) : sent(page, props),
             codeForm(page, props, atField ? text : undefined),
@@ -73,6 +73,10 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
     ],
   })
 }
+
+/** Another mailbox has tries of its own. */
+const otherAddress = (page: PageContext): Html =>
+  form(page, { action: `${page.base}/identifier`, body: [hidden('sign_up', '1'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
 
 /** No codes for a while: the other ways become the way on. */
 function otherWays(page: PageContext, { passkeyOptions }: EmailOtpProps): Html {
@@ -135,14 +139,15 @@ function resend(page: PageContext, { resendInSeconds }: EmailOtpProps): Html {
   })
 }
 
-function errorText(page: PageContext, error: CodeError): string {
+function errorText(page: PageContext, error: CodeError, signUp: boolean): string {
   const { t } = page
   switch (error.kind) {
     case 'wrong':
       return error.triesLeft <= 2 ? t('login.email_otp.wrong_last', { n: error.triesLeft }) : t('login.email_otp.wrong')
     case 'budget':
+      return t(signUp ? 'login.email_otp.budget_sign_up' : 'login.email_otp.budget', { wait: wait(page, error.retryAfter) })
     case 'send_limit':
-      return t(`login.email_otp.${error.kind}`, { wait: wait(page, error.retryAfter) })
+      return t('login.email_otp.send_limit', { wait: wait(page, error.retryAfter) })
     case 'too_early':
       return t('login.email_otp.too_early', { n: error.retryAfter })
     default:

@@ -6,7 +6,7 @@ import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
 import { wayButton } from '../parts/ways.ts'
-import { backToApp, withoutNewPasskey } from '../parts/ways-out.ts'
+import { otherWay, waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
 export interface GuardProps {
   email: string
@@ -34,7 +34,7 @@ export function guardPage(page: PageContext, { email, options, canSendCode, canC
           : '',
       canContinue ? withoutNewPasskey(page, options || canSendCode ? 'outline' : 'primary', options !== undefined) : '',
       status(page),
-      html`<div class="ways-out">${backToApp(page)}</div>`,
+      waysOut(page, options ? otherWay(page) : ''),
     ],
   })
 }

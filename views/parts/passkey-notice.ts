@@ -8,6 +8,7 @@ export function passkeyNotice(page: PageContext, notice: PasskeyNotice, platform
   const { t, theme, host } = page
   const title = t(`passkey.${notice}.title`, { brand: theme.name })
   if (notice === 'wrong_domain') return { title, text: host ? t('passkey.wrong_domain.text', { host }) : t('passkey.wrong_domain.text_plain') }
+  if (notice === 'no_verification' && platform === 'linux') return { title: t('passkey.no_verification.linux_title'), text: t('passkey.no_verification.linux') }
   if (notice === 'no_verification') return { title, text: t(`passkey.no_verification.${platform ?? 'text'}`) }
   return { title, text: t(`passkey.${notice}.text`) }
 }

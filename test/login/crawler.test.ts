@@ -1,0 +1,157 @@
+/**
+ * Walks every page that can be reached, by the forms and links that the pages themselves show. From each one, with any
+ * method refused once, another allowed method or the way back to the app is at most two presses away.
+ */
+import test, { type ExecutionContext } from 'ava'
+import { fresh, prove, typeEmail, type LoginState, type Way } from '../../src/login/state.ts'
+import type { Method, Proof } from '../../src/policy/types.ts'
+import type { Form } from '../helpers/html.ts'
+import { account, createRig, minute, now, rightCode, type Drawn, type Rig, type World } from './rig.ts'
+
+const owner = 'maya@example.com'
+const withoutPasskey = 'sam@example.org'
+const nobody = 'new@example.net'
+const theirs = account(owner, ['passkey of maya'])
+const others = account('eve@example.org', ['passkey of eve'])
+const plain = account(withoutPasskey)
+
+const proof = (method: Method, { id }: { id: string }, age = 0): Proof => ({ method, at: now - age, accountId: id, usablePasskey: false })
+const session = (of: { id: string }, method: Method, age: number): World['request'] => ({ session: { accountId: of.id, uid: 's', proofs: [proof(method, of, age)] } })
+const phr = { requirement: { acrValues: ['phr'], essential: false } }
+const essential = { requirement: { acrValues: ['phr'], essential: true } }
+const offered: LoginState = { ...prove(typeEmail(fresh('sign_up'), withoutPasskey, 'sign_up'), proof('email_otp', plain, 6 * minute)), created: true, offer: { outcome: 'open', neverButton: true } }
+const capabilities = JSON.stringify({ webauthn: true, platform: true })
+
+const roots: Record<string, { who: string; ways: Way[]; request?: World['request']; state?: LoginState; accounts?: World['accounts'] }> = {
+  'somebody with a passkey': { who: owner, ways: ['passkey', 'email_otp'] },
+  'somebody without one': { who: withoutPasskey, ways: ['passkey', 'email_otp'] },
+  'somebody new': { who: nobody, ways: ['passkey', 'email_otp'] },
+  'prompt=create': { who: nobody, ways: ['email_otp'], request: { wantsSignUp: true } },
+  'a step-up with a passkey': { who: owner, ways: ['passkey', 'other_device'], request: { ...session(theirs, 'email_otp', minute), ...phr } },
+  'an essential one': { who: owner, ways: ['passkey', 'other_device'], request: { ...session(theirs, 'email_otp', minute), ...essential } },
+  'a step-up without a passkey': { who: withoutPasskey, ways: [], request: { ...session(plain, 'email_otp', minute), ...phr } },
+  '… by a proof that is too old to create one': { who: withoutPasskey, ways: ['email_otp'], request: { ...session(plain, 'email_otp', 9 * minute), ...phr } },
+  'asked again by max_age': { who: owner, ways: ['passkey', 'email_otp', 'other_device'], request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
+  'an offer that stood open too long': { who: withoutPasskey, ways: ['email_otp'], state: offered },
+  '… and a passkey was made elsewhere': { who: withoutPasskey, ways: ['passkey', 'other_device'], state: offered, accounts: [{ ...plain, credentialIds: ['passkey of sam'] }, others] },
+  'consent': { who: owner, ways: [], request: { ...session(theirs, 'passkey', minute), prompt: 'consent', consent: { scopes: ['email'], resourceScopes: {}, claims: [] } } },
+}
+
+interface Press {
+  name: string
+  /** the method that it tries */
+  tries?: Way
+  /** its success is a proof */
+  succeeds?: boolean
+  follow(): Promise<{ page: Drawn; world: World }>
+}
+
+/** Everything a person can do on a page, read off its markup. Another language is no step. */
+function pressesOn(rig: Rig, { page, world }: { page: Drawn; world: World }, who: string): Press[] {
+  const links = page.links
+    .filter(({ href }) => href.startsWith('/interaction/u'))
+    .map(({ href, text }): Press => ({ name: text, follow: () => rig.open(world, href.replace('/interaction/u', '')) }))
+  const buttons = page.forms.filter(({ action }) => action.startsWith('/interaction/u')).flatMap((form) => pressesOf(rig, form, page, world, who))
+  const from = `${who} ${JSON.stringify(world.request)} ${identity({ page, world })}`
+  return [...links, ...buttons].map((press) => ({ ...press, follow: () => once(`${from} ${press.name}`, press.follow) }))
+}
+
+/** Each press is made once: the second walk over it reads what came of it. */
+const made = new Map<string, ReturnType<Press['follow']>>()
+async function once(key: string, follow: Press['follow']) {
+  const known = made.get(key) ?? follow()
+  made.set(key, known)
+  return known
+}
+
+function pressesOf(rig: Rig, form: Form, page: Drawn, world: World, who: string): Press[] {
+  const path = form.action.replace('/interaction/u', '')
+  const press = (name: string, values: Record<string, string>, more: Partial<Press> = {}): Press => ({ name, ...more, follow: () => rig.press(world, form, values) })
+  const label = form.buttons[0]?.text ?? ''
+  if (form.data['passkey'] === 'get') {
+    const options = JSON.parse(form.data['options'] ?? '{}') as { allow?: string[] }
+    const tries: Way = page.screen === '/other-device' ? 'other_device' : 'passkey'
+    const held = options.allow ?? world.accounts.find(({ identifiers }) => identifiers.some(({ value }) => value === who))?.credentialIds ?? []
+    return [
+      ...(held[0] ? [press(`${label}: touched`, { response: held[0], capabilities }, { tries, succeeds: true })] : []),
+      press(`${label}: of somebody else`, { response: 'passkey of eve', capabilities }, { tries }),
+      press(`${label}: bad`, { response: 'bogus' }, { tries }),
+      press(`${label}: closed`, { error: 'NotAllowedError', elapsed: '5000' }, { tries }),
+    ]
+  }
+  if (form.data['passkey'] === 'create') return [press(`${label}: made`, { response: 'passkey made here' }), press(`${label}: closed`, { error: 'NotAllowedError', elapsed: '5000' }), press(`${label}: exists`, { error: 'InvalidStateError' })]
+  if ('code' in form.data) return [press('the right code', { code: rightCode }, { tries: 'email_otp', succeeds: true }), press('a wrong code', { code: '000000' }, { tries: 'email_otp' })]
+  const typed = { ...(path.endsWith('identifier') && 'identifier' in fieldsOf(form) && { identifier: who, capabilities }), ...(path === '/sign-up' && { identifier: who, capabilities }) }
+  return form.buttons
+    .filter(({ action }) => action === undefined && path !== '/language')
+    .map((button) => press(button.text, { ...typed, ...(button.name && { [button.name]: button.value }) }))
+}
+
+const fieldsOf = ({ values }: Form) => values
+
+/** The same page again: what was typed, sent and counted does not make another one. */
+function identity({ page, world }: { page: Drawn; world: World }): string {
+  const { failures = 0, ...state } = world.state ?? {}
+  return JSON.stringify([page.left ?? page.screen, page.heading, page.alerts, state, Math.min(failures, 2), world.accounts.map(({ id, credentialIds }) => [id, credentialIds])])
+}
+
+/** What can be tried from here within so many presses; `app`: the browser goes back to it. */
+async function within(rig: Rig, at: { page: Drawn; world: World }, who: string, presses: number, found = new Set<Way | 'app'>()): Promise<Set<Way | 'app'>> {
+  for (const { tries, succeeds, follow } of pressesOn(rig, at, who)) {
+    if (tries) found.add(tries)
+    if (presses === 0 || (tries && !succeeds)) continue
+    const next = await follow()
+    if (next.page.left !== undefined) found.add('app')
+    else if (!tries) await within(rig, next, who, presses - 1, found)
+  }
+  return found
+}
+
+let rig: Rig
+test.before(async () => {
+  rig = await createRig()
+})
+test.after.always(() => rig.dispose())
+
+async function crawl(t: ExecutionContext, name: keyof typeof roots) {
+  const { who, ways, request = {}, state, accounts = [theirs, plain, others] } = roots[name]!
+  const world: World = { request, accounts, prompts: [], ...(state && { state }) }
+  const queue = [{ ...(await rig.open(world)), path: [name] }]
+  const seen = new Set<string>()
+  for (let at = queue.shift(); at; at = queue.shift()) {
+    if (at.page.left !== undefined || seen.has(identity(at))) continue
+    seen.add(identity(at))
+    const path = at.path.join(' > ')
+    const reached = await within(rig, at, who, 2)
+    t.true(reached.has('app'), `${path}: no way back to the app`)
+    if (at.path.length === 1) t.deepEqual(ways.filter((way) => !reached.has(way)), [], `${path}: a method is out of reach`)
+    for (const press of pressesOn(rig, at, who)) {
+      const next = await press.follow()
+      const step = `${path} > ${press.name}`
+      const slip = press.tries === 'email_otp' && !press.succeeds
+      t.true(next.page.status < 400 || slip, `${step}: ${next.page.status} ${next.page.heading}`)
+      if (press.tries && !press.succeeds && next.page.left === undefined) {
+        t.true(saysSo(next.page), `${step}: what happened is not said on "${next.page.heading}"`)
+        const left = await within(rig, next, who, 2)
+        const other = [...reached].filter((way) => way !== press.tries && way !== 'app')
+        t.true(left.has('app') && (other.length === 0 || other.some((way) => left.has(way))), `${step}: ${other} not within two presses, only ${[...left]}`)
+      }
+      if (at.path.length < 5) queue.push({ ...next, path: [...at.path, press.name] })
+    }
+  }
+  return seen.size
+}
+
+const refusals = [
+  'The passkey was not used', 'We could not check this passkey', 'That passkey belongs to another account', 'There is no passkey for',
+  'That took too long', 'There is a problem',
+]
+const saysSo = (page: Drawn) => refusals.some((words) => page.text.includes(words))
+
+for (const name of Object.keys(roots)) {
+  test.serial(`no dead end: ${name}`, async (t) => {
+    const pages = await crawl(t, name)
+    t.log(`${pages} pages`)
+    t.true(pages > 1 || name === 'consent')
+  })
+}

@@ -1,0 +1,183 @@
+/** The login screens as they are, over stand-ins for what they ask: every page that can be reached can be drawn and pressed. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Koa from 'koa'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { errors } from '../../src/http/errors.ts'
+import type { Middleware, State } from '../../src/http/context.ts'
+import { locale } from '../../src/http/locale.ts'
+import { pages } from '../../src/http/pages.ts'
+import { renderError } from '../../src/login/error.ts'
+import type { LoginDeps } from '../../src/login/flow.ts'
+import { loginRoutes } from '../../src/login/routes.ts'
+import type { LoginState } from '../../src/login/state.ts'
+import type { AppInfo, LoginRequest } from '../../src/oidc/types.ts'
+import type { Account, Passkey, PromptEntry } from '../../src/storage/types.ts'
+import { createHttpClient } from '../helpers/http-client.ts'
+import { type Document, type Form, parseHtml } from '../helpers/html.ts'
+
+export const now = Date.UTC(2026, 10, 22, 12)
+export const minute = 60_000
+export const rightCode = '111111'
+
+/** Everything that one sign-in can see and change. */
+export interface World {
+  request: Partial<LoginRequest>
+  state?: LoginState
+  accounts: Account[]
+  prompts: PromptEntry[]
+}
+
+export interface Drawn extends Document {
+  status: number
+  /** the screen: the address behind `/interaction/<uid>` */
+  screen: string
+  /** the sign-in is over and the browser goes there */
+  left?: string
+}
+
+export interface Rig {
+  config: Config
+  /** kinds of what was counted per network */
+  throttled: string[]
+  open(world: World, screen?: string): Promise<{ page: Drawn; world: World }>
+  /** presses a button of a form; the page after it, and the world as it is then */
+  press(world: World, form: Form, values?: Record<string, string>): Promise<{ page: Drawn; world: World }>
+  dispose(): Promise<void>
+}
+
+export const account = (email: string, credentialIds: string[] = []): Account => ({
+  id: `account of ${email}`,
+  createdAt: now - 1e9,
+  userHandle: 'handle',
+  identifiers: [{ kind: 'email', value: email, verifiedAt: now - 1e9 }],
+  credentialIds,
+})
+
+const app: AppInfo = { id: 'shop', name: 'Example Shop', homeUrl: 'https://shop.example.com/', startUrl: 'https://shop.example.com/' }
+const callback = 'https://shop.example.com/callback'
+const asIs = <T>(value: unknown): T => value as T
+
+export async function createRig(settings: (config: Config) => Config = (config) => config): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-login-'))
+  const outcome = await loadConfig({ folder, env: {} })
+  await rm(folder, { recursive: true })
+  if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems))
+  const config = settings(outcome.config)
+
+  let world: World
+  const throttled: string[] = []
+  const passkeyOf = (id: string): Passkey => asIs({ id, accountId: world.accounts.find(({ credentialIds }) => credentialIds.includes(id))?.id, transports: ['internal'], aaguid: '', createdAt: now })
+  const accountOf = (id: string | undefined) => world.accounts.find((one) => one.id === id)
+  const byEmail = (email: string) => world.accounts.find(({ identifiers }) => identifiers.some(({ value }) => value === email))
+  const noted = async () => undefined
+
+  const deps: LoginDeps = {
+    config,
+    storage: {
+      clock: { now: () => now },
+      ephemeral: asIs({
+        get: async () => world.state,
+        async update(_: string, change: (state?: LoginState) => { next: { value: LoginState } | 'keep' | undefined; result: unknown }) {
+          const { next, result } = change(world.state)
+          if (typeof next === 'object') world.state = next.value
+          return result
+        },
+      }),
+      prompts: asIs({ append: async (entry: PromptEntry) => void world.prompts.push(entry), query: async () => world.prompts }),
+    },
+    interactions: {
+      read: async () => ({
+        uid: 'u', cid: 'c', prompt: 'login', app, client: asIs({}), startedAt: now, expiresAt: now + 3_600_000,
+        requirement: { acrValues: [], essential: false }, wantsSignUp: false,
+        ...world.request,
+      }),
+      finishLogin: async () => `${callback}?code=login`,
+      finishConsent: async () => `${callback}?code=consent`,
+      restartUrl: () => `${callback}?again`,
+      abort: async (_, error) => `${callback}?error=${error?.error ?? 'access_denied'}`,
+    },
+    accounts: {
+      get: async (id) => accountOf(id),
+      findByEmail: async (email) => byEmail(email),
+      async createWithEmail({ email }) {
+        const there = byEmail(email)
+        if (!there) world.accounts.push(account(email))
+        return { account: byEmail(email)!, created: !there }
+      },
+      provenEmails: ({ identifiers }) => identifiers.map(({ value }) => value),
+    },
+    devices: { listHere: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false },
+    passkeys: asIs({
+      authenticationOptions: (input: { allow?: { id: string }[] }) => ({ challenge: 'c', allow: input.allow?.map(({ id }) => id) }),
+      registrationOptions: () => ({ challenge: 'c' }),
+      listFor: async ({ credentialIds }: Account) => credentialIds.map(passkeyOf),
+      async authenticate({ response }: { response: string }) {
+        const passkey = passkeyOf(response)
+        return passkey.accountId ? { ok: true, passkey, account: accountOf(passkey.accountId), counterRegressed: false } : { ok: false, reason: 'bad_signature' }
+      },
+      async register({ account: { id }, response }: { account: Account; response: string }) {
+        accountOf(id)?.credentialIds.push(response)
+        return { ok: true, passkey: passkeyOf(response) }
+      },
+    }),
+    emailCodes: {
+      send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
+      check: async ({ code }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
+      status: async () => undefined,
+    },
+    notices: { passkeyAdded: noted, newDevice: noted },
+    audit: asIs({ record: noted }),
+    metrics: asIs(new Proxy({}, { get: () => () => undefined })),
+    csrf: { token: () => 'token', check: () => undefined },
+    throttle: { spend: async (_, kind) => void throttled.push(kind) },
+    log: asIs({ info: noted, warn: noted, error: noted, debug: noted }),
+  }
+
+  const koa = new Koa<State>()
+  const use = (middleware: Middleware) => koa.use(middleware)
+  use(async (ctx, next) => {
+    ctx.state.reference = '7F3K-2Q9D'
+    await next()
+  })
+  use(locale({ config }))
+  use(pages({ config, asset: (name) => `/assets/${name}` }))
+  use(errors({ render: renderError(() => ({ app: () => app })), log: deps.log }))
+  use(loginRoutes(deps).routes() as Middleware)
+  const server = createServer(koa.callback()).listen(0, 'localhost')
+  await once(server, 'listening')
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  const client = createHttpClient()
+
+  async function visit(method: string, path: string, body?: string): Promise<Drawn> {
+    const headers = { accept: 'text/html', 'accept-language': 'en', ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) }
+    const answer = await client.send(new URL(path, origin), { method, headers, ...(body !== undefined && { body }) })
+    const to = answer.headers.location ?? /^0;url=(.*)$/.exec(String(answer.headers['refresh'] ?? ''))?.[1]
+    if (to?.startsWith('/')) return visit('GET', to)
+    return { ...parseHtml(answer.body), status: answer.status, screen: path.replace('/interaction/u', ''), ...(to !== undefined && { left: to }) }
+  }
+
+  /** Works on a copy: each world can be entered again. */
+  async function inside(of: World, act: () => Promise<Drawn>) {
+    world = structuredClone(of)
+    const page = await act()
+    return { page, world }
+  }
+
+  return {
+    config,
+    throttled,
+    open: (of, screen = '') => inside(of, () => visit('GET', `/interaction/u${screen}`)),
+    press: (of, form, values = {}) => inside(of, () => visit('POST', form.action, String(new URLSearchParams({ ...form.values, ...values })))),
+    async dispose() {
+      client.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
