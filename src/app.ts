@@ -22,6 +22,7 @@ import { errors } from './http/errors.ts'
 import { locale } from './http/locale.ts'
 import type { Log } from './http/log.ts'
 import { requestLog } from './http/request-log.ts'
+import { requestSize } from './http/request-size.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { logoAsset, pages, themeAsset } from './http/pages.ts'
 import { createThrottle } from './http/throttle.ts'
@@ -129,6 +130,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(locale({ config }))
   use(pages({ config, asset: assets.url }))
   use(errors({ render: renderError(() => engine), log }))
+  use(requestSize)
   use(assets.middleware)
   use(canonicalHost(config))
   use(under(/^\/(healthz|readyz|metrics)$/, ops))

@@ -96,6 +96,7 @@ async function failed(flow: Flow, notice: PasskeyNotice, refusal?: { reason: Aut
   flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
   if (refusal) {
     const { reason, detail } = refusal
+    await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
     await flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason })
     flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }

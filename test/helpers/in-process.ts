@@ -25,9 +25,11 @@ export interface InProcess extends Server {
 export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'clients'> {
   /** the store's clock stands still but for `advance` */
   still?: boolean
+  /** false: as on the internet, where networks are told apart; without demo app and mailbox */
+  loopback?: boolean
 }
 
-export async function startInProcess({ config: settings = {}, clients = [], still = false }: InProcessOptions = {}): Promise<InProcess> {
+export async function startInProcess({ config: settings = {}, clients = [], still = false, loopback = true }: InProcessOptions = {}): Promise<InProcess> {
   // It has its port before there is an app, whose issuer names it: nobody can come in between.
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
@@ -37,7 +39,7 @@ export async function startInProcess({ config: settings = {}, clients = [], stil
   await writeConfig(join(folder, 'config'), { issuer, ...settings }, clients)
   const outcome = await loadConfig({ folder: join(folder, 'config'), env: { PORT: String(port) } })
   if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems))
-  const { config } = outcome
+  const config = { ...outcome.config, loopback }
 
   let ahead = 0
   const startedAt = Date.now()

@@ -1,0 +1,56 @@
+/** What anybody can send without end must not fill the store. */
+import test, { type ExecutionContext } from 'ava'
+import { createApp, shop } from '../helpers/app.ts'
+import { type InProcess, type InProcessOptions, startInProcess } from '../helpers/in-process.ts'
+import { createVisitor } from '../helpers/visitor.ts'
+
+async function start(t: ExecutionContext, options: InProcessOptions = {}): Promise<InProcess> {
+  const server = await startInProcess({ clients: [shop], ...options })
+  t.teardown(() => server.dispose())
+  return server
+}
+
+const failures = async ({ foundation }: InProcess) =>
+  (await foundation.storage.audit.query({ limit: 1000 })).filter(({ type }) => type === 'sign_in.failed').length
+
+test('passkey answers that are junk are throttled, and those above the limit leave no trace', async (t) => {
+  const server = await start(t, { loopback: false })
+  const visitor = createVisitor(server)
+  const page = await visitor.arrive(await (await createApp(server.issuer, shop)).authorize())
+  const body = new URLSearchParams({ ...page.passkeyForm('get').values, response: '{"junk":true}' }).toString()
+  const statuses: number[] = []
+  for (let i = 0; i < 105; i++) {
+    statuses.push((await visitor.browser.post(page, `${page.url.pathname}/passkey`, body, { 'content-type': 'application/x-www-form-urlencoded' })).status)
+  }
+  t.deepEqual([...new Set(statuses.slice(0, 100))], [303])
+  t.deepEqual([...new Set(statuses.slice(100))], [429])
+  t.is(await failures(server), 100)
+})
+
+test('an authorization request is short, or it is not stored', async (t) => {
+  const server = await start(t)
+  const visitor = createVisitor(server)
+  const { url } = await (await createApp(server.issuer, shop)).authorize()
+  t.is((await visitor.browser.open(url)).status, 200)
+
+  url.searchParams.set('state', 'x'.repeat(12_000))
+  const refused = await visitor.browser.open(url)
+  t.is(refused.status, 400)
+  t.regex(refused.heading, /sent us something we cannot use/)
+  t.true((await server.logLineWith('"error":"client_setup"')).length < 1_000)
+})
+
+test('neither when it is pushed', async (t) => {
+  const server = await start(t)
+  const { url } = await (await createApp(server.issuer, shop)).authorize()
+  const authorization = `Basic ${Buffer.from(`shop:${encodeURIComponent(shop.client_secret)}`).toString('base64')}`
+  const send = (path: string, body: BodyInit) =>
+    fetch(server.issuer + path, { method: 'POST', body, redirect: 'manual', headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' }, duplex: 'half' } as RequestInit)
+  t.is((await send('/request', url.searchParams.toString())).status, 201)
+
+  url.searchParams.set('state', 'x'.repeat(12_000))
+  for (const path of ['/request', '/Request']) {
+    t.is((await send(path, url.searchParams.toString())).status, 400, path)
+    t.is((await send(path, new Blob([url.searchParams.toString()]).stream())).status, 400, `${path} in chunks`)
+  }
+})
