@@ -173,9 +173,10 @@ test('only who has the mailbox of a disabled account hears that it is off, and g
   t.is((await browser.submit(form, '/email-otp', { button: 'Continue', values: { code } })).elsewhere, false)
 })
 
-const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
+/** A busy machine only adds to times: what an answer costs by itself shows in the faster ones. */
+const lowerQuartile = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 2] ?? 0
 
-/** Medians of the time until the answer to Continue and to a wrong code, in turns, so that the machine's moods hit all. */
+/** The time until the answer to Continue and to a wrong code, in turns, so that the machine's moods hit all. */
 async function timings(server: InProcess, round: number): Promise<Record<string, Record<'continue' | 'guess', number>>> {
   const groups: Record<string, { continue: number[]; guess: number[] }> = { known: { continue: [], guess: [] }, unknown: { continue: [], guess: [] } }
   for (let pair = 0; pair < 60; pair++) {
@@ -191,10 +192,10 @@ async function timings(server: InProcess, round: number): Promise<Record<string,
       browser.close()
     }
   }
-  return Object.fromEntries(Object.entries(groups).map(([group, times]) => [group, { continue: median(times.continue), guess: median(times.guess) }]))
+  return Object.fromEntries(Object.entries(groups).map(([group, times]) => [group, { continue: lowerQuartile(times.continue), guess: lowerQuartile(times.guess) }]))
 }
 
-test('known and unknown addresses take the same time', async t => {
+test.serial('known and unknown addresses take the same time', async t => {
   const server = await start(t)
   const { accounts, identifiers, clock } = server.foundation.storage
   const attempt = async (round: number) => {
@@ -210,7 +211,7 @@ test('known and unknown addresses take the same time', async t => {
       return Math.abs(a - b) <= Math.max(3, 0.15 * Math.max(a, b))
     })
   }
-  t.true((await attempt(1)) || (await attempt(2)))
+  t.true((await attempt(1)) || (await attempt(2)) || (await attempt(3)))
 })
 
 test('friendly: an unknown address is told so right after Continue, a taken one at sign-up', async t => {
