@@ -38,6 +38,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
   const has = { ...accounts }
   const successes = new Set<string>()
   const spent = new Set<string>()
+  const mailboxes = new Set<string>()
   const succeed = (method: Method, who: Person): Proof => {
     const proof: Proof = { method, at: ++at, accountId: who, usablePasskey: false }
     successes.add(JSON.stringify(proof))
@@ -92,7 +93,10 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
         if (code === undefined || spent.has(code)) return undefined
         spent.add(code)
         if (has[one.person]) return prove(state, succeed('email_otp', one.person))
-        if (state.flow === 'sign_in') return proveMailbox(state, ++at)
+        if (state.flow === 'sign_in') {
+          mailboxes.add(email)
+          return proveMailbox(state, ++at)
+        }
         has[one.person] = true
         return { ...prove(state, succeed('email_otp', one.person)), created: true }
       }
@@ -126,6 +130,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     }
     if (to.proofs.some(({ accountId }) => accountId !== to.accountId)) throw new Error('a proof of somebody else counts')
     if ((to.accountId === undefined) !== (to.proofs.length === 0)) throw new Error('an account without a proof')
+    if (to.mailboxProvenAt !== undefined && !mailboxes.has(to.email ?? '')) throw new Error('a mailbox that nobody proved')
     if (to.created && to.accountId !== 'new') throw new Error('made by this sign-in, but somebody else')
     if (from.email !== to.email && to.email !== undefined && from.accountId === to.accountId && to.proofs.length > 0) throw new Error('another address kept the proofs')
     const waiting = to.other !== undefined && dispatch(to, situationOf(to)).due === 'finish'
