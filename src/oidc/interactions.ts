@@ -3,7 +3,7 @@ import type { Interaction, InteractionResults } from 'oidc-provider'
 import type { Context } from 'koa'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../storage/types.ts'
-import { supportedScopes } from './accounts.ts'
+import { claimsByScope, supportedScopes } from './accounts.ts'
 import { refuseOtherBrowsers } from './browser.ts'
 import type { Clients } from './clients.ts'
 import { accountOff, otherSubject } from './prompts.ts'
@@ -144,7 +144,15 @@ function consentOf(details: Record<string, unknown>, params: Record<string, unkn
   const nothingMissing = scopes.length === 0 && claims.length === 0 && Object.keys(resourceScopes).length === 0
   return {
     scopes: nothingMissing ? words(params['scope']).filter((scope) => supportedScopes.includes(scope)) : scopes,
-    claims,
+    claims: nothingMissing ? claimsAsked(params['claims']) : claims,
     resourceScopes,
   }
+}
+
+/** The claims asked for by name (OpenID Connect Core 5.5) that somebody has to allow. */
+function claimsAsked(parameter: unknown): string[] {
+  if (typeof parameter !== 'string') return []
+  const { userinfo, id_token: idToken } = JSON.parse(parameter) as { userinfo?: object; id_token?: object }
+  const supported = Object.entries(claimsByScope).flatMap(([scope, claims]): string[] => (scope === 'openid' ? [] : claims))
+  return supported.filter((claim) => claim in { ...userinfo, ...idToken })
 }

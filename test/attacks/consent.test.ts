@@ -31,6 +31,10 @@ test('an app that asks by the claims parameter gets what the page named, and not
   const richer = await second.finish((await visitor.browser.submit(more, '/consent', { button: 'Allow' })).url)
   t.is((await app.userinfo(richer))['email'], visitor.email)
 
+  const asked = await visitor.arrive(await app.authorize({ ...byClaims, prompt: 'consent' }))
+  t.true(asked.text.includes(thatItIsYou), 'who is asked again about nothing new sees all that there is')
+  t.regex(asked.text, yourEmail)
+
   const entries = await server.foundation.storage.audit.query({ limit: 50 })
   const given = entries.find(({ type }) => type === 'consent.given')
   t.deepEqual(given?.detail, { scopes: ['email'], claims: ['email', 'email_verified'] })
