@@ -62,6 +62,14 @@ test('a pushed request is stored closed: the ID token in it opens nothing for wh
 
   const page = await browser.open(`/auth?client_id=shop&request_uri=${encodeURIComponent(pushedAt.request_uri)}`)
   t.truthy(page.url.searchParams.get('code'), page.url.href)
+
+  const answer = await push(rig, { prompt: 'login' })
+  const { request_uri: uri } = await answer.json() as { request_uri: string }
+  const code = await rig.authorize(app, { parameters: { request_uri: uri } })
+  t.truthy(code.url.searchParams.get('code'), code.url.href)
+  t.false((await stored(rig)).includes(uri.split(':').at(-1)!), 'the login that came of it does not name it')
+  const again = await rig.authorize(app, { parameters: { request_uri: uri } })
+  t.is(again.url.searchParams.get('error'), 'invalid_request_uri', 'it is good for one code')
 })
 
 test('a sign-out form is stored closed', async (t) => {
