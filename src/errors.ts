@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'store_unavailable' // the store does not answer
   | 'internal'
 
-const statuses: Record<ErrorCode, number> = {
+export const statuses: Record<ErrorCode, number> = {
   already_exists: 409,
   bad_request: 400,
   body_too_large: 413,

@@ -3,7 +3,7 @@ import { accountExistsPage } from '../../views/login/account-exists.ts'
 import { pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 
-/** U3: asked for a new account, and the proven mailbox has one already. */
+/** "You already have an account": asked for a new account, and the proven mailbox has one already. */
 export const accountExists: Screen = {
   step: 'account_exists',
   async show(flow) {

@@ -5,7 +5,7 @@ import { consentPage } from '../../views/login/consent.ts'
 import { traces, leave } from './finish.ts'
 import { emailOf, pageOf, type Flow, type Screen } from './flow.ts'
 
-/** A1: an app that is not the operator's own asks what it may see. */
+/** "Let … see this?": an app that is not the operator's own asks what it may see. */
 export const consent: Screen = {
   step: 'consent',
   async show(flow) {

@@ -7,7 +7,7 @@ import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { prove, typeEmail } from './state.ts'
 
-/** U4: nobody has an account with this address. Proven already, or (`enumeration: friendly`) to be proven next. */
+/** "Create an account for …?": nobody has an account with this address. Proven already, or (`enumeration: friendly`) to be proven next. */
 export const createAccount: Screen = {
   step: 'create_account',
   async show(flow) {

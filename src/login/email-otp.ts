@@ -13,7 +13,7 @@ import { choose, prove, proveMailbox } from './state.ts'
 
 type Problem = NonNullable<EmailOtpProps['error']>
 
-/** L7, and U2 during sign-up: the code that was sent by mail. */
+/** "Check your email", during sign-up "Confirm your email": the code that was sent by mail. */
 export const emailOtp: Screen = {
   step: 'email_otp',
   async show(flow) {

@@ -8,7 +8,7 @@ import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions, platformOf } from './passkey.ts'
 import { changeIdentifier, typeEmail, type Capabilities } from './state.ts'
 
-/** L1: one field, the passkey button, and autofill from the first paint. */
+/** "Sign in": one field, the passkey button, and autofill from the first paint. */
 export const identifier: Screen = {
   step: 'identifier',
   async show(flow, typed = {}) {

@@ -6,7 +6,7 @@ import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey.ts'
 import { choose } from './state.ts'
 
-/** L5: "Try another way". Lists what could reach the level that is asked for, never a way that policy refuses. */
+/** "Choose how to sign in". Lists what could reach the level that is asked for, never a way that policy refuses. */
 export const methods: Screen = {
   step: 'methods',
   async show(flow) {

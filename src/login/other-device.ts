@@ -3,7 +3,7 @@ import { otherDevicePage } from '../../views/login/other-device.ts'
 import { pageOf, type Screen } from './flow.ts'
 import { passkeyOptionsHere } from './passkey.ts'
 
-/** L6: a passkey on a phone, or a security key. The browser shows its QR code only after a press. */
+/** "Use another device": a passkey on a phone, or a security key. The browser shows its QR code only after a press. */
 export const otherDevice: Screen = {
   step: 'other_device',
   async show(flow) {

@@ -16,7 +16,7 @@ import { choose, prove, type LoginState } from './state.ts'
 
 type Offer = NonNullable<LoginState['offer']>
 
-/** P1 to P6: the offer to create a passkey, and how it ended. Every creation goes through the enrolment guard. */
+/** "Sign in faster next time": the offer to create a passkey, and how it ended. Every creation goes through the enrolment guard. */
 export const passkeyCreate: Screen = {
   step: 'passkey_create',
   async show(flow) {
@@ -182,5 +182,14 @@ async function showCreated(flow: Flow, credentialId: string): Promise<void> {
 
 async function showNotCreated(flow: Flow, reason: NotCreated): Promise<void> {
   const options = reason !== 'exists' && flow.situation.mayCreate ? await creationOptions(flow) : undefined
-  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, ...(options && { options }), required: !flow.situation.met }))
+  const here = reason === 'exists' ? await passkeyHere(flow) : undefined
+  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, ...here, ...(options && { options }), required: !flow.situation.met }))
+}
+
+/** The passkey that stopped another one, where there is only one that it can be. */
+async function passkeyHere(flow: Flow): Promise<{ name: string; createdAt: string } | undefined> {
+  const [only, another] = flow.account ? await flow.deps.passkeys.listFor(flow.account) : []
+  if (!only || another) return undefined
+  const createdAt = new Intl.DateTimeFormat(flow.ctx.state.locale, { dateStyle: 'medium' }).format(only.createdAt)
+  return { name: authenticatorFor(only.aaguid)?.name ?? only.enrolledUserAgent, createdAt }
 }

@@ -12,7 +12,7 @@ import { canSkip } from './step-up.ts'
 import { useOther } from './wrong-account.ts'
 import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice, type Way } from './state.ts'
 
-/** L3 and L4: the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
+/** "Use your passkey": the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
 export const passkey: Screen = {
   step: 'passkey',
   async show(flow) {

@@ -7,7 +7,7 @@ import { goOn } from './go-on.ts'
 import { readCapabilities } from './identifier.ts'
 import { typeEmail } from './state.ts'
 
-/** U1: the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
+/** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
 export const signUp: Screen = {
   step: 'sign_up',
   async show(flow, typed = {}) {

@@ -3,7 +3,7 @@ import type { Proof } from '../policy/types.ts'
 /** A way that the person can pick; one of them may stand for several methods later. */
 export type Way = 'passkey' | 'other_device' | 'email_otp'
 
-/** Why a passkey was not used: picks the sentence (UX: table of errors). */
+/** Why a passkey was not used: picks the sentence. */
 export type PasskeyNotice =
   | 'closed'
   | 'timeout'

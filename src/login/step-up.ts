@@ -4,7 +4,7 @@ import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey.ts'
 
-/** L14: the account is known and the app asks for more. Only what is missing is asked. */
+/** "Confirm it is you": the account is known and the app asks for more. Only what is missing is asked. */
 export const stepUp: Screen = {
   step: 'step_up',
   async show(flow) {

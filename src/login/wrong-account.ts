@@ -4,7 +4,7 @@ import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { changeIdentifier, prove } from './state.ts'
 
-/** E08: the passkey was good, but it is of another account than the one named before. The person decides. */
+/** "That passkey belongs to another account": the passkey was good, but it is of another account than the one named before. The person decides. */
 export const wrongAccount: Screen = {
   step: 'wrong_account',
   async show(flow) {

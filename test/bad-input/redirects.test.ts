@@ -25,7 +25,7 @@ test.after.always(() => server?.dispose())
 
 const registered = shop.redirect_uris[0] ?? ''
 
-/** E37: it is the app's fault, its registered home is the way on, the developer reads why, and the log has it. */
+/** It is the app's fault, its registered home is the way on, the developer reads why, and the log has it. */
 async function isTheAppsFault(t: ExecutionContext, visitor: Visitor, page: Page, oauthError: string, link: { text: string; url: string } | undefined): Promise<void> {
   t.is(page.status, 400, page.text)
   t.is(page.url.origin, server.issuer, 'nobody is sent away')

@@ -71,7 +71,7 @@ export function createVisitor(
     usePasskey(page, overrides = {}) {
       const form = page.passkeyForm('get')
       const response = authenticator.get(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer, ...overrides })
-      return browser.submit(page, form, { values: { response: JSON.stringify(response), mediation: 'modal', ...typed } })
+      return browser.submit(page, form, { values: { response: JSON.stringify(response), ...typed } })
     },
     createPasskey(page, overrides = {}) {
       const form = page.passkeyForm('create')

@@ -133,17 +133,15 @@ async function withPasskey(name: string): Promise<Tab> {
 test.serial('a passkey is created, and the form posts it', async (t) => {
   const tab = await open('passkey-create')
   await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
-  const { response = '{}', csrf, capabilities = '{}' } = await posted(tab, '/interaction/abc/passkey-create')
+  const { response = '{}', csrf } = await posted(tab, '/interaction/abc/passkey-create')
   t.is(csrf, 'csrf-token')
   t.truthy(JSON.parse(response).response.attestationObject)
-  t.like(JSON.parse(capabilities), { script: true, webauthn: true })
   await tab.context.close()
 })
 
 test.serial('autofill is answered from the first paint', async (t) => {
   const tab = await withPasskey('identifier')
-  const { response = '{}', mediation } = await posted(tab, '/interaction/abc/passkey')
-  t.is(mediation, 'conditional')
+  const { response = '{}' } = await posted(tab, '/interaction/abc/passkey')
   t.truthy(JSON.parse(response).response.signature)
   await tab.context.close()
 })
@@ -160,8 +158,8 @@ test.serial('nobody touches the autofill; the button stops it and asks itself', 
   t.is(await button.getAttribute('aria-disabled'), 'true')
   t.regex((await tab.page.getByRole('status').textContent()) ?? '', /^Waiting for your passkey/)
   await tab.authenticator.setPresent(true)
-  const { mediation } = await posted(tab, '/interaction/abc/passkey')
-  t.regex(mediation ?? '', /modal|immediate/)
+  const { response, error } = await posted(tab, '/interaction/abc/passkey')
+  t.truthy(response || error)
   t.is(posts.length, 1)
   await tab.context.close()
 })
@@ -192,6 +190,7 @@ test.serial('no window to be seen: another press opens it again, and the heading
   await tab.page.goto(`${origin}/en/passkey-create`)
   posts = []
   await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
+  t.true(await tab.page.locator('h1').evaluate((heading) => heading === document.activeElement), 'and is read out')
   t.is(await tab.page.locator('h1').textContent(), 'Follow your device')
   t.is(await tab.page.title(), 'Follow your device – Example')
   await tab.page.clock.runFor(5_000)

@@ -133,11 +133,10 @@ function ceremony(form, mediation) {
   })
 }
 
-/** @param {HTMLFormElement} form @param {PublicKeyCredential} credential @param {Mediation} mediation */
-function send(form, credential, mediation) {
+/** @param {HTMLFormElement} form @param {PublicKeyCredential} credential */
+function send(form, credential) {
   if (busy?.form !== form) startBusy(form, mainButton(form))
   fill(form, 'response', JSON.stringify(toJSON(credential)))
-  fill(form, 'mediation', mediation)
   form.submit()
 }
 
@@ -154,7 +153,7 @@ async function ask(form, mediation, byItself = false) {
   try {
     const credential = await ceremony(form, mediation)
     shown.end()
-    send(form, credential, mediation)
+    send(form, credential)
   } catch (error) {
     const name = error instanceof Error ? error.name : 'UnknownError'
     const elapsed = Math.round(performance.now() - began)
@@ -163,7 +162,6 @@ async function ask(form, mediation, byItself = false) {
     if (name !== 'AbortError' && !(byItself && elapsed < 1000)) {
       fill(form, 'error', name)
       fill(form, 'elapsed', String(elapsed))
-      fill(form, 'mediation', mediation)
       return form.submit()
     }
     if (busy?.form === form) busy.end()
@@ -185,7 +183,7 @@ async function askFirst(form, passkey) {
     const credential = await ceremony(passkey, 'immediate')
     const typed = form.elements.namedItem('identifier')
     if (typed instanceof HTMLInputElement) fill(passkey, 'identifier', typed.value)
-    send(passkey, credential, 'immediate')
+    send(passkey, credential)
   } catch {
     form.submit()
   }
@@ -207,6 +205,8 @@ function showWaiting(form) {
   say(openText ?? status?.dataset.waiting)
   if (heading && openTitle) {
     heading.textContent = openTitle
+    heading.tabIndex = -1
+    heading.focus()
     document.title = title.replace(words, openTitle)
   }
   const button = /** @type {HTMLButtonElement | null} */ (form.querySelector('[data-stop], [data-again]'))
@@ -241,7 +241,7 @@ const conditional = document.querySelector('form[data-conditional]')
 async function listen() {
   if (!conditional || busy || request || !(await can.conditional)) return
   try {
-    send(conditional, await ceremony(conditional, 'conditional'), 'conditional')
+    send(conditional, await ceremony(conditional, 'conditional'))
   } catch {
     // An empty authenticator, a stop, a closed list: all of it is quiet.
   }

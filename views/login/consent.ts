@@ -22,7 +22,7 @@ export interface ConsentProps {
 /** Let the app see this? */
 export function consentPage(page: PageContext, { email, canSwitch, scopes, appHost }: ConsentProps): Html {
   const { t, app } = page
-  const title = app ? t('login.consent.title', { app: app.name }) : t('login.consent.title_plain')
+  const title = t('login.consent.title', { app: app?.name ?? '' })
   return layout(page, {
     title,
     body: [

@@ -11,8 +11,6 @@ import { backToApp } from '../parts/ways-out.ts'
 
 export interface PasskeyCreateProps {
   options: object
-  /** "iCloud Keychain", when the browser makes it likely */
-  storedIn?: string
   /** from the second time on */
   neverButton: boolean
   /** false where the app needs one */
@@ -26,10 +24,7 @@ export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps):
   const title = t(props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
   const answers: [question: string, answer: string][] = [
     [t('login.passkey_create.what'), t('login.passkey_create.what_answer', { brand: theme.name })],
-    [
-      t('login.passkey_create.where'),
-      props.storedIn ? t('login.passkey_create.where_answer', { place: props.storedIn }) : t('login.passkey_create.where_unknown'),
-    ],
+    [t('login.passkey_create.where'), t('login.passkey_create.where_unknown')],
     [t('login.passkey_create.other'), t('login.passkey_create.other_answer')],
   ]
   return layout(page, {

@@ -50,7 +50,7 @@ function confirm(page: PageContext, { email, options, others: [best, ...rest], c
 
 function needsPasskey(page: PageContext, { email, canCreate, canSkip }: StepUpProps): Html {
   const { t, app } = page
-  const title = app ? t('login.step_up.needs_title', { app: app.name }) : t('login.step_up.needs_title_plain')
+  const title = t('login.step_up.needs_title', { app: app?.name ?? '' })
   const back = app && t('page.back_to_app', { app: app.name })
   return layout(page, {
     title,

@@ -21,7 +21,7 @@ export interface PasskeyFormProps {
 }
 
 /** The fields that views/assets/latchkey.js fills in, whichever ceremony it runs. */
-const reply = ['response', 'error', 'elapsed', 'mediation', 'capabilities'].map((name) => hidden(name, ''))
+const reply = ['response', 'error', 'elapsed'].map((name) => hidden(name, ''))
 
 /** Sign in with a passkey. Hidden until script has seen that the browser can do it. */
 export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
