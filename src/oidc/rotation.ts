@@ -64,9 +64,11 @@ export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'a
     /** A used token that is presented again: as unused when this is a repeat, as used when it is reuse. */
     async present(key: string, payload: AdapterPayload, request: EngineRequest): Promise<AdapterPayload> {
       const consumedAt = Number(payload.consumed)
-      if (payload['superseded'] === true) return payload
+      if (isSuperseded(payload)) return payload
       if (clock.now() - consumedAt > leeway) return payload
-      const successor = await artifacts.findByUid(model, key)
+      const newest = await artifacts.findByUid(model, key)
+      // Replaced, and what replaced it was never stored: as good as none.
+      const successor = newest && !isSuperseded(newest.payload) ? newest : undefined
       if ((successor?.payload as AdapterPayload | undefined)?.consumed) return payload
       const rotation = rotations.get(key)
       if (!successor && !rotation && (consumedAt < processStartedAt || clock.now() - consumedAt > abandonedAfter)) {
@@ -85,13 +87,15 @@ export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'a
       const won = successor
         ? await supersede(successor)
         : abandoned.has(request)
-          ? await ephemeral.claim(`rotation:${key}`, clock.now() + leeway)
+          ? await ephemeral.claim(`rotation:${key}`, clock.now() + contention)
           : await artifacts.consume(model, key)
       if (!won) throw refused(rotations.get(key))
       remember(key, request)
     },
   }
 }
+
+const isSuperseded = (payload: unknown): boolean => (payload as AdapterPayload)['superseded'] === true
 
 function withoutConsumed({ consumed: _, ...unused }: AdapterPayload): AdapterPayload {
   return unused

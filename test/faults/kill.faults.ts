@@ -79,7 +79,9 @@ test('a server that is killed again and again loses no answer and leaves nothing
   for (const attempt of attempts) await check(attempt)
   t.true(attempts.length > kills)
   t.log(`${attempts.length} sign-ups, ${attempts.filter(({ redeemed }) => redeemed).length} of them to the end`)
-  t.log(`${holders.reduce((sum, { refused }) => sum + refused, 0)} repeated refreshes refused`)
+  // Who is cut off by several kills in a row may miss the leeway; one kill costs nobody a token.
+  const refused = holders.reduce((sum, holder) => sum + holder.refused, 0)
+  t.true(refused <= 2, `${refused} repeated refreshes refused`)
   t.is(await server.stop(), 0)
 
   function newAttempt(): Attempt {
