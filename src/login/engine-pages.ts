@@ -8,6 +8,7 @@ import { loggedOutPage } from '../../views/login/logged-out.ts'
 import { logoutPage } from '../../views/login/logout.ts'
 import { render, type PageContext } from '../../views/page.ts'
 import { errorPageFor } from './error.ts'
+import { ofApp } from './of-app.ts'
 
 /** The pages that the engine shows on routes of its own: sign-out, hand-over, error. In our words and looks. */
 export function createEnginePages({ config, log }: { config: Pick<Config, 'issuer'>; log: Pick<Log, 'info'> }): EnginePages {
@@ -32,6 +33,3 @@ export function createEnginePages({ config, log }: { config: Pick<Config, 'issue
 type AnyContext = Parameters<EnginePages['logout']>[0]
 
 const pageFor = (ctx: AnyContext, app: AppInfo | undefined): PageContext => (ctx as Context).state.page(ofApp(app))
-
-/** What a page shows of an app, its colour included. */
-export const ofApp = (app: AppInfo | undefined) => ({ ...(app && { app }), ...(app?.accent !== undefined && { accent: app.accent }) })

@@ -4,7 +4,7 @@ import { errorTime, type RenderError } from '../http/errors.ts'
 import type { AppInfo, Engine } from '../oidc/types.ts'
 import { errorPage, type NextStep } from '../../views/login/error.ts'
 import { render, type Html, type PageContext } from '../../views/page.ts'
-import { ofApp } from './engine-pages.ts'
+import { ofApp } from './of-app.ts'
 
 export interface ErrorFacts {
   code: ErrorCode

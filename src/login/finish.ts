@@ -7,7 +7,8 @@ import { downgradeAction } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
-import { deviceOf, pageOf, proofsOf, type Flow } from './flow.ts'
+import { pageOf, type Flow } from './flow.ts'
+import { deviceOf, proofsOf } from './proofs.ts'
 import { offers } from './situation.ts'
 
 /**

@@ -12,12 +12,12 @@ import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine, LoginRequest } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
-import type { Proof } from '../policy/types.ts'
 import type { Account, Device, Storage } from '../storage/types.ts'
 import type { EmailCodes } from '../verification/index.ts'
 import type { PageContext } from '../../views/page.ts'
-import { ofApp } from './engine-pages.ts'
+import { ofApp } from './of-app.ts'
 import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
+import { deviceOf } from './proofs.ts'
 import { assessSituation } from './situation.ts'
 import { fresh, type LoginState } from './state.ts'
 
@@ -110,13 +110,6 @@ async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
 const asksTheSession = ({ prompt, requirement, wantsSignUp }: LoginRequest): boolean =>
   prompt === 'consent' || (requirement.freshSince === undefined && !wantsSignUp)
 
-/** Every proof that counts for the account: those of the session first. */
-export function proofsOf(flow: Flow): Proof[] {
-  const { session } = flow.request
-  const earlier = session && session.accountId === flow.account?.id ? session.proofs : []
-  return [...earlier, ...flow.state.proofs]
-}
-
 /**
  * Changes the saved state atomically and plans again. `change` is pure and may run more than once; undefined means that
  * another tab has moved on in between, and the answer to this one counts for nothing.
@@ -152,13 +145,3 @@ export function pageOf(flow: Flow): PageContext {
 
 /** What challenges are bound to: this request, and for a creation the account too. */
 export const challengeSubject = (flow: Flow, account?: Account): string => (account ? `${flow.request.cid}:${account.id}` : flow.request.cid)
-
-/** The device record that says this account signed in here, if any. */
-export const deviceOf = (flow: Flow, accountId: string | undefined): Device | undefined =>
-  flow.devices.find((device) => device.accountId === accountId && device.disownedAt === undefined)
-
-/** The device hash when guess budgets of its own belong to it. */
-export function recognisedDevice(flow: Flow, accountId: string | undefined): string | undefined {
-  const device = deviceOf(flow, accountId)
-  return device && flow.deps.devices.isRecognised(device, flow.now, flow.request.startedAt) ? device.deviceHash : undefined
-}

@@ -3,7 +3,8 @@ import { enrolmentWindow, mayAddPasskey } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
 import { ladder, type Acr } from '../policy/types.ts'
 import type { Situation } from './dispatch.ts'
-import { deviceOf, proofsOf, recognisedDevice, type Flow } from './flow.ts'
+import type { Flow } from './flow.ts'
+import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
 import { type Way } from './state.ts'
 
 const rank = (acr: string): number => ladder.indexOf(acr as Acr)

@@ -1,0 +1,26 @@
+import type { Proof } from '../policy/types.ts'
+import { traces } from './finish.ts'
+import { save, type Flow } from './flow.ts'
+import { prove } from './state.ts'
+
+/**
+ * Makes the account of a proven mailbox. Of two browsers that prove it at once, one makes it and the other has simply
+ * signed in to it.
+ */
+export async function finishSignUp(flow: Flow, email: string): Promise<void> {
+  const { deps, ctx, now } = flow
+  const { account, created } = await deps.accounts.createWithEmail({ email, verifiedAt: now, locale: ctx.state.locale })
+  const proof: Proof = {
+    method: 'email_otp',
+    at: flow.state.mailboxProvenAt ?? now,
+    accountId: account.id,
+    identifier: `email:${email}`,
+    deviceHash: ctx.state.device.hash,
+    usablePasskey: account.credentialIds.length > 0,
+  }
+  if (created) {
+    deps.metrics.signUp()
+    await deps.audit.record('account.created', { ...traces(flow), accountId: account.id }, { method: 'email_otp' })
+  }
+  await save(flow, (state) => (state.email === email ? { ...prove(state, proof), ...(created && { created }) } : undefined))
+}

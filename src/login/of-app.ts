@@ -1,0 +1,4 @@
+import type { AppInfo } from '../oidc/types.ts'
+
+/** What a page shows of an app, its colour included. */
+export const ofApp = (app: AppInfo | undefined) => ({ ...(app && { app }), ...(app?.accent !== undefined && { accent: app.accent }) })

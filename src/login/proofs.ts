@@ -1,0 +1,20 @@
+import type { Proof } from '../policy/types.ts'
+import type { Device } from '../storage/types.ts'
+import type { Flow } from './flow.ts'
+
+/** Every proof that counts for the account: those of the session first. */
+export function proofsOf(flow: Flow): Proof[] {
+  const { session } = flow.request
+  const earlier = session && session.accountId === flow.account?.id ? session.proofs : []
+  return [...earlier, ...flow.state.proofs]
+}
+
+/** The device record that says this account signed in here, if any. */
+export const deviceOf = (flow: Flow, accountId: string | undefined): Device | undefined =>
+  flow.devices.find((device) => device.accountId === accountId && device.disownedAt === undefined)
+
+/** The device hash when guess budgets of its own belong to it. */
+export function recognisedDevice(flow: Flow, accountId: string | undefined): string | undefined {
+  const device = deviceOf(flow, accountId)
+  return device && flow.deps.devices.isRecognised(device, flow.now, flow.request.startedAt) ? device.deviceHash : undefined
+}
