@@ -35,7 +35,6 @@ export interface EmailOtpProps {
   fixed?: boolean
   signUpAllowed?: boolean
   passkeyOptions?: object
-  freshRetry?: boolean
 }
 
 /** Check your email: one field for the code, a new code, other ways. */
@@ -49,7 +48,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
   const usePasskey = (kind: 'primary' | 'outline') =>
     when(props.passkeyOptions, (options) =>
-      html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind, freshRetry: props.freshRetry })}${withoutPasskeys(page)}`,
+      html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind })}${withoutPasskeys(page)}`,
     )
 
   return layout(page, {

@@ -8,11 +8,10 @@ import { otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface OtherDeviceProps {
   options: object
-  freshRetry?: boolean
 }
 
 /** A phone by QR code, or a security key: only here, only after a press. */
-export function otherDevicePage(page: PageContext, { options, freshRetry }: OtherDeviceProps): Html {
+export function otherDevicePage(page: PageContext, { options }: OtherDeviceProps): Html {
   const { t } = page
   const title = t('login.other_device.title')
   return layout(page, {
@@ -20,7 +19,7 @@ export function otherDevicePage(page: PageContext, { options, freshRetry }: Othe
     body: [
       heading(page, title, { icon: 'phone' }),
       html`<p>${t('login.other_device.scan')}</p><p>${t('login.other_device.key')}</p>`,
-      passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary', freshRetry }),
+      passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary' }),
       withoutPasskeys(page),
       status(page),
       waysOut(page, otherWay(page)),
