@@ -97,12 +97,13 @@ function identity({ page, world }: { page: Drawn; world: World }): string {
 
 /** What can be tried from here within so many presses; `app`: the browser goes back to it. */
 async function within(rig: Rig, at: { page: Drawn; world: World }, who: string, presses: number, found = new Set<Way | 'app'>()): Promise<Set<Way | 'app'>> {
-  for (const { tries, succeeds, follow } of pressesOn(rig, at, who)) {
+  for (const { tries, follow } of pressesOn(rig, at, who)) {
     if (tries) found.add(tries)
-    if (presses === 0 || (tries && !succeeds)) continue
+    // The way back is one that asks for nothing.
+    if (presses === 0 || tries) continue
     const next = await follow()
     if (next.page.left !== undefined) found.add('app')
-    else if (!tries) await within(rig, next, who, presses - 1, found)
+    else await within(rig, next, who, presses - 1, found)
   }
   return found
 }
