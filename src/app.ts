@@ -21,6 +21,7 @@ import { browserOf } from './http/device.ts'
 import { errors } from './http/errors.ts'
 import { locale } from './http/locale.ts'
 import type { Log } from './http/log.ts'
+import { redirect } from './http/reply.ts'
 import { requestLog } from './http/request-log.ts'
 import { requestSize } from './http/request-size.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -135,6 +136,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(canonicalHost(config))
   use(under(/^\/(healthz|readyz|metrics)$/, ops))
   if (config.loopback) {
+    use(async (ctx, next) => (ctx.path === '/' ? redirect(ctx, '/demo') : next()))
     use(under(/^\/demo(\/|$)/, demoRoutes({ config, keyring, log })))
     if (config.builtInMailbox) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
   }

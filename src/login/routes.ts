@@ -49,6 +49,8 @@ export function loginRoutes(deps: LoginDeps): Router<State> {
       await submit(flow, ctx.state.body)
     }))
   }
+  // Whoever opens the address of a changed language anew comes back to where they were.
+  router.get('/language', handle(goOn))
   router.post('/language', handle((flow, ctx) => language(flow, ctx.state.body)))
   router.post('/abort', handle(abort))
   router.post('/switch', handle(switchAccount))

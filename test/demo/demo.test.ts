@@ -50,7 +50,7 @@ test('somebody creates an account, signs in, sees every claim, and signs out', a
   t.is(ask.heading, 'Sign out of Latchkey?')
   const out = await browser.submit(ask, ask.forms[0]!, { button: 'Sign out' })
   t.is(out.url.pathname, '/demo')
-  t.deepEqual(out.alerts, ['You are signed out.'])
+  t.deepEqual(out.alerts, ['You are signed out of the demo app.'])
 })
 
 test('each button asks the provider for its own thing, with PKCE', async (t) => {

@@ -453,6 +453,10 @@ const atOnce = /** @type {HTMLFormElement | null} */ (document.querySelector('fo
 if (atOnce && supported) void ask(atOnce, 'modal', true)
 else void capabilities.then(listen)
 
+// The answer to a form would be asked for by sending the form again when the person comes back to it. This makes it an
+// ordinary page of its address.
+history.replaceState(history.state, '', location.href)
+
 window.addEventListener('pageshow', (event) => {
   if (!event.persisted) return
   busy?.end()

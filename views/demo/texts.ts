@@ -6,7 +6,7 @@ const en = {
 
   startTitle: 'Sign in without a password',
   startText: 'This is a small app that signs people in with {brand}. Try it, then look at what the app gets to know.',
-  signedOut: 'You are signed out.',
+  signedOut: 'You are signed out of the demo app.',
   signIn: 'Sign in',
   createAccount: 'Create an account',
   stepsTitle: 'What happens',
@@ -60,7 +60,7 @@ const de: DemoTexts = {
 
   startTitle: 'Anmelden ohne Passwort',
   startText: 'Das ist eine kleine App, die mit {brand} anmeldet. Probieren Sie es aus und sehen Sie, was die App erfährt.',
-  signedOut: 'Sie sind abgemeldet.',
+  signedOut: 'Sie sind von der Demo-App abgemeldet.',
   signIn: 'Anmelden',
   createAccount: 'Konto erstellen',
   stepsTitle: 'Was passiert',
