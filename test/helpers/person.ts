@@ -80,7 +80,7 @@ export function createPerson(server: Server, { page }: Tab, email = `person${++c
       await press('Sign out')
       await isAt(/^Sign out of /)
       await press('Sign out')
-      await page.getByText('You are signed out.').waitFor()
+      await page.getByText('You are signed out of the demo app.').waitFor()
     },
   }
   return person
