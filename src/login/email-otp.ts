@@ -123,7 +123,8 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
   const email = emailOf(flow) ?? ''
   const { code } = flow.deps.config.verification
   const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: purposeOf(flow) })
-  const error = more.error
+  const out = status !== undefined && flow.now < status.expiresAt
+  const error = more.error?.kind === 'send_limit' && !out ? { ...more.error, kind: 'send_limit_none' as const } : more.error
   if (error && 'retryAfter' in error) flow.ctx.set('Retry-After', String(error.retryAfter))
   sendPage(
     flow.ctx,
@@ -138,6 +139,7 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
       otherWays: flow.plan.open.includes('methods'),
       ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
       ...more,
+      ...(error && { error }),
     }),
     error === undefined ? 200 : 'retryAfter' in error ? 429 : 400,
   )

@@ -202,6 +202,6 @@ test.serial('asking again too early, and too often', async t => {
   await elsewhere.typeEmail(await elsewhere.arrive(await app.authorize()))
   const third = createVisitor(server, { email: visitor.email })
   const limited = await nothingMade(t, server, async () => third.typeEmail(await third.arrive(await app.authorize())))
-  await refused(t, { server, visitor: third, page: limited, status: 429, sentence: /We sent several codes already\. Check the newest one, or try again in \d+ minutes\./, nextStep: 'Try another way' })
+  await refused(t, { server, visitor: third, page: limited, status: 429, sentence: /We sent several codes already\. You can ask for another one in \d+ minutes\./, nextStep: 'Try another way' })
   t.truthy(limited.passkeyForm('get'))
 })

@@ -101,6 +101,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
       emailOtpPage(page, { email, purpose: 'sign_up', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: false, error: { kind: 'budget', retryAfter: 700 } }),
     'email-otp-budget-only': code({ error: { kind: 'budget', retryAfter: 700 }, otherWays: false }),
     'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
+    'email-otp-limit-none': code({ error: { kind: 'send_limit_none', retryAfter: 600 } }),
     'email-otp-early': code({ error: { kind: 'too_early', retryAfter: 12 } }),
     'email-otp-resent': code({ status: 'resent' }),
     'passkey': (page) => passkeyPage(page, { email, options, others, stepUp: false }),

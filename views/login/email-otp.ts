@@ -17,8 +17,8 @@ import { createAccount, otherWay, waysOut } from '../parts/ways-out.ts'
 export type CodeError =
   | { kind: 'wrong'; triesLeft: number }
   | { kind: 'gone' | 'empty' }
-  /** s */
-  | { kind: 'budget' | 'too_early' | 'send_limit'; retryAfter: number }
+  /** s; `send_limit_none`: and no code of this sign-in is out that could be typed */
+  | { kind: 'budget' | 'too_early' | 'send_limit' | 'send_limit_none'; retryAfter: number }
 
 export interface EmailOtpProps {
   email: string
@@ -44,7 +44,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const signUp = props.purpose === 'sign_up'
   const title = t(signUp ? 'login.email_otp.title_sign_up' : 'login.email_otp.title')
   const text = error && errorText(page, error, signUp)
-  const spent = error?.kind === 'budget'
+  const spent = error?.kind === 'budget' || error?.kind === 'send_limit_none'
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
   const usePasskey = (kind: 'primary' | 'outline') =>
     when(props.passkeyOptions, (options) =>
@@ -146,7 +146,8 @@ function errorText(page: PageContext, error: CodeError, signUp: boolean): string
     case 'budget':
       return t(signUp ? 'login.email_otp.budget_sign_up' : 'login.email_otp.budget', { wait: wait(page, error.retryAfter) })
     case 'send_limit':
-      return t('login.email_otp.send_limit', { wait: wait(page, error.retryAfter) })
+    case 'send_limit_none':
+      return t(`login.email_otp.${error.kind}`, { wait: wait(page, error.retryAfter) })
     case 'too_early':
       return t('login.email_otp.too_early', { n: error.retryAfter })
     default:
