@@ -1,15 +1,14 @@
 import { normaliseEmail, type NormalisedEmail } from '../accounts/normalise-email.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import type { Proof } from '../policy/types.ts'
 import type { CheckResult } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { finishSignUp } from './finish-sign-up.ts'
 import { traces, userAgentOf } from './finish.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
-import { recognisedDevice } from './proofs.ts'
 import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey.ts'
+import { mailboxProof, recognisedDevice } from './proofs.ts'
 import { choose, prove, proveMailbox } from './state.ts'
 
 type Problem = NonNullable<EmailOtpProps['error']>
@@ -108,14 +107,7 @@ async function proven(flow: Flow, email: string): Promise<void> {
   const account = flow.account ?? (await flow.deps.accounts.findByEmail(email))
   if (!account && flow.state.flow === 'sign_up') return finishSignUp(flow, email)
   if (!account) return save(flow, (state) => (state.email === email ? proveMailbox(state, flow.now) : undefined))
-  const proof: Proof = {
-    method: 'email_otp',
-    at: flow.now,
-    accountId: account.id,
-    identifier: `email:${email}`,
-    deviceHash: flow.ctx.state.device.hash,
-    usablePasskey: account.credentialIds.length > 0,
-  }
+  const proof = mailboxProof(flow, account, email, flow.now)
   await save(flow, (state) => (state.email === undefined || state.email === email ? prove(state, proof) : undefined))
 }
 
@@ -144,4 +136,3 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
     error === undefined ? 200 : 'retryAfter' in error ? 429 : 400,
   )
 }
-

@@ -1,6 +1,6 @@
-import type { Proof } from '../policy/types.ts'
 import { traces } from './finish.ts'
 import { save, type Flow } from './flow.ts'
+import { mailboxProof } from './proofs.ts'
 import { prove } from './state.ts'
 
 /**
@@ -10,14 +10,7 @@ import { prove } from './state.ts'
 export async function finishSignUp(flow: Flow, email: string): Promise<void> {
   const { deps, ctx, now } = flow
   const { account, created } = await deps.accounts.createWithEmail({ email, verifiedAt: now, locale: ctx.state.locale })
-  const proof: Proof = {
-    method: 'email_otp',
-    at: flow.state.mailboxProvenAt ?? now,
-    accountId: account.id,
-    identifier: `email:${email}`,
-    deviceHash: ctx.state.device.hash,
-    usablePasskey: account.credentialIds.length > 0,
-  }
+  const proof = mailboxProof(flow, account, email, flow.state.mailboxProvenAt ?? now)
   if (created) {
     deps.metrics.signUp()
     await deps.audit.record('account.created', { ...traces(flow), accountId: account.id }, { method: 'email_otp' })

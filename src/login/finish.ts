@@ -1,6 +1,6 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import { AppError } from '../errors.ts'
-import { handOver } from '../http/reply.ts'
+import { handOver, redirect } from '../http/reply.ts'
 import { describeUserAgent } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
 import { downgradeAction } from '../policy/downgrade.ts'
@@ -66,8 +66,7 @@ async function notOffered(flow: Flow, { method }: Proof): Promise<void> {
 /** A POST never redirects on to the engine's resume route (browsers check `form-action` along the whole chain). */
 export function leave(flow: Flow, url: string): void {
   if (flow.ctx.method === 'POST') return handOver(flow.ctx, { url, page: handOverPage(pageOf(flow), { url }) })
-  flow.ctx.status = 303
-  flow.ctx.redirect(url)
+  redirect(flow.ctx, url)
 }
 
 export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))

@@ -1,5 +1,5 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
-import { sendPage } from '../http/reply.ts'
+import { redirect, sendPage } from '../http/reply.ts'
 import type { AuthenticationFailure, PublicKeyCredentialRequestOptionsJSON } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
@@ -103,8 +103,7 @@ async function failed(flow: Flow, notice: PasskeyNotice, refusal?: { reason: Aut
   await save(flow, (state) => passkeyFailed(state, notice, flow.account !== undefined || state.email !== undefined))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
-  flow.ctx.status = 303
-  flow.ctx.redirect(urlOf(flow) + again)
+  redirect(flow.ctx, urlOf(flow) + again)
 }
 
 const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {

@@ -1,5 +1,5 @@
 import type { Proof } from '../policy/types.ts'
-import type { Device } from '../storage/types.ts'
+import type { Account, Device } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
 
 /** Every proof that counts for the account: those of the session first. */
@@ -18,3 +18,13 @@ export function recognisedDevice(flow: Flow, accountId: string | undefined): str
   const device = deviceOf(flow, accountId)
   return device && flow.deps.devices.isRecognised(device, flow.now, flow.request.startedAt) ? device.deviceHash : undefined
 }
+
+/** `at` (ms): when the code was typed, which is before the account is made at a sign-up. */
+export const mailboxProof = (flow: Flow, account: Account, email: string, at: number): Proof => ({
+  method: 'email_otp',
+  at,
+  accountId: account.id,
+  identifier: `email:${email}`,
+  deviceHash: flow.ctx.state.device.hash,
+  usablePasskey: account.credentialIds.length > 0,
+})

@@ -23,7 +23,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     first: account || !passkeyWorkedHere(flow) ? 'email_otp' : 'passkey',
     offerPasskey: account !== undefined && verdict.met && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
     mayCreate: account !== undefined && decision.allow,
-    creationReaches: account !== undefined && !verdict.met && reachableBy('phr', verdict) && (decision.allow || decision.way === 'sign_in') && browserCanCreate(flow),
+    creationReaches: account !== undefined && !verdict.met && reachableBy('phr', verdict) && (decision.allow || decision.way === 'sign_in') && browserCanUsePasskeys(flow),
     signUpAllowed: true,
   }
 }
@@ -69,7 +69,6 @@ function waysToCreation(flow: Flow): Way[] {
 
 /** Unknown counts as able: the pages hide what the browser then turns out not to do. */
 const browserCanUsePasskeys = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
-export const browserCanCreate = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
 
 /** This browser's own record says that the typed address used a passkey here. */
 function passkeyWorkedHere(flow: Flow): boolean {

@@ -20,9 +20,9 @@ interface Rotation { at: number; repliedAt: number; contendedUntil: number; conn
 /**
  * Refresh tokens are used once. An app that lost the reply may repeat the request within the leeway while the successor
  * is unused: the successor is exchanged for a new one, and whoever presents it then ends the family: of a thief and the
- * owner one must. Uses in parallel get `invalid_grant` and harm nobody. Any other
- * second use is left to the engine, which revokes the family (RFC 9700 4.14.2). A process that died between the use and
- * its successor leaves a used token without one: that may be repeated once too.
+ * owner one must. Uses in parallel get `invalid_grant` and harm nobody. Any other second use is left to the engine, which
+ * revokes the family (RFC 9700 4.14.2). A process that died between the use and its successor leaves a used token without
+ * one: that may be repeated too.
  */
 export function createRotation({ artifacts, ephemeral, clock }: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>) {
   const rotations = new Map<string, Rotation>()
