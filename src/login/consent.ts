@@ -1,9 +1,9 @@
-import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import { scopeOfClaim } from '../oidc/accounts.ts'
 import { consentPage } from '../../views/login/consent.ts'
-import { traces, leave } from './finish.ts'
 import { emailOf, pageOf, type Flow, type Screen } from './flow.ts'
+import { leave } from './leave.ts'
+import { traces } from './traces.ts'
 
 /** "Let … see this?": an app that is not the operator's own asks what it may see. */
 export const consent: Screen = {
@@ -35,11 +35,4 @@ export const consent: Screen = {
 function askedScopes({ request: { consent: asked } }: Flow): string[] {
   if (!asked) return []
   return [...new Set([...asked.scopes, ...asked.claims.map(scopeOfClaim), ...Object.values(asked.resourceScopes).flat()])]
-}
-
-/** "Use another account": the same request once more, asking who it is. */
-export async function switchAccount(flow: Flow): Promise<void> {
-  const url = flow.plan.due === 'consent' ? flow.deps.interactions.restartUrl(flow.request) : undefined
-  if (url === undefined) throw new AppError('step_done', 'there is no account to switch here')
-  leave(flow, url)
 }

@@ -34,7 +34,6 @@ export interface Situation {
   mayCreate: boolean
   /** a passkey, created and then used, would reach the level that is missing */
   creationReaches: boolean
-  signUpAllowed: boolean
 }
 
 export interface Plan {
@@ -61,18 +60,17 @@ export function dispatch(state: LoginState, situation: Situation): Plan {
 
 /** What stays possible while another account's passkey waits for a decision: to change who signs in, or to give up what is only offered. */
 function besides(state: LoginState, situation: Situation): Step[] {
-  if (state.accountId === undefined && situation.sessionAccountId === undefined) return start(situation)
+  if (state.accountId === undefined && situation.sessionAccountId === undefined) return start
   return state.offer?.outcome === 'open' ? ['passkey_create'] : []
 }
 
-const start = ({ signUpAllowed }: Situation): Step[] => (signUpAllowed ? ['identifier', 'sign_up'] : ['identifier'])
+const start: Step[] = ['identifier', 'sign_up']
 
 function beforeProof(state: LoginState, situation: Situation): Plan {
-  const first = start(situation)
-  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...first) : at('email_otp', ...first)
-  if (state.email === undefined) return at('identifier', ...first, 'passkey')
-  if (state.unknown) return at('create_account', ...first)
-  const open = [...first, ...elsewhere(situation)]
+  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
+  if (state.email === undefined) return at('identifier', ...start, 'passkey')
+  if (state.unknown) return at('create_account', ...start)
+  const open = [...start, ...elsewhere(situation)]
   if (state.choice === 'methods') return at('methods', ...open)
   const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first
   return at(situation.ways.includes(way) ? way : 'methods', ...open)

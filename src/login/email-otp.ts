@@ -3,13 +3,14 @@ import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { CheckResult } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
+import { userAgentOf } from './browser.ts'
 import { finishSignUp } from './finish-sign-up.ts'
-import { traces, userAgentOf } from './finish.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { discoverableOptions } from './passkey.ts'
+import { discoverableOptions } from './passkey-options.ts'
 import { mailboxProof, recognisedDevice } from './proofs.ts'
 import { choose, prove, proveMailbox } from './state.ts'
+import { traces } from './traces.ts'
 
 type Problem = NonNullable<EmailOtpProps['error']>
 
@@ -127,7 +128,6 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
       lifeMinutes: Math.round(code.life / 60_000),
       resendInSeconds: status ? Math.max(0, Math.ceil((status.resendAt - flow.deps.storage.clock.now()) / 1000)) : 0,
       fixed: flow.account !== undefined,
-      signUpAllowed: flow.situation.signUpAllowed,
       otherWays: flow.plan.open.includes('methods'),
       ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
       ...more,

@@ -1,7 +1,7 @@
-import { traces } from './finish.ts'
 import { save, type Flow } from './flow.ts'
 import { mailboxProof } from './proofs.ts'
 import { prove } from './state.ts'
+import { traces } from './traces.ts'
 
 /**
  * Makes the account of a proven mailbox. Of two browsers that prove it at once, one makes it and the other has simply

@@ -1,15 +1,15 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import { AppError } from '../errors.ts'
-import { handOver, redirect } from '../http/reply.ts'
-import { describeUserAgent } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
 import { downgradeAction } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
-import { handOverPage } from '../../views/login/hand-over.ts'
-import { pageOf, type Flow } from './flow.ts'
+import { userAgentOf } from './browser.ts'
+import type { Flow } from './flow.ts'
+import { leave } from './leave.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
 import { offers } from './situation.ts'
+import { noticeContext, traces } from './traces.ts'
 
 /**
  * The end of a login at our pages: this browser is remembered, the proofs go to the engine, and the person to the
@@ -62,22 +62,3 @@ async function notOffered(flow: Flow, { method }: Proof): Promise<void> {
   const reason = flow.deps.config.passkeys.creation === 'off' ? 'offers are switched off' : (await offers(flow)).reason
   await flow.deps.audit.record('passkey.offer', traces(flow), { offered: false, reason })
 }
-
-/** A POST never redirects on to the engine's resume route (browsers check `form-action` along the whole chain). */
-export function leave(flow: Flow, url: string): void {
-  if (flow.ctx.method === 'POST') return handOver(flow.ctx, { url, page: handOverPage(pageOf(flow), { url }) })
-  redirect(flow.ctx, url)
-}
-
-export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))
-
-/** What an audit record says of where it happened. */
-export const traces = (flow: Flow) => ({
-  ...(flow.account && { accountId: flow.account.id }),
-  clientId: flow.request.app.id,
-  deviceHash: flow.ctx.state.device.hash,
-  userAgent: userAgentOf(flow).label,
-})
-
-/** What a notice says of where it happened. */
-export const noticeContext = (flow: Flow) => ({ at: flow.now, device: userAgentOf(flow).label })

@@ -1,12 +1,12 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { identifierPage } from '../../views/login/identifier.ts'
+import { insideOf, platformOf, readCapabilities } from './browser.ts'
 import { startEmailCode } from './email-otp.ts'
-import { userAgentOf } from './finish.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { asksAgain, discoverableOptions, platformOf } from './passkey.ts'
-import { changeIdentifier, typeEmail, type Capabilities } from './state.ts'
+import { asksAgain, discoverableOptions } from './passkey-options.ts'
+import { changeIdentifier, typeEmail } from './state.ts'
 
 /** "Sign in": one field, the passkey button, and autofill from the first paint. */
 export const identifier: Screen = {
@@ -44,7 +44,6 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
       knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
       ...platformOf(flow),
       ...insideOf(flow),
-      signUpAllowed: flow.situation.signUpAllowed,
     }),
     props.error ? 400 : 200,
   )
@@ -58,20 +57,4 @@ async function isUnknown(flow: Flow, email: string): Promise<true | undefined> {
   if (flow.deps.config.identifiers.enumeration !== 'friendly') return undefined
   await flow.deps.throttle.spend(flow.ctx, 'address_asked')
   return (await flow.deps.accounts.findByEmail(email)) === undefined ? true : undefined
-}
-
-/** Inside another app passkeys often do not work: the page says so instead of showing the button. */
-function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {
-  const { inApp, platform } = userAgentOf(flow)
-  return inApp ? { inApp: platform === 'Android' ? 'android' : 'ios' } : {}
-}
-
-/** What script wrote into the hidden field; without it there was no script. Never trusted beyond what is offered. */
-export function readCapabilities(text: string | undefined): Capabilities {
-  try {
-    const { webauthn, platform } = JSON.parse(text || 'null') as Record<string, unknown>
-    return { script: true, webauthn: webauthn === true, platform: platform === true }
-  } catch {
-    return { script: false, webauthn: false, platform: false }
-  }
 }

@@ -3,7 +3,7 @@ import { methodsPage } from '../../views/login/methods.ts'
 import { start as startEmail } from './email-otp.ts'
 import { emailOf, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { passkeyOptionsHere } from './passkey.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
 import { choose } from './state.ts'
 
 /** "Choose how to sign in". Lists what could reach the level that is asked for, never a way that policy refuses. */

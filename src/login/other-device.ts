@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { otherDevicePage } from '../../views/login/other-device.ts'
 import { pageOf, type Screen } from './flow.ts'
-import { passkeyOptionsHere } from './passkey.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
 
 /** "Use another device": a passkey on a phone, or a security key. The browser shows its QR code only after a press. */
 export const otherDevice: Screen = {

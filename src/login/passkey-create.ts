@@ -7,13 +7,15 @@ import { guardPage } from '../../views/login/guard.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
-import { noticeContext, traces, userAgentOf } from './finish.ts'
+import { userAgentOf } from './browser.ts'
 import { challengeSubject, emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
-import { passkeyOptionsHere, proofBy } from './passkey.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
+import { proofBy } from './passkey.ts'
 import { guard, mayCreateUntil, offers } from './situation.ts'
 import { choose, prove, type LoginState } from './state.ts'
+import { noticeContext, traces } from './traces.ts'
 
 type Offer = NonNullable<LoginState['offer']>
 

@@ -1,14 +1,16 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import type { AuthenticationFailure, PublicKeyCredentialRequestOptionsJSON } from '../passkeys/index.ts'
+import type { AuthenticationFailure } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { traces, userAgentOf } from './finish.ts'
+import { platformOf } from './browser.ts'
 import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
 import { canSkip } from './step-up.ts'
+import { traces } from './traces.ts'
 import { useOther } from './wrong-account.ts'
 import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice, type Way } from './state.ts'
 
@@ -119,19 +121,6 @@ const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   frozen: 'refused',
 }
 
-/** The page asks once more by itself when the challenge had run out. */
-export const asksAgain = (flow: Flow): boolean => flow.ctx.query.again !== undefined
-
-const platforms: Record<string, 'windows' | 'ios' | 'mac' | 'android' | 'linux'> = {
-  Windows: 'windows', iPhone: 'ios', iPad: 'ios', Mac: 'mac', Android: 'android', Linux: 'linux',
-}
-
-/** Where a screen lock is set up depends on the system. */
-export function platformOf(flow: Flow): { platform?: 'windows' | 'ios' | 'mac' | 'android' | 'linux' } {
-  const platform = platforms[userAgentOf(flow).platform]
-  return platform ? { platform } : {}
-}
-
 /** The sentence for an error of the browser. It tells little apart; the time until it came tells the rest. */
 export function noticeOf(error: string | undefined, elapsed: number): PasskeyNotice {
   switch (error) {
@@ -145,23 +134,4 @@ export function noticeOf(error: string | undefined, elapsed: number): PasskeyNot
     default:
       return elapsed < 1000 ? 'none_here' : elapsed >= 30_000 ? 'timeout' : 'closed'
   }
-}
-
-/** Whatever passkey is here: for autofill and for the button, both before anybody is named. */
-export const discoverableOptions = (flow: Flow): PublicKeyCredentialRequestOptionsJSON =>
-  flow.deps.passkeys.authenticationOptions({ subject: challengeSubject(flow), life: flow.request.expiresAt - flow.now })
-
-/** Narrowed to the account where it is known, or to what this browser's own record names; never more before a proof. */
-export async function passkeyOptionsHere(flow: Flow, hints?: string[]): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  const allow = flow.account
-    ? (await flow.deps.passkeys.listFor(flow.account)).filter((known) => known.frozenAt === undefined)
-    : hints === undefined
-      ? flow.typedDevice?.credentialIds.map((id) => ({ id, transports: [] }))
-      : undefined
-  return flow.deps.passkeys.authenticationOptions({
-    subject: challengeSubject(flow),
-    life: flow.request.expiresAt - flow.now,
-    ...(allow && allow.length > 0 && { allow }),
-    ...(hints && { hints }),
-  })
 }

@@ -1,10 +1,10 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { signUpPage } from '../../views/login/sign-up.ts'
+import { readCapabilities } from './browser.ts'
 import { startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { readCapabilities } from './identifier.ts'
 import { typeEmail } from './state.ts'
 
 /** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */

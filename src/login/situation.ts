@@ -24,7 +24,6 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     offerPasskey: account !== undefined && verdict.met && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
     mayCreate: account !== undefined && decision.allow,
     creationReaches: account !== undefined && !verdict.met && reachableBy('phr', verdict) && (decision.allow || decision.way === 'sign_in') && browserCanUsePasskeys(flow),
-    signUpAllowed: true,
   }
 }
 

@@ -2,7 +2,7 @@ import { sendPage } from '../http/reply.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { passkeyOptionsHere } from './passkey.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
 
 /** "Confirm it is you": the account is known and the app asks for more. Only what is missing is asked. */
 export const stepUp: Screen = {

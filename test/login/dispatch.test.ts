@@ -14,7 +14,6 @@ const base: Situation = {
   offerPasskey: false,
   mayCreate: false,
   creationReaches: false,
-  signUpAllowed: true,
 }
 const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
 const typed = typeEmail(fresh(), email, 'sign_in')

@@ -61,7 +61,6 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       offerPasskey: state.created === true && !state.offer,
       mayCreate: true,
       creationReaches: who !== undefined && onlyPasskey,
-      signUpAllowed: true,
     }
   }
 

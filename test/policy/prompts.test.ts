@@ -49,7 +49,7 @@ const table: [string, PromptFacts, { offer: boolean; neverButton: boolean }, Reg
   ['in whatever order the history comes', facts({ history: refused(13.9, 30) }), no, /short while/],
   ['refused as often as allowed', facts({ history: refused(900, 800, 700) }), no, /offered 3 times/],
   ['shown and left open counts', facts({ history: [entry('shown', 1)] }), no, /short while/],
-  ['a failure counts like a refusal', facts({ history: [entry('shown', 1), entry('started', 1), entry('failed', 1)] }), no, /short while/],
+  ['a failure counts like a refusal', facts({ history: [entry('shown', 1), entry('failed', 1)] }), no, /short while/],
   ['a yes on another device makes a fresh start', facts({ history: [...refused(60, 40, 20), entry('shown', 1), entry('created', 1)] }), first, /signed in by/],
   ['a yes does not undo a never', facts({ history: [entry('never', 9), entry('created', 1)] }), no, /not to be asked again/],
 ]

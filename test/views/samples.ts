@@ -71,7 +71,7 @@ const ordinary: SampleTexts = { email: 'maya@example.com', other: 'sam@example.o
 /** Every view in every state that looks different. */
 export function samples({ email, other, name, place }: SampleTexts = ordinary): Record<string, (page: PageContext) => Html> {
   const identifier = (props: Partial<IdentifierProps>) => (page: PageContext) =>
-    identifierPage(page, { passkey: { options }, knownDevice: false, signUpAllowed: true, ...props })
+    identifierPage(page, { passkey: { options }, knownDevice: false, ...props })
   const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
     emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
@@ -87,7 +87,6 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier-known': identifier({ knownDevice: true }),
     'identifier-in-app': identifier({ inApp: 'ios' }),
     'identifier-in-app-android': identifier({ inApp: 'android' }),
-    'identifier-no-sign-up': identifier({ signUpAllowed: false }),
     'sign-up': (page) => signUpPage(page, {}),
     'sign-up-taken': (page) => signUpPage(page, { value: email, error: 'taken' }),
     'email-otp': code({}),

@@ -33,7 +33,6 @@ export interface EmailOtpProps {
   otherWays: boolean
   /** on the way of somebody who is signed in already: the address is not up for change */
   fixed?: boolean
-  signUpAllowed?: boolean
   passkeyOptions?: object
 }
 
@@ -68,7 +67,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
             html`<div>${resend(page, props)}<p class="small">${page.mailboxUrl ? mailbox(page, page.mailboxUrl) : t('login.email_otp.nothing')}</p></div>`,
             props.passkeyOptions ? html`<p class="or">${t('page.or')}</p>${usePasskey('outline')}` : '',
           ],
-      waysOut(page, signUp || props.fixed || !(props.signUpAllowed ?? true) ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
+      waysOut(page, signUp || props.fixed ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
     ],
   })
 }

@@ -23,7 +23,6 @@ export interface IdentifierProps {
   /** a passkey was used on this device before: it comes first */
   knownDevice: boolean
   inApp?: 'ios' | 'android'
-  signUpAllowed: boolean
 }
 
 /** Sign in: one field, autofill of passkeys in it, and the passkey button. */
@@ -81,7 +80,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
       passkeyFirst
         ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t('login.identifier.or_email')}</p>${email}`
         : html`${email}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
-      waysOut(page, props.signUpAllowed ? createAccount(page) : ''),
+      waysOut(page, createAccount(page)),
     ],
   })
 }

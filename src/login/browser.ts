@@ -1,0 +1,31 @@
+import { describeUserAgent } from '../passkeys/index.ts'
+import type { Flow } from './flow.ts'
+import type { Capabilities } from './state.ts'
+
+export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))
+
+const platforms: Record<string, 'windows' | 'ios' | 'mac' | 'android' | 'linux'> = {
+  Windows: 'windows', iPhone: 'ios', iPad: 'ios', Mac: 'mac', Android: 'android', Linux: 'linux',
+}
+
+/** Where a screen lock is set up depends on the system. */
+export function platformOf(flow: Flow): { platform?: 'windows' | 'ios' | 'mac' | 'android' | 'linux' } {
+  const platform = platforms[userAgentOf(flow).platform]
+  return platform ? { platform } : {}
+}
+
+/** Inside another app passkeys often do not work: the page says so instead of showing the button. */
+export function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {
+  const { inApp, platform } = userAgentOf(flow)
+  return inApp ? { inApp: platform === 'Android' ? 'android' : 'ios' } : {}
+}
+
+/** What script wrote into the hidden field; without it there was no script. Never trusted beyond what is offered. */
+export function readCapabilities(text: string | undefined): Capabilities {
+  try {
+    const { webauthn, platform } = JSON.parse(text || 'null') as Record<string, unknown>
+    return { script: true, webauthn: webauthn === true, platform: platform === true }
+  } catch {
+    return { script: false, webauthn: false, platform: false }
+  }
+}

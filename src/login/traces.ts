@@ -1,0 +1,13 @@
+import { userAgentOf } from './browser.ts'
+import type { Flow } from './flow.ts'
+
+/** What an audit record says of where it happened. */
+export const traces = (flow: Flow) => ({
+  ...(flow.account && { accountId: flow.account.id }),
+  clientId: flow.request.app.id,
+  deviceHash: flow.ctx.state.device.hash,
+  userAgent: userAgentOf(flow).label,
+})
+
+/** What a notice says of where it happened. */
+export const noticeContext = (flow: Flow) => ({ at: flow.now, device: userAgentOf(flow).label })
