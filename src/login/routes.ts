@@ -12,7 +12,7 @@ import { createTurns } from './in-turn.ts'
 import { language } from './language.ts'
 import { leave } from './leave.ts'
 import { creationOptions, passkeyCreate } from './passkey-create.ts'
-import { discoverableOptions, passkeyOptionsHere } from './passkey-options.ts'
+import { discoverableOptions } from './passkey-options.ts'
 import { screens } from './screens.ts'
 import { switchAccount } from './switch-account.ts'
 
@@ -56,16 +56,19 @@ export function loginRoutes(deps: LoginDeps): Router<State> {
   router.post('/abort', handle(abort))
   router.post('/switch', handle(switchAccount))
   router.post('/passkey/options', handle(async (flow, ctx) => {
-    const narrowed = flow.plan.due !== 'identifier'
-    ctx.body = { options: narrowed ? await passkeyOptionsHere(flow) : discoverableOptions(flow) }
+    ctx.body = renewed(discoverableOptions(flow))
   }))
   router.post('/passkey-create/options', handle(async (flow, ctx) => {
     refuseUnlessOpen(flow, passkeyCreate)
-    if (!flow.situation.mayCreate) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: urlOf(flow) } })
-    ctx.body = { options: await creationOptions(flow) }
+    const options = flow.situation.mayCreate ? await creationOptions(flow) : undefined
+    if (!options) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: urlOf(flow) } })
+    ctx.body = renewed(options)
   }))
   return router
 }
+
+/** What a page that stood open long asks for anew (`timeout` in ms); who is meant stays as the page was made. */
+const renewed = ({ challenge, timeout }: { challenge: string; timeout?: number }) => ({ options: { challenge, timeout } })
 
 const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: string } }).params.uid
 

@@ -89,6 +89,16 @@ test.serial('a dialog never outlives the right to add a passkey', async (t) => {
   t.is(late.status, 403)
 })
 
+test.serial('fresh options are a challenge and its time, and nothing about anybody', async (t) => {
+  const visitor = createVisitor(server)
+  const offer = await visitor.signUp(await visitor.arrive(await app.authorize()))
+  const fresh = await freshOptions(visitor, offer)
+  const { options } = JSON.parse(fresh.body) as { options: Record<string, unknown> }
+  t.deepEqual(Object.keys(options), ['challenge', 'timeout'])
+  const made = await visitor.createPasskey(offer, { challenge: String(options['challenge']) })
+  t.is(made.heading, 'Your passkey is ready')
+})
+
 test.serial('a passkey that was made elsewhere meanwhile: it is asked for, and then another may be made here', async (t) => {
   const here = createVisitor(server)
   const subject = await signUpByCode(here, app)
