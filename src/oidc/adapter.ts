@@ -9,6 +9,9 @@ import { createRotation } from './rotation.ts'
 /** Sessions found by their uid have no id to offer, only the key they are stored under. No generated id has a colon. */
 const storedKey = 'key:'
 
+/** What stands open for an account: found by it when it is switched off or signed out. */
+const open = new Set(['Session', 'Grant'])
+
 /** What a grant's end takes with it. */
 const granted = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest'])
 
@@ -72,13 +75,14 @@ export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterD
       return model === 'Interaction' && Provider.ctx?.oidc.route === 'resume'
     }
 
-    function indexOf({ grantId, uid, userCode }: AdapterPayload): ArtifactIndex {
+    function indexOf({ grantId, uid, userCode, accountId }: AdapterPayload): ArtifactIndex {
       const predecessor = model === 'RefreshToken' ? Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti : undefined
       return {
         ...(grantId && granted.has(model) && { grantId }),
         ...(uid && { uid }),
         ...(predecessor && { uid: keyOf(predecessor) }),
         ...(userCode && { userCode }),
+        ...(accountId && open.has(model) && { accountId }),
       }
     }
   }

@@ -18,6 +18,14 @@ export interface ArtifactIndex {
   grantId?: string
   uid?: string
   userCode?: string
+  /** of sessions and grants only: what an account has open */
+  accountId?: string
+}
+
+/** An artifact with where it is stored. */
+export interface StoredArtifact {
+  key: string
+  payload: Json
 }
 
 /**
@@ -41,6 +49,8 @@ export interface Artifacts {
   destroy(model: string, key: string): Promise<void>
   /** every artifact of every model whose index names the grant */
   revokeByGrantId(grantId: string): Promise<void>
+  /** the live artifacts of one model whose index names the account, oldest first */
+  listByAccount(model: string, accountId: string): Promise<StoredArtifact[]>
 }
 
 /** Challenges, codes, login state, budgets: small values that expire. */
@@ -92,6 +102,33 @@ export interface Account {
   credentialIds: string[]
   locale?: string
   name?: string
+  /** nothing phishable signs in (ms: since when) */
+  passkeysOnlySince?: number
+  /** somebody disowned a change: what opens the account stays as it is until an older passkey or a finished recovery decides */
+  frozen?: Freeze
+  /** at most one at a time; absent once it was used or cancelled */
+  recovery?: Recovery
+}
+
+/** What "this wasn't me" leaves behind. Times are ms. */
+export interface Freeze {
+  at: number
+  /** when the first of the disowned changes happened: a passkey has to be older to decide */
+  since: number
+  changeIds: string[]
+}
+
+/** A way back for somebody who has lost every passkey: it waits, everybody is told, and any older passkey can stop it. Times are ms. */
+export interface Recovery {
+  id: string
+  startedAt: number
+  /** from here on the browser that started it may add one passkey */
+  readyAt: number
+  /** after this nothing is left of it */
+  expiresAt: number
+  deviceHash: string
+  /** "Chrome on Windows" */
+  userAgent: string
 }
 
 /** Finds an account. `id` is `<kind>:<normalised value>`. */
@@ -124,10 +161,14 @@ export interface Passkey {
   createdAt: number
   lastUsedAt?: number
   name?: string
+  /** made in the interaction that made the account: as old as the account itself */
+  signUp?: true
   /** present while the guard's cooling holds: until then it cannot remove or weaken what is older */
   coolingUntil?: number
   /** present after "this wasn't me": it signs nobody in */
   frozenAt?: number
+  /** present once removed: kept for a while so that the removal can be undone, but it signs nobody in */
+  removedAt?: number
 }
 
 /** Further factors (TOTP keys, recovery codes). `data` is sealed. */
@@ -137,6 +178,42 @@ export interface Factor {
   kind: 'totp' | 'recovery_codes'
   sealed: string
   createdAt: number
+}
+
+/** What happened to what opens an account. */
+export type ChangeKind =
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'identifier_added'
+  | 'identifier_removed'
+  | 'method_added'
+  | 'method_removed'
+  | 'recovery_codes_made'
+  | 'recovery_code_used'
+  | 'recovery_started'
+  | 'passkeys_only_on'
+  | 'passkeys_only_off'
+  | 'new_device'
+
+/** One change, kept for as long as it can be frozen or undone. Times are ms. */
+export interface Change {
+  id: string
+  accountId: string
+  at: number
+  kind: ChangeKind
+  /** what it was about: a credential id, the id of an identifier, factor, recovery or device record */
+  subject?: string
+  /** where it was done from */
+  deviceHash: string
+  userAgent: string
+  /** until when it can be frozen or undone */
+  until: number
+  /** an identifier or method that was removed, as it was (a passkey keeps its own record) */
+  removed?: { [key: string]: Json | undefined }
+  /** "this wasn't me" */
+  frozenAt?: number
+  /** decided for good: undone, or confirmed */
+  settled?: { at: number; how: 'undone' | 'confirmed' }
 }
 
 /** A browser's finished sign-ins to one account. `id` is `<device hash>:<account id>`. */
@@ -150,6 +227,13 @@ export interface Device {
   credentialIds: string[]
   /** "Chrome on Windows" */
   userAgent: string
+  /** "Chrome", and "Windows": a cookie that turns up in another kind of browser was copied */
+  browser?: string
+  platform?: string
+  /** hashes of the networks it was seen in, newest first */
+  networks?: string[]
+  /** ISO 3166 code of the newest network, where a proxy says it */
+  country?: string
   disownedAt?: number
 }
 
@@ -195,7 +279,7 @@ export interface PromptEntry {
   at: number
   accountId?: string
   deviceHash?: string
-  outcome: 'shown' | 'started' | 'created' | 'not_now' | 'never' | 'failed'
+  outcome: 'shown' | 'created' | 'not_now' | 'never' | 'failed'
 }
 
 /** One mail. `sealed` holds address and bodies, and is erased on delivery or expiry. */
@@ -234,6 +318,7 @@ export interface Storage {
   readonly passkeys: AccountDocuments<Passkey>
   readonly factors: AccountDocuments<Factor>
   readonly devices: Devices
+  readonly changes: AccountDocuments<Change>
   readonly audit: Log<AuditEntry>
   readonly rules: Log<RuleDecision>
   readonly prompts: Log<PromptEntry>

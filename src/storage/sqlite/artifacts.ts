@@ -6,9 +6,9 @@ import type { Connection } from './connection.ts'
 export function createArtifacts({ database, write, clock }: Connection): Artifacts {
   const alive = '(expires_at is null or expires_at > ?)'
   const upsert = database.prepare(`
-    insert into artifacts (model, key, payload, grant_id, uid, user_code, expires_at) values (?, ?, ?, ?, ?, ?, ?)
+    insert into artifacts (model, key, payload, grant_id, uid, user_code, account_id, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (model, key) do update set payload = excluded.payload, grant_id = excluded.grant_id,
-      uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at`)
+      uid = excluded.uid, user_code = excluded.user_code, account_id = excluded.account_id, expires_at = excluded.expires_at`)
   const find = database.prepare(`select payload from artifacts where model = ? and key = ? and ${alive}`)
   const findByUid = database.prepare(`
     select key, payload from artifacts where uid = ? and model = ? and ${alive} order by rowid desc limit 1`)
@@ -22,6 +22,8 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
     delete from artifacts where model = ? and key = ? and ${alive} and payload ->> '$.consumed' is null`)
   const destroy = database.prepare('delete from artifacts where model = ? and key = ?')
   const revoke = database.prepare('delete from artifacts where grant_id = ?')
+  const listByAccount = database.prepare(`
+    select key, payload from artifacts where account_id = ? and model = ? and ${alive} order by rowid`)
 
   function payloadOf(model: string, key: string): Json | undefined {
     const row = find.get(model, key, clock.now())
@@ -36,10 +38,10 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
   }
 
   return {
-    async upsert(model, key, payload, { grantId, uid, userCode }, expiresAt) {
+    async upsert(model, key, payload, { grantId, uid, userCode, accountId }, expiresAt) {
       const text = JSON.stringify(payload)
       await write(() => {
-        upsert.run(model, key, text, grantId ?? null, uid ?? null, userCode ?? null, expiresAt ?? null)
+        upsert.run(model, key, text, grantId ?? null, uid ?? null, userCode ?? null, accountId ?? null, expiresAt ?? null)
       })
     },
     find: reading(payloadOf),
@@ -59,5 +61,7 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
     destroyUnconsumed: (model, key) => write(() => destroyUnconsumed.run(model, key, clock.now()).changes === 1),
     destroy: (model, key) => write(() => void destroy.run(model, key)),
     revokeByGrantId: (grantId) => write(() => void revoke.run(grantId)),
+    listByAccount: reading((model: string, accountId: string) =>
+      listByAccount.all(accountId, model, clock.now()).map((row) => ({ key: row['key'] as string, payload: JSON.parse(row['payload'] as string) as Json }))),
   }
 }

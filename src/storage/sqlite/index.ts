@@ -1,5 +1,5 @@
 import { createClock } from '../clock.ts'
-import type { Account, AuditEntry, Device, Factor, Identifier, Passkey, PromptEntry, RuleDecision, Storage } from '../types.ts'
+import type { Account, AuditEntry, Change, Device, Factor, Identifier, Passkey, PromptEntry, RuleDecision, Storage } from '../types.ts'
 import { createArtifacts } from './artifacts.ts'
 import { reading } from './busy.ts'
 import { createCommitQueue } from './commit-queue.ts'
@@ -58,6 +58,7 @@ export async function openSqlite(folder: string, processTime: () => number): Pro
       ...createAccountDocuments<Device>(connection, 'devices'),
       listByDevice: createListing<Device>(connection, 'devices', 'deviceHash'),
     },
+    changes: createAccountDocuments<Change>(connection, 'changes'),
     audit: createLog<AuditEntry>(connection, 'audit'),
     rules: createLog<RuleDecision>(connection, 'rules'),
     prompts: createLog<PromptEntry>(connection, 'prompts'),

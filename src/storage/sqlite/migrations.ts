@@ -57,6 +57,15 @@ const migrations = [
   `
   create index audit_by_expiry on audit (entry ->> '$.expiresAt') where entry ->> '$.expiresAt' is not null;
   `,
+  `
+  alter table artifacts add column account_id text;
+  create index artifacts_by_account on artifacts (account_id) where account_id is not null;
+  update artifacts set account_id = payload ->> '$.accountId' where model in ('Session', 'Grant');
+
+  create table changes (id text primary key, document text not null);
+  create index changes_by_account on changes (document ->> '$.accountId');
+  create index changes_by_expiry on changes (document ->> '$.until');
+  `,
 ]
 
 /** The schema that this program writes. */

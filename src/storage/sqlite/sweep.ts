@@ -26,6 +26,9 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
       select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),
     database.prepare(`delete from audit where rowid in (
       select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= ? limit ${STEP})`),
+    // What was disowned and not yet decided stays: the account is frozen by it.
+    database.prepare(`delete from changes where rowid in (
+      select rowid from changes where document ->> '$.until' <= ? and (document ->> '$.frozenAt' is null or document ->> '$.settled' is not null) limit ${STEP})`),
   ]
   return async () => {
     const now = clock.now()

@@ -40,6 +40,23 @@ export function artifacts(backend: Backend): void {
     t.deepEqual(await artifacts.findByUid('Session', 'v'), { key: 'new', payload: { n: 3 } })
   })
 
+  check('an account lists what stands open for it, of one model, without what has expired or went to somebody else', async (t, { storage: { artifacts, clock }, advance }) => {
+    const expiresAt = clock.now() + 1000
+    await artifacts.upsert('Session', 'one', { n: 1 }, { accountId: 'a', uid: 'u' }, undefined)
+    await artifacts.upsert('Session', 'two', { n: 2 }, { accountId: 'a' }, expiresAt)
+    await artifacts.upsert('Session', 'three', { n: 3 }, { accountId: 'b' }, undefined)
+    await artifacts.upsert('Grant', 'g', { n: 4 }, { accountId: 'a' }, undefined)
+    t.deepEqual(await artifacts.listByAccount('Session', 'a'), [{ key: 'one', payload: { n: 1 } }, { key: 'two', payload: { n: 2 } }])
+    t.deepEqual(await artifacts.listByAccount('Grant', 'a'), [{ key: 'g', payload: { n: 4 } }])
+    t.deepEqual(await artifacts.listByAccount('Session', 'nobody'), [])
+
+    advance(1000)
+    await artifacts.upsert('Session', 'one', { n: 5 }, { accountId: 'b' }, undefined)
+    t.deepEqual(await artifacts.listByAccount('Session', 'a'), [])
+    await artifacts.destroy('Session', 'three')
+    t.deepEqual(await artifacts.listByAccount('Session', 'b'), [{ key: 'one', payload: { n: 5 } }])
+  })
+
   check('an expired artifact is absent to every operation', async (t, { storage: { artifacts, clock }, advance }) => {
     const expiresAt = clock.now() + 1000
     await artifacts.upsert('Code', 'k', { n: 1 }, { uid: 'u', userCode: 'c', grantId: 'g' }, expiresAt)

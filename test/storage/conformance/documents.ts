@@ -1,6 +1,6 @@
 import { AppError } from '../../../src/errors.ts'
 import type { AccountDocuments, Documents, Storage } from '../../../src/storage/types.ts'
-import { account, device, factor, identifier, passkey } from './samples.ts'
+import { account, change, device, factor, identifier, passkey } from './samples.ts'
 import { type Backend, checks, together } from './store.ts'
 
 interface Anything {
@@ -10,7 +10,7 @@ interface Anything {
 }
 
 /** Each kind of document; its samples stand for any document, since a store looks at ids and accounts only. */
-const kinds = { accounts: account, identifiers: identifier, passkeys: passkey, factors: factor, devices: device }
+const kinds = { accounts: account, identifiers: identifier, passkeys: passkey, factors: factor, devices: device, changes: change }
 
 export function documents(backend: Backend): void {
   for (const [kind, sample] of Object.entries(kinds)) {
@@ -77,7 +77,7 @@ export function documents(backend: Backend): void {
     })
   }
 
-  for (const kind of ['passkeys', 'factors', 'devices'] as const) {
+  for (const kind of ['passkeys', 'factors', 'devices', 'changes'] as const) {
     checks(backend, kind)('an account lists its own', async (t, { storage }) => {
       const documents = storage[kind] as unknown as AccountDocuments<Anything>
       const make = kinds[kind] as unknown as (name: string, accountId: string) => Anything

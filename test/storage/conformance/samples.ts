@@ -1,4 +1,4 @@
-import type { Account, Device, Factor, Identifier, OutboxMail, Passkey } from '../../../src/storage/types.ts'
+import type { Account, Change, Device, Factor, Identifier, OutboxMail, Passkey } from '../../../src/storage/types.ts'
 
 /** Plausible records under a given id; only the fields that a test names matter to it. */
 export const account = (id: string): Account => ({
@@ -59,4 +59,15 @@ export const mail = (id: string, at: number, life = 60_000): OutboxMail => ({
   attempts: 0,
   nextAttemptAt: at,
   expiresAt: at + life,
+})
+
+export const change = (name: string, accountId = 'a'): Change => ({
+  id: name,
+  accountId,
+  at: 1,
+  kind: 'passkey_added',
+  subject: 'credential',
+  deviceHash: 'device',
+  userAgent: 'Chrome on Windows',
+  until: 2,
 })
