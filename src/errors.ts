@@ -10,7 +10,8 @@ export type ErrorCode =
   | 'csrf' // token missing or wrong, foreign or null Origin
   | 'cookie_missing' // cookies blocked, or another browser
   | 'interaction_expired' // the page was open for too long
-  | 'interaction_elsewhere' // stale tab, or finished in another tab
+  | 'interaction_finished' // the sign-in is over: signed in or cancelled, in whatever tab
+  | 'interaction_elsewhere' // another tab signed out, or signed somebody else in
   | 'step_done' // a screen that is not due
   | 'client_setup' // the app's request or registration is wrong
   | 'wrong_address' // the page was opened at a host that is not the issuer's
@@ -29,6 +30,7 @@ export const statuses: Record<ErrorCode, number> = {
   csrf: 403,
   cookie_missing: 400,
   interaction_expired: 400,
+  interaction_finished: 400,
   interaction_elsewhere: 400,
   step_done: 409,
   client_setup: 400,

@@ -18,6 +18,7 @@ const descriptions: Record<ErrorCode, string> = {
   csrf: 'the request did not come from a page of this site, or that page is too old',
   cookie_missing: 'the cookie of this sign-in is missing',
   interaction_expired: 'the sign-in took too long and has ended',
+  interaction_finished: 'the sign-in is finished',
   interaction_elsewhere: 'the sign-in went on elsewhere',
   step_done: 'this step is not due',
   client_setup: 'the app is set up wrongly',

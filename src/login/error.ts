@@ -50,6 +50,8 @@ export function nextStep({ base, path, theme }: Pick<PageContext, 'base' | 'path
   if (base && goesOn.has(code)) return { kind: code === 'step_done' ? 'continue' : 'try_again', url: `${base}?due` }
   if (code === 'account_off' && theme.helpUrl) return { kind: 'help', url: theme.helpUrl }
   if (code === 'wrong_address' && typeof params.url === 'string') return { kind: 'open_host', url: params.url }
+  // Nothing is left to be done here, and nothing to be begun again.
+  if (code === 'interaction_finished' && app?.homeUrl !== undefined) return { kind: 'open_app', url: app.homeUrl }
   if (code === 'client_setup') return app?.homeUrl === undefined ? undefined : { kind: 'open_app', url: app.homeUrl }
   return app?.startUrl === undefined ? undefined : { kind: 'start_again', url: app.startUrl }
 }

@@ -66,7 +66,7 @@ export interface Screen {
 
 const keyOf = (request: LoginRequest) => `login:${request.cid}`
 
-/** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_elsewhere` */
+/** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_finished` | `interaction_elsewhere` */
 export async function openFlow(ctx: Context, deps: LoginDeps): Promise<Flow> {
   const request = await deps.interactions.read(ctx)
   const [saved, devices] = await Promise.all([

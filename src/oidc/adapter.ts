@@ -68,7 +68,7 @@ export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterD
     /** A finished login is resumed once, however many requests found it there: the others end as errors. */
     async function endOnce(key: string): Promise<void> {
       if (await artifacts.destroyUnconsumed(model, key)) return
-      throw new AppError('interaction_elsewhere', 'the login was resumed already', { params: { clientId: Provider.ctx?.oidc.client?.clientId ?? '' } })
+      throw new AppError('interaction_finished', 'the login was resumed already', { params: { clientId: Provider.ctx?.oidc.client?.clientId ?? '' } })
     }
 
     function endsLogin(): boolean {

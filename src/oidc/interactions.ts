@@ -40,7 +40,7 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
     const params = typeof clientId === 'string' ? { clientId } : {}
     if (interaction) throw new AppError('cookie_missing', 'the interaction is not bound to this browser', { params })
     // The cookie lives as long as the interaction: alone it means that the interaction was finished.
-    throw new AppError(cookie ? 'interaction_elsewhere' : 'interaction_expired', 'no such interaction', { params })
+    throw new AppError(cookie ? 'interaction_finished' : 'interaction_expired', 'no such interaction', { params })
   }
 
   async function sessionOf(interaction: Interaction): Promise<LoginRequest['session']> {

@@ -125,7 +125,7 @@ function withQuery(url: string, query: Record<string, string>): string {
 
 /** Which of our sentences tells what happened. At resume a browser that remembers the app has been here before. */
 function errorCode(error: Error, remembered: boolean): EngineError['code'] {
-  if (error instanceof AppError) return error.code === 'store_unavailable' ? error.code : 'internal'
-  if (error instanceof errors.SessionNotFound) return remembered ? 'interaction_elsewhere' : 'interaction_expired'
+  if (error instanceof AppError) return error.code === 'store_unavailable' || error.code === 'interaction_finished' ? error.code : 'internal'
+  if (error instanceof errors.SessionNotFound) return remembered ? 'interaction_finished' : 'interaction_expired'
   return error instanceof errors.OIDCProviderError ? 'client_setup' : 'internal'
 }

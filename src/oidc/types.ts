@@ -32,7 +32,7 @@ export interface EnginePages {
 }
 
 export interface EngineError {
-  code: Extract<ErrorCode, 'client_setup' | 'interaction_expired' | 'interaction_elsewhere' | 'store_unavailable' | 'internal'>
+  code: Extract<ErrorCode, 'client_setup' | 'interaction_expired' | 'interaction_finished' | 'store_unavailable' | 'internal'>
   /** the OAuth error, e.g. `invalid_redirect_uri` */
   oauthError: string
   description?: string
@@ -46,7 +46,7 @@ export interface HandOver {
 }
 
 export interface Interactions {
-  /** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_elsewhere` (`params.clientId` when known) */
+  /** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_finished` | `interaction_elsewhere` (`params.clientId` when known) */
   read(ctx: Context): Promise<LoginRequest>
   /** stores the result; the URL to hand over to. Whether the account may sign in is asked again at the resume */
   finishLogin(request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>

@@ -61,8 +61,8 @@ test.serial('replayed after it signed in: nothing happens a second time', async 
   t.is((await authorization.finish(landing.url)).claims()?.sub, subject)
   const late = await nothingMade(t, server, () => visitor.browser.submit(page, page.passkeyForm('get'), { values: { response } }))
   await refused(t, {
-    server, visitor, page: late, status: 400, error: 'interaction_elsewhere',
-    sentence: 'You went on in another tab', nextStep: { text: 'Start again at Example Shop', url: shop.client_uri },
+    server, visitor, page: late, status: 400, error: 'interaction_finished',
+    sentence: 'This sign-in is already finished', nextStep: { text: 'Open Example Shop', url: shop.client_uri },
   })
 })
 

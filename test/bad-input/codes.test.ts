@@ -101,8 +101,8 @@ test.serial('a code used twice: in its own sign-in', async t => {
   t.is((await authorization.finish(landing.url)).claims()?.sub, subject)
   const again = await nothingMade(t, server, () => postTo(visitor, page, '/email-otp', { code }))
   await refused(t, {
-    server, visitor, page: again, status: 400, error: 'interaction_elsewhere', sentence: 'You went on in another tab',
-    nextStep: { text: 'Start again at Example Shop', url: shop.client_uri },
+    server, visitor, page: again, status: 400, error: 'interaction_finished', sentence: 'This sign-in is already finished',
+    nextStep: { text: 'Open Example Shop', url: shop.client_uri },
   })
 })
 

@@ -18,6 +18,7 @@ const startAgain = { text: 'Start again at Example Shop', url: shop.client_uri }
 /** Nothing is known of an id that never was: no app can be named, and no address from the request is linked. */
 const nowhere = /Go back to the app you came from and sign in again\./
 const expired = { status: 400, error: 'interaction_expired', sentence: 'This page was open too long' } as const
+const finished = { status: 400, error: 'interaction_finished', sentence: 'This sign-in is already finished', nextStep: { text: 'Open Example Shop', url: shop.client_uri } } as const
 const elsewhere = { status: 400, error: 'interaction_elsewhere', sentence: 'You went on in another tab' } as const
 const noCookie = { status: 400, error: 'cookie_missing', sentence: 'Your browser did not send our cookie' } as const
 
@@ -121,7 +122,7 @@ test.serial('the page was open for more than two hours: every screen says so, an
   await stillAsks(t, visitor, app)
 })
 
-test.serial('two tabs of one sign-in: one arrives, the other is told so and gains nothing', async t => {
+test.serial('two tabs of one sign-in: one arrives, the other hears that it is finished and gains nothing', async t => {
   const visitor = createVisitor(server)
   const subject = await signUpWithPasskey(visitor, app)
   visitor.browser.cookies.clear()
@@ -139,8 +140,27 @@ test.serial('two tabs of one sign-in: one arrives, the other is told so and gain
     () => visitor.browser.open(otherTab.url),
   ]) {
     const page = await nothingMade(t, server, late)
-    await refused(t, { server, visitor, page, ...elsewhere, nextStep: startAgain })
+    await refused(t, { server, visitor, page, ...finished })
   }
+})
+
+test.serial('back to a sign-in that was cancelled: it is finished, and no other tab is spoken of', async t => {
+  const visitor = createVisitor(server)
+  const start = await visitor.arrive(await app.authorize())
+  t.true((await visitor.browser.submit(start, '/abort')).elsewhere)
+  const page = await nothingMade(t, server, () => visitor.browser.open(start.url))
+  await refused(t, { server, visitor, page, ...finished })
+})
+
+test.serial('signed out in another tab while more was asked here: that tab is named', async t => {
+  const visitor = createVisitor(server)
+  await signUpByCode(visitor, app)
+  const authorization = await app.authorize({ acr_values: 'phr' })
+  const here = await visitor.arrive(authorization)
+  t.regex(here.heading, /needs a passkey here/)
+  await visitor.browser.submit(await visitor.browser.open(`${server.issuer}/session/end`), '/session/end/confirm', { button: 'Sign out' })
+  const page = await nothingMade(t, server, () => visitor.browser.open(here.url))
+  await refused(t, { server, visitor, page, ...elsewhere, nextStep: startAgain })
 })
 
 test.serial('two tabs of one sign-in: the code of the one address is no proof of the other', async t => {

@@ -18,6 +18,7 @@ const table: [code: ErrorCode, where: typeof inSignIn, kind: string, url: string
   ['account_off', outside, 'start_again', app.startUrl],
   ['account_off', { ...outside, theme: { name: 'Example', helpUrl: 'https://example.com/help' } } as typeof inSignIn, 'help', 'https://example.com/help'],
   ['interaction_expired', outside, 'start_again', app.startUrl],
+  ['interaction_finished', outside, 'open_app', app.homeUrl],
   ['interaction_elsewhere', outside, 'start_again', app.startUrl],
   ['cookie_missing', outside, 'start_again', app.startUrl],
   ['client_setup', outside, 'open_app', app.homeUrl],
@@ -35,6 +36,11 @@ test('a step that names the one that is due leads there', (t) => {
 
 test('a wrong address leads to the issuer, without an app too', (t) => {
   t.deepEqual(nextStep(outside, { code: 'wrong_address', params: { host: 'login.example.com', url: 'https://login.example.com' } }), { kind: 'open_host', url: 'https://login.example.com' })
+})
+
+test('a finished sign-in of an app without a home leads to its sign-in', (t) => {
+  const { homeUrl: _, ...homeless } = app
+  t.deepEqual(nextStep(outside, { code: 'interaction_finished', params: {}, app: homeless }), { kind: 'start_again', url: homeless.startUrl })
 })
 
 test('without an app there is nowhere to start again', (t) => {

@@ -194,7 +194,7 @@ test.serial('interactions say why they cannot go on', async (t) => {
   t.like(await ask([]), { code: 'cookie_missing', clientId: 'shop' })
   const uid = path.split('/').at(-1)!
   await (await rig.engine.koa.Interaction.find(uid))!.destroy()
-  t.like(await ask(['latchkey_interaction', 'latchkey_start_again']), { code: 'interaction_elsewhere', clientId: 'shop' })
+  t.like(await ask(['latchkey_interaction', 'latchkey_start_again']), { code: 'interaction_finished', clientId: 'shop' })
   t.like(await ask(['latchkey_start_again']), { code: 'interaction_expired', clientId: 'shop' })
   t.deepEqual(await ask([]), { code: 'interaction_expired' })
   browser.close()
@@ -206,7 +206,7 @@ test.serial('coming back to a finished login says so, with the app to start agai
   const resume = browser.visits.find(({ url }) => /^\/auth\/./.test(url.pathname))!
   const again = await browser.open(resume.url)
   t.is(again.status, 400)
-  t.true(again.html.includes('interaction_elsewhere') && again.html.includes('The shop'))
+  t.true(again.html.includes('interaction_finished') && again.html.includes('The shop'))
   t.true((await rig.browser().open('/auth/nobody')).html.includes('interaction_expired'))
 })
 

@@ -148,6 +148,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'logged-out': (page) => loggedOutPage(page, { failedApps: [] }),
     'logged-out-failed': (page) => loggedOutPage(page, { failedApps: [name] }),
     'error-expired': error('interaction_expired'),
+    'error-finished': error('interaction_finished', { next: { kind: 'open_app', url: 'https://shop.example.com/' } }),
     'error-elsewhere': error('interaction_elsewhere'),
     'error-step-done': error('step_done', { next: { kind: 'continue', url: '/interaction/abc/email-otp' } }),
     'error-cookie': error('cookie_missing'),
