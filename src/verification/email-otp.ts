@@ -1,5 +1,7 @@
-import { type Spending, createBudget, numbers } from './budget.ts'
+import { numbers } from './budget.ts'
+import { type Charge, createBudgets, type Payer } from './budgets.ts'
 import { codeMac, makeCode, readCode, sameMac } from './code.ts'
+import type { Account } from '../storage/types.ts'
 import type {
   CheckInput, CheckResult, CodeMailProps, CodeStatus, EmailCodes, EmailCodesDeps, Recipient, SendInput, SendResult,
 } from './types.ts'
@@ -20,25 +22,24 @@ type CodeRecord = CodeStatus & {
 export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
   const { ephemeral, clock, keyring, accounts, outbox, mails } = deps
   const { digits: usualDigits, life } = deps.config.verification.code
-  const guesses = createBudget(deps, { name: 'guesses', limits: numbers.guesses, aftermath: numbers.hardened.for })
-  const sends = createBudget(deps, { name: 'sends', limits: numbers.sends })
+  const budgets = createBudgets(deps)
 
   const recordKey = ({ cid, purpose }: Pick<SendInput, 'cid' | 'purpose'>) => `code:${purpose}:${cid}`
   const recipientId = (email: Recipient) => keyring.hmac('code recipient', email.value)
-  /** A recognised browser spends its own budget, so that strangers cannot spend its owner's. */
-  const budgetSubject = ({ email, recognisedDevice }: Pick<SendInput, 'email' | 'recognisedDevice'>) =>
-    keyring.hmac('code budget', email.throttleKey, ...(recognisedDevice === undefined ? [] : [recognisedDevice]))
+  const payerOf = ({ email, recognisedDevice }: Pick<SendInput, 'email' | 'recognisedDevice'>, account: Account | undefined): Payer =>
+    ({ recipient: email, accountId: account?.id, recognisedDevice })
 
   async function send(input: SendInput): Promise<SendResult> {
-    const subject = budgetSubject(input)
     const recipient = recipientId(input.email)
     const before = await ephemeral.get<CodeRecord>(recordKey(input))
     if (before?.recipient === recipient && clock.now() < before.resendAt) return refusal('too_early', before.resendAt)
-    const spending = await sends.spend(subject)
+    const account = await accounts.findByEmail(input.email.value)
+    const payer = payerOf(input, account)
+    const spending = await budgets.send(payer)
     if (!spending.ok) return refusal('send_limit', spending.nextAt)
 
-    const variant = await chooseVariant(input, subject)
-    const digits = await digitsFor(subject)
+    const variant = await chooseVariant(input, account)
+    const digits = await budgets.digits(payer, usualDigits)
     const code = makeCode(digits)
     const mac = codeMac(keyring, { ...input, recipient: input.email.value }, code)
     const record = freshRecord({ recipient, mac, digits }, spending)
@@ -56,7 +57,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       },
     )
     if ('tooEarly' in outcome) {
-      await sends.refund(subject, spending.at)
+      await spending.refund()
       return refusal('too_early', outcome.tooEarly)
     }
 
@@ -70,22 +71,15 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
    * undefined: no mail. An address without an account is invited at most once a day by sign-ins, or anybody could fill a
    * stranger's mailbox. The mark is set for known addresses too, so that both cost the same.
    */
-  async function chooseVariant({ email, purpose }: SendInput, subject: string): Promise<CodeMailProps['variant'] | undefined> {
-    const account = await accounts.findByEmail(email.value)
+  async function chooseVariant({ email, purpose, recognisedDevice }: SendInput, account: Account | undefined): Promise<CodeMailProps['variant'] | undefined> {
     if (purpose === 'sign_up') return account ? 'account_exists' : 'code'
-    const firstToday = await ephemeral.claim(`budget:invitation:${subject}`, clock.now() + numbers.invitationEvery)
+    const mark = keyring.hmac('invitation', email.throttleKey, ...(recognisedDevice === undefined ? [] : [recognisedDevice]))
+    const firstToday = await ephemeral.claim(`budget:invitation:${mark}`, clock.now() + numbers.invitationEvery)
     if (account) return 'code'
     return firstToday ? 'no_account' : undefined
   }
 
-  async function digitsFor(subject: string): Promise<number> {
-    const hardenedUntil = await guesses.spentUntil(subject)
-    return hardenedUntil !== undefined && clock.now() < hardenedUntil
-      ? Math.max(usualDigits, numbers.hardened.digits)
-      : usualDigits
-  }
-
-  function freshRecord(of: Pick<CodeRecord, 'recipient' | 'mac' | 'digits'>, { at, used, nextAt }: Spending & { ok: true }): CodeRecord {
+  function freshRecord(of: Pick<CodeRecord, 'recipient' | 'mac' | 'digits'>, { at, used, nextAt }: Charge & { ok: true }): CodeRecord {
     const wait = numbers.resendWaits[used - 1] ?? 0
     return {
       ...of,
@@ -105,8 +99,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       record !== undefined && record.recipient === recipient && now < record.expiresAt && record.triesLeft > 0
     if (!isOpen(await ephemeral.get<CodeRecord>(key), clock.now())) return { ok: false, reason: 'gone' }
 
-    const subject = budgetSubject(input)
-    const spending = await guesses.spend(subject)
+    const spending = await budgets.guess(payerOf(input, await accounts.findByEmail(input.email.value)))
     if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
 
     const mac = codeMac(keyring, { ...input, recipient: input.email.value }, readCode(input.code))
@@ -121,7 +114,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       }
     })
     // only wrong guesses count: somebody who signs in often by code is no attacker
-    if (result.ok || result.reason === 'gone') await guesses.refund(subject, spending.at)
+    if (result.ok || result.reason === 'gone') await spending.refund()
     return result
   }
 
