@@ -40,8 +40,11 @@ export interface Artifacts {
   /** the key and payload of the one artifact with that uid */
   findByUid(model: string, uid: string): Promise<{ key: string; payload: Json } | undefined>
   findByUserCode(model: string, userCode: string): Promise<{ key: string; payload: Json } | undefined>
-  /** one compare-and-set: sets `consumed` (ms) in the payload when it was absent; false when absent, expired or lost */
-  consume(model: string, key: string): Promise<boolean>
+  /**
+   * One compare-and-set: when `consumed` (ms) of the payload is `from`, absent by default, it becomes now, but later than
+   * `from`, and `patch` is merged in; false when the artifact is absent, expired or lost.
+   */
+  consume(model: string, key: string, change?: { from?: number; patch?: Record<string, Json> }): Promise<boolean>
   /** merges `patch` into the payload; nothing happens when absent */
   patch(model: string, key: string, patch: Record<string, Json>): Promise<void>
   /** one compare-and-delete: deletes it when it is there and not consumed; false otherwise */

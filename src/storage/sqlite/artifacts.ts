@@ -14,9 +14,6 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
     select key, payload from artifacts where uid = ? and model = ? and ${alive} order by rowid desc limit 1`)
   const findByUserCode = database.prepare(`
     select key, payload from artifacts where user_code = ? and model = ? and ${alive} order by rowid desc limit 1`)
-  const consume = database.prepare(`
-    update artifacts set payload = json_set(payload, '$.consumed', cast(? as integer))
-    where model = ? and key = ? and ${alive} and payload ->> '$.consumed' is null`)
   const replacePayload = database.prepare('update artifacts set payload = ? where model = ? and key = ?')
   const destroyUnconsumed = database.prepare(`
     delete from artifacts where model = ? and key = ? and ${alive} and payload ->> '$.consumed' is null`)
@@ -47,10 +44,13 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
     find: reading(payloadOf),
     findByUid: foundBy(findByUid),
     findByUserCode: foundBy(findByUserCode),
-    consume: (model, key) =>
+    consume: (model, key, { from, patch } = {}) =>
       write(() => {
-        const now = clock.now()
-        return consume.run(now, model, key, now).changes === 1
+        const payload = payloadOf(model, key) as Record<string, Json> | undefined
+        if (payload === undefined || payload['consumed'] !== from) return false
+        const consumed = from === undefined ? clock.now() : Math.max(clock.now(), from + 1)
+        replacePayload.run(JSON.stringify({ ...payload, ...patch, consumed }), model, key)
+        return true
       }),
     patch: (model, key, patch) =>
       write(() => {

@@ -91,6 +91,30 @@ export function artifacts(backend: Backend): void {
     t.deepEqual(await artifacts.find('Code', 'k'), { n: 1, consumed: consumedAt })
   })
 
+  check('consume patches what it marks, and nothing when it is lost', async (t, { storage: { artifacts, clock } }) => {
+    t.false(await artifacts.consume('RefreshToken', 'absent', { patch: { a: 2 } }))
+    await artifacts.upsert('RefreshToken', 'k', { a: 1, b: { c: 1 } }, { uid: 'u' }, clock.now() + 1000)
+    t.true(await artifacts.consume('RefreshToken', 'k', { patch: { a: 2, b: { d: null } } }))
+    t.false(await artifacts.consume('RefreshToken', 'k', { patch: { a: 3 } }))
+    t.deepEqual(await artifacts.findByUid('RefreshToken', 'u'), { key: 'k', payload: { a: 2, b: { d: null }, consumed: clock.now() } })
+  })
+
+  check('what was consumed is consumed anew from the time it was, by one of those who saw that', async (t, { storage: { artifacts, clock }, advance }) => {
+    const consumed = async () => ((await artifacts.find('RefreshToken', 'k')) as { consumed: number }).consumed
+    const first = clock.now()
+    await artifacts.upsert('RefreshToken', 'k', {}, {}, first + 60_000)
+    t.false(await artifacts.consume('RefreshToken', 'k', { from: first }), 'not consumed yet')
+    await artifacts.consume('RefreshToken', 'k')
+    const again = await together(5, () => artifacts.consume('RefreshToken', 'k', { from: first }))
+    t.deepEqual(again, [true, false, false, false, false])
+    t.is(await consumed(), first + 1, 'in the same millisecond')
+    advance(1000)
+    t.true(await artifacts.consume('RefreshToken', 'k', { from: first + 1 }))
+    t.is(await consumed(), first + 1000)
+    advance(60_000)
+    t.false(await artifacts.consume('RefreshToken', 'k', { from: first + 1000 }), 'expired')
+  })
+
   check('of 20 parallel consumes one wins', async (t, { storage: { artifacts } }) => {
     await artifacts.upsert('Code', 'k', {}, {}, undefined)
     const won = await together(20, () => artifacts.consume('Code', 'k'))

@@ -41,9 +41,9 @@ function createModel() {
     upsert: (key: string, payload: Payload, index: ArtifactIndex, expiresAt = Infinity) =>
       void artifacts.set(key, { payload, index, expiresAt }),
     find: (key: string) => alive(artifacts, key)?.payload,
-    consume(key: string) {
+    consume(key: string, patch: Payload) {
       const artifact = unconsumed(key)
-      if (artifact) artifact.payload = { ...artifact.payload, consumed: now }
+      if (artifact) artifact.payload = { ...artifact.payload, ...patch, consumed: now }
       return artifact !== undefined
     },
     patch(key: string, patch: Payload) {
@@ -133,7 +133,7 @@ const operations: fc.Arbitrary<Operation>[] = [
     (s, p, k, v, g) => s.artifacts.upsert(M, p + k, v, g ? { grantId: p + g } : {}, undefined),
     (m, _, k, v, g) => m.upsert(k, v, g ? { grantId: g } : {})),
   operation('find', [key], (s, p, k) => s.artifacts.find(M, p + k), (m, _, k) => m.find(k)),
-  operation('consume', [key], (s, p, k) => s.artifacts.consume(M, p + k), (m, _, k) => m.consume(k)),
+  operation('consume', [key, payload], (s, p, k, v) => s.artifacts.consume(M, p + k, { patch: v }), (m, _, k, v) => m.consume(k, v)),
   operation('patch', [key, payload], (s, p, k, v) => s.artifacts.patch(M, p + k, v), (m, _, k, v) => m.patch(k, v)),
   operation('destroyUnconsumed', [key], (s, p, k) => s.artifacts.destroyUnconsumed(M, p + k), (m, _, k) => m.destroyUnconsumed(k)),
   operation('destroy', [key], (s, p, k) => s.artifacts.destroy(M, p + k), (m, _, k) => m.destroy(k)),
