@@ -35,7 +35,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
   const known = deviceOf(flow, account.id)
   const firstTime = known === undefined
   const news = firstTime && state.created !== true
-  const weaker = state.proofs.some((proof) => downgradeAction(proof, deps.config.assurance.downgrade) === 'finish_and_notify')
+  const weaker = downgradeAction(state.proofs, deps.config.assurance.downgrade) === 'finish_and_notify'
   deps.metrics.login(last.method)
   await Promise.all([
     deps.devices.recordSignIn({

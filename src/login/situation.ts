@@ -80,7 +80,14 @@ export function guard(flow: Flow, now = flow.now): ReturnType<typeof mayAddPassk
   return mayAddPasskey({
     now,
     proofs: proofsOf(flow),
-    account: { createdInThisInteraction: state.created === true, passkeyIds: account?.credentialIds ?? [] },
+    account: {
+      createdInThisInteraction: state.created === true,
+      passkeyIds: account?.credentialIds ?? [],
+      ...(account?.frozen && { frozen: account.frozen }),
+      passkeysOnly: account?.passkeysOnlySince !== undefined,
+    },
+    passkeys: [],
+    recoveryReady: false,
     deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
     otherKindsHere: [],
   })

@@ -9,14 +9,16 @@ const silently: EnrolmentDecision = { allow: true, cooling: false, notice: false
 const cooling: EnrolmentDecision = { allow: true, cooling: true, notice: true }
 const no = (way: 'sign_in' | 'passkey' | 'other_kind'): EnrolmentDecision => ({ allow: false, way })
 
-const created = { createdInThisInteraction: true, passkeyIds: [] }
-const without = { createdInThisInteraction: false, passkeyIds: [] }
-const holder = { createdInThisInteraction: false, passkeyIds: ['one'] }
+const without: EnrolmentFacts['account'] = { createdInThisInteraction: false, passkeyIds: [], passkeysOnly: false }
+const created = { ...without, createdInThisInteraction: true }
+const holder = { ...without, passkeyIds: ['one'] }
 
 const facts = (more: Partial<EnrolmentFacts>): EnrolmentFacts => ({
   now: noon,
   proofs: [],
   account: without,
+  passkeys: [],
+  recoveryReady: false,
   deviceRecognised: true,
   otherKindsHere: [],
   ...more,
@@ -72,7 +74,7 @@ for (const [title, given, expected] of table) {
 const anyFacts: fc.Arbitrary<EnrolmentFacts> = fc
   .record({
     proofs: anyProofs,
-    account: fc.record({ createdInThisInteraction: fc.boolean(), passkeyIds: fc.constantFrom<string[]>([], ['one']) }),
+    account: fc.record({ createdInThisInteraction: fc.boolean(), passkeyIds: fc.constantFrom<string[]>([], ['one']), passkeysOnly: fc.boolean() }),
     deviceRecognised: fc.boolean(),
     otherKindsHere: fc.uniqueArray(fc.constantFrom<Method>('email_otp', 'email_link', 'sms_otp', 'totp')),
   })

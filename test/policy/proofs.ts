@@ -5,9 +5,10 @@ import type { Method, Proof } from '../../src/policy/types.ts'
 export const noon = Date.UTC(2026, 0, 15, 12)
 export const minute = 60_000
 
-/** A proof of the account, `minutes` before noon. */
+/** A proof of the account, `minutes` before noon; a passkey's by the one called `one`. */
 export function proof(method: Method, minutes = 0, more: Partial<Proof> = {}): Proof {
-  return { method, at: noon - minutes * minute, accountId: 'ada', usablePasskey: false, ...more }
+  const by = method === 'passkey' ? { credentialId: 'one' } : {}
+  return { method, at: noon - minutes * minute, accountId: 'ada', usablePasskey: false, ...by, ...more }
 }
 
 const methods: Method[] = ['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code']
