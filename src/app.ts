@@ -16,7 +16,7 @@ import { demoRoutes } from './demo/routes.ts'
 import { createAssets } from './http/assets.ts'
 import { canonicalHost } from './http/canonical-host.ts'
 import type { Middleware, State } from './http/context.ts'
-import { createCsrf } from './http/csrf.ts'
+import { createCsrf, sameOrigin } from './http/csrf.ts'
 import { browserOf } from './http/device.ts'
 import { errors } from './http/errors.ts'
 import { locale } from './http/locale.ts'
@@ -76,6 +76,9 @@ function under(paths: RegExp, router: Router<State>): Middleware {
   return (ctx, next) => (paths.test(ctx.path) ? routes(ctx, next) : next())
 }
 
+/** The engine checks the token of its own form alone, not who sent it. */
+const only = (path: RegExp, middleware: Middleware): Middleware => (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next())
+
 const assetFolder = join(import.meta.dirname, '../views/assets')
 
 /** The map of the system: every module built once, in order. */
@@ -93,7 +96,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
   const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })
-  const notices = createNotices({ outbox, accounts, mails })
+  const notices = createNotices({ outbox, accounts, mails, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
 
   // what pages are made of
@@ -134,6 +137,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(requestSize)
   use(assets.middleware)
   use(canonicalHost(config))
+  use(only(/^\/session\/end\/confirm\/?$/i, sameOrigin(config)))
   use(under(/^\/(healthz|readyz|metrics)$/, ops))
   if (config.loopback) {
     use(async (ctx, next) => (ctx.path === '/' ? redirect(ctx, '/demo') : next()))
