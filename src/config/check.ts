@@ -1,17 +1,17 @@
-import { deriveAccent } from '../theme/index.ts'
+import { inModes } from './accent.ts'
 import { formatProblem, loadConfig } from './load.ts'
 import type { Config } from './schema.ts'
 
 /** `npm run config:check`: everything that is wrong with the config, or what the server would run with. */
 const outcome = await loadConfig({ env: process.env })
 
+for (const warning of outcome.warnings) console.warn(`warning: ${warning}`)
 if ('problems' in outcome) {
   const { problems } = outcome
   for (const problem of problems) console.error(formatProblem(problem))
   console.error(`\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. The server would not start with this config.`)
   process.exitCode = 1
 } else {
-  for (const warning of [...outcome.warnings, ...accentWarnings(outcome.config)]) console.warn(`warning: ${warning}`)
   console.log(summary(outcome.config))
 }
 
@@ -27,16 +27,4 @@ function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locale
     `  clients    ${names.join(', ') || 'none'}`,
     `  resources  ${Object.keys(resources).join(', ') || 'none'}`,
   ].join('\n')
-}
-
-function inModes(accent: string, describe: (derived: ReturnType<typeof deriveAccent>) => string): string {
-  return (['light', 'dark'] as const).map((mode) => `${mode}: ${describe(deriveAccent(accent, mode))}`).join('; ')
-}
-
-/** A colour that had to move far is no longer the one of the brand. */
-function accentWarnings({ theme, clients }: Config): string[] {
-  const accents = [theme.accent, ...clients.flatMap(({ latchkey }) => latchkey.theme.accent ?? [])]
-  return [...new Set(accents)]
-    .filter((accent) => (['light', 'dark'] as const).some((mode) => deriveAccent(accent, mode).moved > 0.1))
-    .map((accent) => `the accent ${accent} is hard to read as it is; buttons become ${inModes(accent, ({ fill }) => fill)}`)
 }

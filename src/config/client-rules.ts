@@ -1,4 +1,5 @@
 import type { ClientFile } from './client-schema.ts'
+import { hardToRead } from './accent.ts'
 import { eachItem } from './rules.ts'
 import type { Rule } from './rules.ts'
 import { standardScopes } from './schema.ts'
@@ -8,6 +9,8 @@ import { isLoopbackHost, parseUrl } from './values.ts'
 export interface ClientSubject {
   client: ClientFile
   loopback: boolean
+  /** `client_secret` is written out, neither a variable nor a file */
+  literalSecret: boolean
   /** scopes of the configured resources; absent while those are wrong themselves */
   resourceScopes?: string[]
 }
@@ -116,10 +119,15 @@ export const clientRules: Rule<ClientSubject>[] = [
 export const clientWarnings: Rule<ClientSubject>[] = [
   {
     setting: 'client_secret',
-    violation: ({ client, loopback }) =>
-      !loopback && client.client_secret !== undefined && client.client_secret.length < 32
-        ? 'is short: 32 random characters or more cannot be guessed, as from `openssl rand -hex 32`'
-        : undefined,
+    violation({ client: { client_secret: secret }, loopback, literalSecret }) {
+      if (secret === undefined || secret.length >= 32) return undefined
+      if (literalSecret) return 'is short and stands in the file: reference it from the environment, as "${NAME}", and make it 32 random characters or more, as from `openssl rand -hex 32`'
+      return loopback ? undefined : 'is short: 32 random characters or more cannot be guessed, as from `openssl rand -hex 32`'
+    },
+  },
+  {
+    setting: 'latchkey.theme.accent',
+    violation: ({ client }) => hardToRead(client.latchkey.theme.accent),
   },
 ]
 

@@ -1,4 +1,4 @@
-import { access, constants, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkSources } from './parse.ts'
 import type { Outcome } from './parse.ts'
@@ -6,8 +6,7 @@ import { inReadingOrder } from './problems.ts'
 import type { Problem } from './problems.ts'
 import { systemCode } from '../errors.ts'
 import type { Surroundings } from './references.ts'
-import type { Config } from './schema.ts'
-import { plainSource, problemIn, yamlSource } from './source.ts'
+import { plainSource, yamlSource } from './source.ts'
 import type { Source } from './source.ts'
 
 export { formatProblem } from './problems.ts'
@@ -22,8 +21,8 @@ export interface LoadOptions {
 const serverFile = 'latchkey.yaml'
 
 /**
- * Reads `latchkey.yaml` and `clients/*.yaml` of the config folder. Resolves to a config that holds together, with
- * warnings for the operator, or to every problem at once. An empty or missing folder is a valid config for
+ * Reads `latchkey.yaml` and `clients/*.yaml` of the config folder. Resolves to a config that holds together or to every
+ * problem at once, either with warnings for the operator. An empty or missing folder is a valid config for
  * http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
  */
 export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config' }: LoadOptions): Promise<Outcome> {
@@ -36,10 +35,8 @@ export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config'
 
   // a file that cannot be read is left out, so that everything else is still checked
   const outcome = checkSources(server, clients.filter((client) => client !== undefined), { folder, env })
-  if ('problems' in outcome) return { problems: inReadingOrder([...problems, ...outcome.problems]) }
-
-  if (server) problems.push(...(await missingLogo(outcome.config, server)))
-  return problems.length > 0 ? { problems } : outcome
+  if ('problems' in outcome) problems.push(...outcome.problems)
+  return problems.length > 0 ? { problems: inReadingOrder(problems), warnings: outcome.warnings } : outcome
 }
 
 /** Names of the files to read, relative to the folder. */
@@ -67,20 +64,9 @@ async function readSource(file: string, problems: Problem[]): Promise<Source | u
   try {
     const read = yamlSource(file, await readFile(file, 'utf8'))
     problems.push(...read.problems)
-    return read.problems.length > 0 ? undefined : read.source
+    return read.source
   } catch (error) {
     problems.push({ file, path: '', message: `cannot be read (${systemCode(error)})`, allowed: 'a file that this user may read' })
     return undefined
-  }
-}
-
-async function missingLogo({ theme: { logo } }: Config, source: Source): Promise<Problem[]> {
-  if (logo === undefined) return []
-  try {
-    await access(logo, constants.R_OK)
-    return []
-  } catch (error) {
-    const message = `names a file that cannot be read (${systemCode(error)})`
-    return [problemIn(source, { path: ['theme', 'logo'], message, allowed: 'an .svg or .png file in the config folder' })]
   }
 }

@@ -14,7 +14,7 @@ import { isRecord, problemIn } from './source.ts'
 import type { Source } from './source.ts'
 import { validate } from './validate.ts'
 
-export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[] }
+export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[]; warnings: string[] }
 
 interface CheckedClient {
   source: Source
@@ -33,13 +33,13 @@ export function checkSources(server: Source | undefined, clients: Source[], surr
     return { source, client: validate(clientSchema, resolve(source, clientSecrets, surroundings, findings), findings), findings }
   })
   const portProblem = typeof port === 'object' ? [port] : []
-  if (!server) return { problems: [...portProblem, ...problemsOf(checked)] }
+  if (!server) return { problems: [...portProblem, ...problemsOf(checked)], warnings: [] }
 
   const findings: Finding[] = []
   const settings = resolve(server, serverSecrets, surroundings, findings)
   const file = validate(serverSchema, typeof port === 'number' ? withPort(settings, port) : settings, findings)
   const serverProblems = () => findings.map((finding) => problemIn(server, finding))
-  if (!file) return { problems: [...portProblem, ...serverProblems(), ...problemsOf(checked)] }
+  if (!file) return { problems: [...portProblem, ...serverProblems(), ...problemsOf(checked)], warnings: [] }
 
   const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder)
   const subjects = clientSubjects(config, checked, findings)
@@ -47,12 +47,11 @@ export function checkSources(server: Source | undefined, clients: Source[], surr
   for (const { findings: own, subject } of subjects) own.push(...applyRules(clientRules, subject, own))
 
   const problems = [...portProblem, ...serverProblems(), ...problemsOf(checked)]
-  if (problems.length > 0) return { problems }
   const warnings = [
-    ...applyRules(serverWarnings, config, []).map((finding) => problemIn(server, finding)),
-    ...subjects.flatMap(({ source, subject }) => applyRules(clientWarnings, subject, []).map((finding) => problemIn(source, finding))),
-  ]
-  return { config, warnings: warnings.map(formatProblem) }
+    ...applyRules(serverWarnings, config, findings).map((finding) => problemIn(server, finding)),
+    ...subjects.flatMap(({ source, subject, findings: own }) => applyRules(clientWarnings, subject, own).map((finding) => problemIn(source, finding))),
+  ].map(formatProblem)
+  return problems.length > 0 ? { problems, warnings } : { config, warnings }
 }
 
 /** The clients that are whole enough to ask rules about. */
@@ -61,9 +60,15 @@ function clientSubjects(config: Config, checked: CheckedClient[], serverFindings
   const resourceScopes = Object.values(config.resources).flatMap(({ scopes }) => scopes)
   return checked.flatMap(({ source, client, findings }) => {
     if (!client) return []
-    const subject: ClientSubject = { client, loopback: config.loopback, ...(!resourcesAreWrong && { resourceScopes }) }
+    const subject: ClientSubject = { client, loopback: config.loopback, literalSecret: isLiteral(source), ...(!resourcesAreWrong && { resourceScopes }) }
     return [{ source, findings, subject }]
   })
+}
+
+/** The secret itself stands in the file, which is under version control with the rest. */
+function isLiteral({ value }: Source): boolean {
+  const secret = isRecord(value) ? value['client_secret'] : undefined
+  return typeof secret === 'string' && !secret.includes('${')
 }
 
 function problemsOf(checked: CheckedClient[]): Problem[] {

@@ -1,4 +1,7 @@
+import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
+import { systemCode } from '../errors.ts'
+import { hardToRead } from './accent.ts'
 import { eachItem } from './rules.ts'
 import type { Rule } from './rules.ts'
 import { standardScopes } from './schema.ts'
@@ -69,6 +72,18 @@ export const serverRules: Rule<Config>[] = [
     violation: ({ server }) => (server.metricsPort === server.port ? 'is the same as the port of the pages' : undefined),
   },
   {
+    setting: 'theme.logo',
+    allowed: 'an .svg or .png file in the config folder',
+    violation({ theme: { logo } }) {
+      if (logo === undefined) return undefined
+      try {
+        accessSync(logo, constants.R_OK)
+      } catch (error) {
+        return `names a file that cannot be read (${systemCode(error)})`
+      }
+    },
+  },
+  {
     setting: 'locales',
     allowed: 'each language once',
     violation: ({ locales }) => (new Set(locales).size < locales.length ? 'names a language twice' : undefined),
@@ -85,6 +100,10 @@ export const serverRules: Rule<Config>[] = [
 
 /** What works, but probably not as meant. */
 export const serverWarnings: Rule<Config>[] = [
+  {
+    setting: 'theme.accent',
+    violation: ({ theme }) => hardToRead(theme.accent),
+  },
   {
     setting: 'server.trustedProxies',
     allowed: 'the addresses of the proxy that ends TLS, as in [10.0.0.0/8]',

@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { Document, Pair, YAMLMap } from 'yaml'
 import { formatPath } from './problems.ts'
 import type { Finding, Path, Problem } from './problems.ts'
@@ -29,24 +29,29 @@ export function problemIn(source: Source, { path, message, allowed }: Finding): 
 
 const notSettings: Finding = { path: [], message: 'is not a list of settings', allowed: '"name: value" on each line' }
 
-/** Reads YAML 1.2. An empty value (`mail:` with everything below it commented out) is the same as a missing one. */
-export function yamlSource(file: string, text: string): { source: Source; problems: Problem[] } {
+/**
+ * Reads YAML 1.2. An empty value (`mail:` with everything below it commented out) is the same as a missing one. Without
+ * a source the file cannot be read at all; beside one, problems are about single settings, which count as missing.
+ */
+export function yamlSource(file: string, text: string): { source?: Source; problems: Problem[] } {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number | undefined) => (offset === undefined ? undefined : lines.linePos(offset).line)
 
   const source: Source = { file, value: {}, lineOf: (path) => lineAt(offsetOf(document, path) ?? 0) }
 
+  const colours = unquotedColours(document, text).map((path) => problemIn(source, { path, ...unquotedColour }))
   const unreadable = document.errors.map(({ code, pos }) => {
     const line = lineAt(pos[0])
     return { file, ...(line !== undefined && { line }), path: '', ...syntaxProblem(code) }
   })
-  if (unreadable.length > 0) return { source, problems: unreadable }
+  // a colour that swallows the end of its line makes the parser complain about another one
+  if (unreadable.length > 0) return { problems: colours.length > 0 ? colours : unreadable }
 
   const value = toJs(document)
-  if (value === undefined) return { source, problems: [{ file, path: '', ...syntaxProblem('BAD_ALIAS') }] }
-  if (!isRecord(value)) return { source, problems: [problemIn(source, notSettings)] }
-  return { source: { ...source, value: withoutEmpty(value) }, problems: [] }
+  if (value === undefined) return { problems: [{ file, path: '', ...syntaxProblem('BAD_ALIAS') }] }
+  if (!isRecord(value)) return { problems: [problemIn(source, notSettings)] }
+  return { source: { ...source, value: withoutEmpty(value) }, problems: colours }
 }
 
 /** The parser's own messages quote the file, and what they quote may be a secret. */
@@ -60,6 +65,21 @@ function syntaxProblem(code: string): Pick<Problem, 'message' | 'allowed'> {
     case 'TAG_RESOLVE_FAILED': return { message: 'starts with ! and names no known tag', allowed: 'quotes around text that starts with !' }
     default: return { message: `is not valid YAML (${code})`, allowed: 'quotes around text with special characters' }
   }
+}
+
+const unquotedColour = { message: 'is empty, because YAML reads # and the rest of the line as a comment: quote it', allowed: 'quotes around the colour, as in "#3355ff"' }
+
+/** Settings that are empty because their colour was taken for a comment. */
+function unquotedColours(document: Document, text: string): Path[] {
+  const found: Path[] = []
+  visit(document, {
+    Scalar(_, { value, comment, range }, ancestors) {
+      if (value !== null || !range || !/^([\da-f]{3}){1,2}(?!\w)/i.test(comment ?? '')) return
+      const onItsLine = /^[ \t]*#/.test(text.slice(range[0], range[2]))
+      if (onItsLine) found.push(ancestors.filter(isPair).map(({ key }) => String(isScalar(key) ? key.value : key)))
+    },
+  })
+  return found
 }
 
 /** undefined when an alias names nothing, or so many that the file would explode */

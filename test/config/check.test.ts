@@ -28,7 +28,7 @@ test('config:check says what becomes of an accent', async (t) => {
     const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
     t.is(code, 0)
     t.regex(stdout, /^ {2}accent {5}#ffee00, on pages light: button #[0-9a-f]{6}, links #[0-9a-f]{6}; dark: button /m)
-    t.regex(stderr, /^warning: the accent #ffee00 is hard to read as it is; buttons become light: #[0-9a-f]{6}; dark: /)
+    t.regex(stderr, /^warning: .*latchkey\.yaml:1 {2}theme\.accent {2}is hard to read as it is \(#ffee00\); buttons become light: #[0-9a-f]{6}; dark: /)
   })
 })
 
@@ -44,6 +44,30 @@ test('config:check ends with 1 and every problem on a line of its own', async (t
       '2 problems. The server would not start with this config.',
       '',
     ])
+  })
+})
+
+test('config:check says everything at once: settings, files and what is hardly meant', async (t) => {
+  const files = {
+    'latchkey.yaml': 'issuer: http://127.0.0.1:3000\nserver: { port: 0 }\ntheme:\n  logo: logo.svg\n  accent: #118844\n',
+    'clients/job.yaml': 'client_id: job\nclient_secret: "0123456789"\ngrant_types: [client_credentials]\nlatchkey: { theme: { accent: "#ffee00" } }\n',
+    'clients/shop.yaml': 'client_id: [shop]\n',
+  }
+  await withFolder(files, async (folder) => {
+    const { code, stderr } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 1)
+    const places = stderr.replaceAll(`${folder}/`, '').split('\n').map((line) => /^(?:warning: )?\S+ {2}\S+ {2}\w+ \w+/.exec(line)?.[0])
+    t.deepEqual(places.filter((place) => place !== undefined), [
+      'warning: latchkey.yaml:1  issuer  is an',
+      'warning: clients/job.yaml:2  client_secret  is short',
+      'warning: clients/job.yaml:4  latchkey.theme.accent  is hard',
+      'latchkey.yaml:2  server.port  is too',
+      'latchkey.yaml:4  theme.logo  names a',
+      'latchkey.yaml:5  theme.accent  is empty',
+      'clients/shop.yaml:1  client_id  is a',
+    ])
+    t.regex(stderr, /theme\.accent {2}is empty, because .*: quote it/)
+    t.regex(stderr, /\n4 problems\. /)
   })
 })
 

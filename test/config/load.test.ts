@@ -21,6 +21,12 @@ test('an empty folder, a missing one and an empty file are the default config', 
   })
 })
 
+test('a comment that is no colour is only a comment', async (t) => {
+  await withFolder({ 'latchkey.yaml': 'mail: # none yet\n  # smtp: x\ntheme: #later\npasskeys:\n  #112233\n' }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).config, parseConfig())
+  })
+})
+
 test('a section with everything commented out is the default', async (t) => {
   await withFolder({ 'latchkey.yaml': 'mail:\n  # smtp: x\npasskeys:\n  prompts:\n' }, async (folder) => {
     t.deepEqual((await load({ folder, env: {} })).config, parseConfig())
@@ -41,9 +47,9 @@ test('LATCHKEY_CONFIG names the folder, and then it must be there', async (t) =>
     t.deepEqual((await load({ env: { LATCHKEY_CONFIG: folder } })).config.locales, ['de'])
     const missing = join(folder, 'none')
     const allowed = 'a folder with latchkey.yaml and clients/*.yaml; LATCHKEY_CONFIG names it'
-    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: missing } }), { problems: [{ file: missing, path: '', message: 'does not exist', allowed }] })
+    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: missing } }), { problems: [{ file: missing, path: '', message: 'does not exist', allowed }], warnings: [] })
     const file = join(folder, 'latchkey.yaml')
-    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: file } }), { problems: [{ file, path: '', message: 'is not a folder', allowed }] })
+    t.deepEqual(await loadConfig({ env: { LATCHKEY_CONFIG: file } }), { problems: [{ file, path: '', message: 'is not a folder', allowed }], warnings: [] })
   })
 })
 
@@ -100,8 +106,25 @@ test('a production config with a client', async (t) => {
     t.like(shop, { client_id: 'shop', client_name: 'shop', response_types: ['code'], client_secret: 'shop secret of more than 32 characters' })
     t.false(Object.keys(shop ?? {}).includes('client_secret_FILE'))
     t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
-    t.deepEqual(warnings, [`${folder}/clients/job.yaml:3  client_secret  is short: 32 random characters or more cannot be guessed, as from \`openssl rand -hex 32\``])
+    t.deepEqual(warnings, [`${folder}/clients/job.yaml:3  client_secret  is short and stands in the file: reference it from the environment, as "\${NAME}", and make it 32 random characters or more, as from \`openssl rand -hex 32\``])
   })
+})
+
+test('a short secret is warned of: in the file everywhere, from the environment in production', async (t) => {
+  const production = 'issuer: https://login.example.com\nmail: { smtp: smtp://mail }\nserver: { trustedProxies: [::1] }\n'
+  const warningsOf = (server: string, secret: string) =>
+    withFolder({ 'latchkey.yaml': server, 'clients/job.yaml': `client_id: job\ngrant_types: [client_credentials]\n${secret}\n`, short: 'short' }, async (folder) => {
+      const { warnings } = await load({ folder, env: { SHORT: 'short' } })
+      return warnings.map((warning) => /client_secret {2}(.*?):/.exec(warning)?.[1])
+    })
+  for (const server of ['', production]) {
+    t.deepEqual(await warningsOf(server, 'client_secret: short'), ['is short and stands in the file'])
+    t.deepEqual(await warningsOf(server, `client_secret: ${'long'.repeat(8)}`), [])
+  }
+  for (const secret of ['client_secret: "${SHORT}"', 'client_secret_FILE: short']) {
+    t.deepEqual(await warningsOf('', secret), [])
+    t.deepEqual(await warningsOf(production, secret), ['is short'])
+  }
 })
 
 test('https without a trusted proxy works, but hardly as meant', async (t) => {

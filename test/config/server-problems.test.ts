@@ -2,6 +2,7 @@ import { yaml } from './folder.ts'
 import { durations, originForm, testProblems } from './problem-table.ts'
 
 const smtpAllowed = 'smtp://user:password@host:port; without it the issuer must be http://localhost:<port>'
+const quoteIt = 'is empty, because YAML reads # and the rest of the line as a comment: quote it'
 const port = 'a whole number from 1 to 65535'
 
 testProblems({
@@ -29,6 +30,25 @@ testProblems({
   'two documents': {
     server: 'locales: [en]\n---\nlocales: [de]\n',
     problems: [['latchkey.yaml', 2, '', 'starts a second document', 'one document in a file']],
+  },
+  'a colour without quotes': {
+    server: yaml`
+      theme:
+        accent: #118844
+        name: Example
+    `,
+    problems: [['latchkey.yaml', 2, 'theme.accent', quoteIt, 'quotes around the colour, as in "#3355ff"']],
+  },
+  'a colour without quotes that swallows a bracket': {
+    server: yaml`
+      theme: { name: Example, accent: #118844 }
+      locales: [en]
+    `,
+    problems: [['latchkey.yaml', 1, 'theme.accent', quoteIt, 'quotes around the colour, as in "#3355ff"']],
+  },
+  'a colour without quotes, of a client': {
+    clients: { 'job.yaml': 'client_id: job\ngrant_types: [client_credentials]\nclient_secret: x\nlatchkey:\n  theme:\n    accent: #184\n' },
+    problems: [['clients/job.yaml', 6, 'latchkey.theme.accent', quoteIt, 'quotes around the colour, as in "#3355ff"']],
   },
   'a misspelt setting': {
     server: yaml`
