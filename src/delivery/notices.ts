@@ -1,4 +1,4 @@
-import type { Account, Passkey } from '../storage/types.ts'
+import type { Account, Change, Passkey } from '../storage/types.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Where and when something happened, as far as the person may be told. */
@@ -7,61 +7,151 @@ export interface NoticeContext {
   at: number
   /** "Chrome on Windows" */
   device: string
+  /** as a trusted proxy says it; left out of the mail when it is not known */
+  place?: { country?: string; city?: string }
 }
 
-export interface PasskeyAddedProps extends NoticeContext {
+/** With the change that it tells of, a notice has the button "This was not me". */
+export interface OfChange {
+  change?: Change
+}
+
+interface Props extends NoticeContext {
+  notMeUrl?: string
+  locale?: string
+}
+
+export interface PasskeyAddedProps extends Props {
   /** what the person calls it, or what it is called by default */
   name?: string
   /** "iCloud Keychain" */
   storedIn?: string
-  locale?: string
 }
 
-export interface NewDeviceProps extends NoticeContext {
+export interface PasskeyRemovedProps extends PasskeyAddedProps {
+  /** ms since 1970 */
+  createdAt: number
+  /** what still opens the account */
+  left: { passkeys: boolean; code: boolean }
+}
+
+export interface NewDeviceProps extends Props {
   method: 'passkey' | 'email_otp'
   /** false: a known device, but a weaker way than the account has */
   firstTime: boolean
   /** then the mail says that the passkey would have been safer */
   hasPasskey: boolean
-  locale?: string
+}
+
+export interface RecoveryStartedProps extends Props {
+  /** ms since 1970: from here on it can go on */
+  readyAt: number
+}
+
+export interface RecoveryUsedProps extends Props {
+  /** recovery codes that are left; absent: what was used is a recovery that had waited */
+  codesLeft?: number
+}
+
+/** `restored`: what was frozen is decided, and the account can be changed again. */
+export type Detail =
+  | 'recovery_cancelled'
+  | 'help_link_used'
+  | 'passkeys_only_on'
+  | 'passkeys_only_off'
+  | 'new_recovery_codes'
+  | 'frozen'
+  | 'restored'
+  | 'identifier_added'
+  | 'identifier_removed'
+  | 'method_added'
+  | 'method_removed'
+
+export interface DetailsChangedProps extends Props {
+  what: Detail
+  /** an identifier as people write it, or a method's name */
+  subject?: string
+  /** ms since 1970: until when it can be stopped */
+  until?: number
 }
 
 type Rendered = { subject: string; text: string; html: string }
 
 export interface NoticeMails {
   passkeyAdded(props: PasskeyAddedProps): Rendered
+  passkeyRemoved(props: PasskeyRemovedProps): Rendered
   newDevice(props: NewDeviceProps): Rendered
+  recoveryStarted(props: RecoveryStartedProps): Rendered
+  recoveryUsed(props: RecoveryUsedProps): Rendered
+  detailsChanged(props: DetailsChangedProps): Rendered
 }
 
+/** Each goes to every proven email. */
 export interface Notices {
-  /** to every proven email */
-  passkeyAdded(account: Account, passkey: Pick<Passkey, 'name'>, context: NoticeContext & { storedIn?: string }): Promise<void>
-  /** to every proven email: the first sign-in of a device, or one that had a passkey and did not use it */
-  newDevice(account: Account, context: NoticeContext & Pick<NewDeviceProps, 'method' | 'firstTime'>): Promise<void>
+  passkeyAdded(account: Account, passkey: Pick<Passkey, 'name'>, context: NoticeContext & OfChange & { storedIn?: string }): Promise<void>
+  /** `account`: as it is without the passkey */
+  passkeyRemoved(account: Account, passkey: Pick<Passkey, 'name' | 'createdAt'>, context: NoticeContext & OfChange & { storedIn?: string }): Promise<void>
+  /** the first sign-in of a device, or one that had a passkey and did not use it */
+  newDevice(account: Account, context: NoticeContext & OfChange & Pick<NewDeviceProps, 'method' | 'firstTime'>): Promise<void>
+  recoveryStarted(account: Account, context: NoticeContext & OfChange & Pick<RecoveryStartedProps, 'readyAt'>): Promise<void>
+  recoveryUsed(account: Account, context: NoticeContext & OfChange & Pick<RecoveryUsedProps, 'codesLeft'>): Promise<void>
+  /** `alsoTo`: addresses that are proven no longer, because this change took them away */
+  detailsChanged(account: Account, context: NoticeContext & OfChange & Pick<DetailsChangedProps, 'what' | 'subject'> & { alsoTo?: string[] }): Promise<void>
 }
 
 export interface NoticesDeps {
   outbox: Pick<Outbox, 'enqueue'>
   accounts: { provenEmails(account: Account): string[] }
   mails: NoticeMails
+  /** without, no notice has the button */
+  tickets?: { issue(input: { purpose: 'not_me'; accountId: string; changeId: string; life: number }): Promise<string> }
+  clock: { now(): number }
+  config: { issuer: string }
 }
 
+const day = 24 * 3_600_000
 /** A notice is still worth reading when the mail server was away over a weekend. */
-const life = 3 * 24 * 3_600_000
+const life = 3 * day
 
-/** Mails that tell people what changed about their account. */
-export function createNotices({ outbox, accounts, mails }: NoticesDeps): Notices {
-  async function sendToAll(account: Account, mail: Rendered): Promise<void> {
-    const sends = accounts.provenEmails(account).map((to) => outbox.enqueue({ ...mail, to, accountId: account.id, life }))
-    await Promise.all(sends)
+/** Mails that tell people what changed about their account, and let them say that it was not them. */
+export function createNotices({ outbox, accounts, mails, tickets, clock, config }: NoticesDeps): Notices {
+  /** One ticket for all addresses: each of them may stop the change, and pressing twice does no more than once. */
+  async function sendToAll<P extends NoticeContext>(
+    account: Account,
+    { change, ...props }: P & OfChange,
+    write: (props: Omit<P, 'change'> & Pick<Props, 'notMeUrl' | 'locale'>) => Rendered,
+    alsoTo: string[] = [],
+  ): Promise<void> {
+    const { locale } = account
+    const notMeUrl = change && (await notMeLink(change))
+    const mail = write({ ...(props as Omit<P, 'change'>), ...(locale !== undefined && { locale }), ...(notMeUrl !== undefined && { notMeUrl }) })
+    const addresses = new Set([...accounts.provenEmails(account), ...alsoTo])
+    await Promise.all([...addresses].map((to) => outbox.enqueue({ ...mail, to, accountId: account.id, life })))
   }
 
-  const language = ({ locale }: Account) => (locale === undefined ? {} : { locale })
+  /** As long as the change itself can be frozen. */
+  async function notMeLink({ id, accountId, until }: Change): Promise<string | undefined> {
+    const left = until - clock.now()
+    if (left <= 0 || !tickets) return undefined
+    return `${config.issuer}/account/not-me/${await tickets.issue({ purpose: 'not_me', accountId, changeId: id, life: left })}`
+  }
+
+  const named = (name: string | undefined) => (name === undefined ? {} : { name })
 
   return {
-    passkeyAdded: (account, { name }, context) =>
-      sendToAll(account, mails.passkeyAdded({ ...context, ...language(account), ...(name !== undefined && { name }) })),
+    passkeyAdded: (account, { name }, context) => sendToAll(account, { ...context, ...named(name) }, mails.passkeyAdded),
+    passkeyRemoved(account, { name, createdAt }, context) {
+      const code = account.passkeysOnlySince === undefined && accounts.provenEmails(account).length > 0
+      const left = { passkeys: account.credentialIds.length > 0, code }
+      return sendToAll(account, { ...context, ...named(name), createdAt, left }, mails.passkeyRemoved)
+    },
     newDevice: (account, context) =>
-      sendToAll(account, mails.newDevice({ ...context, ...language(account), hasPasskey: account.credentialIds.length > 0 })),
+      sendToAll(account, { ...context, hasPasskey: account.credentialIds.length > 0 }, mails.newDevice),
+    recoveryStarted: (account, context) => sendToAll(account, context, mails.recoveryStarted),
+    recoveryUsed: (account, context) => sendToAll(account, context, mails.recoveryUsed),
+    detailsChanged: (account, { alsoTo, ...context }) => {
+      const { until } = context.change ?? {}
+      return sendToAll(account, { ...context, ...(until !== undefined && { until }) }, mails.detailsChanged, alsoTo)
+    },
   }
 }

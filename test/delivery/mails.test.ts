@@ -8,16 +8,37 @@ const mails = createMails({ name: 'Exämple', host: 'login.example.com' }, 'en')
 const code = { code: '012345', app: 'Shop', life: 600_000, asker: 'Chrome on Windows', at }
 const newDevice = { at, device: 'Safari on iOS', method: 'email_otp', firstTime: true, hasPasskey: true } as const
 
-const every = (locale: string) => [
-  ...(['code', 'no_account', 'account_exists'] as const).map((variant) => mails.code({ ...code, variant, locale })),
-  mails.passkeyAdded({ at, device: 'Chrome on Windows', name: 'My laptop', storedIn: 'Windows Hello', locale }),
-  mails.newDevice({ ...newDevice, locale }),
-]
+const where = { at, device: 'Chrome on Windows' }
+const notMeUrl = 'https://login.example.com/account/not-me/abc_-9'
+const details = [
+  'recovery_cancelled', 'help_link_used', 'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'frozen', 'restored',
+  'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
+] as const
+
+const codes = (locale: string) =>
+  (['code', 'no_account', 'account_exists', 'passkeys_only'] as const).map((variant) => mails.code({ ...code, variant, locale }))
+
+/** `more`: with a button, with a place */
+const notices = (locale: string, more: { notMeUrl?: string; place?: { country?: string; city?: string } } = {}) => {
+  const props = { ...where, ...more, locale }
+  return [
+    mails.passkeyAdded({ ...props, name: 'My laptop', storedIn: 'Windows Hello' }),
+    mails.passkeyRemoved({ ...props, createdAt: at, left: { passkeys: true, code: true } }),
+    mails.passkeyRemoved({ ...props, createdAt: at, left: { passkeys: false, code: false } }),
+    mails.newDevice({ ...newDevice, ...more, locale }),
+    mails.recoveryStarted({ ...props, readyAt: at + 86_400_000 }),
+    mails.recoveryUsed({ ...props, codesLeft: 7 }),
+    mails.recoveryUsed(props),
+    ...details.map((what) => mails.detailsChanged({ ...props, what, subject: 'sam@example.org', until: at + 7 * 86_400_000 })),
+    mails.detailsChanged({ ...props, what: 'identifier_added' }),
+  ]
+}
 
 const readable = (html: string) =>
   html
+    .replace(/<a class="button" href="([^"]*)">([^<]*)<\/a>/g, '$2: $1')
     .replace(/<style>[^]*?<\/style>|<title>[^]*?<\/title>|<[^>]+>/g, ' ')
-    .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&#x2F;', '/').replaceAll('&amp;', '&')
     .replace(/\s+/g, ' ').trim()
 
 test('the code mails say what was asked, by whom and when', (t) => {
@@ -50,16 +71,69 @@ test('the notices name the passkey, the device and the time', (t) => {
 })
 
 for (const locale of ['en', 'de']) {
-  test(`text and HTML say the same, without links, images or tracking: ${locale}`, (t) => {
-    for (const { subject, text, html } of every(locale)) {
+  test(`text and HTML say the same, without images, tracking or a link besides the button: ${locale}`, (t) => {
+    const place = { country: 'GB', city: 'Leeds' }
+    for (const { subject, text, html } of [...codes(locale), ...notices(locale), ...notices(locale, { notMeUrl, place })]) {
       t.is(readable(html), text.replace('-- \n', '').replace(/\s+/g, ' ').trim())
       t.true(html.includes(`<html lang="${locale}">`))
       t.regex(html, /color-scheme" content="light dark"/)
-      t.notRegex(html, /<a |<img|https?:|url\(|@import/)
+      t.notRegex(html.replace(/<a class="button" href="https:&#x2F;&#x2F;login\.example\.com&#x2F;account&#x2F;not-me&#x2F;abc_-9">/, ''), /<a |<img|https?:|url\(|@import/)
       t.notRegex(subject + text, /[{}]|undefined/)
     }
+    for (const { html } of codes(locale)) t.notRegex(html, /<a /)
+  })
+
+  test(`every notice of a change has the button, on a line of its own in the text: ${locale}`, (t) => {
+    for (const { text, html } of notices(locale, { notMeUrl })) {
+      t.regex(text, /^(This was not me|Das war ich nicht):\nhttps:\/\/login\.example\.com\/account\/not-me\/abc_-9$/m)
+      t.is(html.split('class="button" href').length, 2)
+    }
+    for (const { text } of notices(locale)) t.notRegex(text, /This was not me|Das war ich nicht/)
+  })
+
+  test(`the place is said when it is known, and left out otherwise: ${locale}`, (t) => {
+    for (const { text, subject } of notices(locale, { place: { country: 'GB', city: 'Leeds' } })) t.regex(text, /, Leeds[.,]/, subject)
+    for (const { text } of notices(locale)) t.notRegex(text, /, ,|, \.|,,/)
   })
 }
+
+test('what each notice says', (t) => {
+  const time = 'November 22, 2026 at 13:05 UTC'
+  const said = (mail: { subject: string; text: string }) => [mail.subject, ...mail.text.split('\n-- \n')[0]!.split(/\n+/).filter(Boolean)]
+  const props = { ...where, notMeUrl, place: { city: 'Leeds' } }
+  const button = ['This was not me:', notMeUrl]
+  t.deepEqual(said(mails.passkeyAdded({ ...props, name: 'My laptop', storedIn: 'Windows Hello' })), [
+    'A passkey was added to your Exämple account', `My laptop (Windows Hello), ${time}, Chrome on Windows, Leeds.`,
+    'It can now sign in to your account. Was it you? Nothing to do.', ...button,
+  ])
+  t.deepEqual(said(mails.passkeyRemoved({ ...props, storedIn: 'Windows Hello', createdAt: at - 86_400_000, left: { passkeys: true, code: true } })), [
+    'A passkey was removed from your Exämple account', 'Windows Hello, created November 21, 2026, no longer works.',
+    `Removed ${time}, Chrome on Windows, Leeds.`, 'You can still sign in with another passkey or a code by email.', ...button,
+  ])
+  t.deepEqual(said(mails.recoveryStarted({ ...props, readyAt: at + 86_400_000 })), [
+    'Someone is recovering your Exämple account', `${time}, Chrome on Windows, Leeds. It can go on after November 23, 2026 at 13:05 UTC.`,
+    'Not you? Sign in with your passkey and cancel it.', ...button,
+  ])
+  t.deepEqual(said(mails.recoveryUsed({ ...props, codesLeft: 7 })), [
+    'A recovery code was used on your Exämple account', `${time}, Chrome on Windows, Leeds. 7 codes left.`,
+    'If you lost a device, remove its passkey now.', ...button,
+  ])
+  t.deepEqual(said(mails.detailsChanged({ ...props, what: 'identifier_added', subject: 'sam@example.org', until: at + 7 * 86_400_000 })), [
+    'Your sign-in details at Exämple changed', `sam@example.org was added, ${time}, Chrome on Windows, Leeds.`,
+    'You can stop this until November 29, 2026 at 13:05 UTC.', ...button,
+  ])
+  t.is(said(mails.code({ ...code, variant: 'passkeys_only' }))[0], 'Signing in to Exämple')
+  t.notRegex(mails.code({ ...code, variant: 'passkeys_only' }).text + mails.code({ ...code, variant: 'passkeys_only' }).html, /012345/)
+})
+
+test('a place is a name and nothing else; a country is written in the reader\'s language', (t) => {
+  const text = (place: { country?: string; city?: string }, locale = 'en') => mails.recoveryUsed({ ...where, place, locale }).text
+  t.regex(text({ country: 'DE' }), /, Germany\./)
+  t.regex(text({ country: 'DE' }, 'de'), /, Deutschland\./)
+  t.regex(text({ country: 'ch', city: "L'Auberson-sur-Été" }), /, L'Auberson-sur-Été\./)
+  for (const city of ['http://evil.example', 'Leeds\r\nBcc: x', 'x@y.z', '<b>', 'a'.repeat(61), '']) t.regex(text({ country: 'DE', city }), /, Germany\./, city)
+  for (const country of ['XX1', 'T1', 'ZZZ', '']) t.regex(text({ country }), /Chrome on Windows\. /, country)
+})
 
 test('the code stands on a line of its own, unspaced', (t) => {
   const { text, html } = mails.code({ ...code, variant: 'code' })

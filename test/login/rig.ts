@@ -131,7 +131,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       check: async ({ code }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
       status: async () => undefined,
     },
-    notices: { passkeyAdded: noted, newDevice: noted },
+    notices: { passkeyAdded: noted, passkeyRemoved: noted, newDevice: noted, recoveryStarted: noted, recoveryUsed: noted, detailsChanged: noted },
     audit: asIs({ record: noted }),
     metrics: asIs(new Proxy({}, { get: () => () => undefined })),
     csrf: { token: () => 'token', check: () => undefined },

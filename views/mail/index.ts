@@ -1,8 +1,12 @@
 import type { Locale } from '../../src/i18n/index.ts'
 import { type CodeMailProps, codeMail } from './code.ts'
+import { type DetailsChangedProps, detailsChangedMail } from './details-changed.ts'
 import type { Mail, MailBrand, MailContext } from './layout.ts'
 import { type NewDeviceProps, newDeviceMail } from './new-device.ts'
 import { type PasskeyAddedProps, passkeyAddedMail } from './passkey-added.ts'
+import { type PasskeyRemovedProps, passkeyRemovedMail } from './passkey-removed.ts'
+import { type RecoveryStartedProps, recoveryStartedMail } from './recovery-started.ts'
+import { type RecoveryUsedProps, recoveryUsedMail } from './recovery-used.ts'
 import { mailTranslator } from './translate.ts'
 
 type InLanguage<Props> = (props: Props & { locale?: string }) => Mail
@@ -11,7 +15,11 @@ type InLanguage<Props> = (props: Props & { locale?: string }) => Mail
 export interface Mails {
   code: InLanguage<CodeMailProps>
   passkeyAdded: InLanguage<PasskeyAddedProps>
+  passkeyRemoved: InLanguage<PasskeyRemovedProps>
   newDevice: InLanguage<NewDeviceProps>
+  recoveryStarted: InLanguage<RecoveryStartedProps>
+  recoveryUsed: InLanguage<RecoveryUsedProps>
+  detailsChanged: InLanguage<DetailsChangedProps>
 }
 
 /** `fallback`: the language of readers whose own is not known */
@@ -21,5 +29,13 @@ export function createMails(brand: MailBrand, fallback: Locale): Mails {
     (props) =>
       write({ ...mailTranslator(props.locale, fallback), brand }, props)
 
-  return { code: inLanguage(codeMail), passkeyAdded: inLanguage(passkeyAddedMail), newDevice: inLanguage(newDeviceMail) }
+  return {
+    code: inLanguage(codeMail),
+    passkeyAdded: inLanguage(passkeyAddedMail),
+    passkeyRemoved: inLanguage(passkeyRemovedMail),
+    newDevice: inLanguage(newDeviceMail),
+    recoveryStarted: inLanguage(recoveryStartedMail),
+    recoveryUsed: inLanguage(recoveryUsedMail),
+    detailsChanged: inLanguage(detailsChangedMail),
+  }
 }

@@ -1,23 +1,22 @@
 import { type Mail, type MailContext, letter } from './layout.ts'
-import { deviceName, readableTime } from './translate.ts'
+import { notMe, type NotMe } from './not-me.ts'
+import { readableTime } from './translate.ts'
+import { deviceAndPlace, type Where } from './where.ts'
 
-export interface NewDeviceProps {
-  /** ms since 1970 */
-  at: number
-  /** "Chrome on Windows" */
-  device: string
+export interface NewDeviceProps extends Where, NotMe {
   method: 'passkey' | 'email_otp'
   /** false: a known device, but a weaker way than the account has */
   firstTime: boolean
   hasPasskey: boolean
 }
 
-export function newDeviceMail(mail: MailContext, { at, device, method, firstTime, hasPasskey }: NewDeviceProps): Mail {
+export function newDeviceMail(mail: MailContext, props: NewDeviceProps): Mail {
   const { t, locale, brand } = mail
+  const { at, method, firstTime, hasPasskey } = props
   return letter(mail, t('new_device.subject', { brand: brand.name }), [
-    t('new_device.what', { device: deviceName(device, t), time: readableTime(at, locale), method }),
+    t('new_device.what', { device: deviceAndPlace(mail, props), time: readableTime(at, locale), method }),
     t(firstTime ? 'new_device.first_time' : 'new_device.seen_before'),
     ...(hasPasskey && method !== 'passkey' ? [t('new_device.use_passkey')] : []),
-    ...(brand.helpUrl === undefined ? [] : [t('help', { help: brand.helpUrl })]),
+    ...notMe(mail, props),
   ])
 }

@@ -1,24 +1,15 @@
 import { type Mail, type MailContext, letter } from './layout.ts'
-import { deviceName, readableTime } from './translate.ts'
+import { notMe, type NotMe } from './not-me.ts'
+import { passkeyName, type NamedPasskey } from './passkey-name.ts'
+import { timeAndPlace, type Where } from './where.ts'
 
-export interface PasskeyAddedProps {
-  /** "Maya's iPhone" */
-  name?: string
-  /** "iCloud Keychain" */
-  storedIn?: string
-  /** ms since 1970 */
-  at: number
-  /** "Chrome on Windows" */
-  device: string
-}
+export interface PasskeyAddedProps extends NamedPasskey, Where, NotMe {}
 
-export function passkeyAddedMail(mail: MailContext, { name, storedIn, at, device }: PasskeyAddedProps): Mail {
-  const { t, locale, brand } = mail
-  const both = name !== undefined && storedIn !== undefined && name !== storedIn
-  const called = both ? t('passkey_added.name_and_place', { name, storedIn }) : (name ?? storedIn ?? t('passkey_added.unnamed'))
+export function passkeyAddedMail(mail: MailContext, props: PasskeyAddedProps): Mail {
+  const { t, brand } = mail
   return letter(mail, t('passkey_added.subject', { brand: brand.name }), [
-    t('passkey_added.what', { name: called, time: readableTime(at, locale), device: deviceName(device, t) }),
+    t('passkey_added.what', { name: passkeyName(mail, props), where: timeAndPlace(mail, props) }),
     t('passkey_added.meaning'),
-    ...(brand.helpUrl === undefined ? [] : [t('help', { help: brand.helpUrl })]),
+    ...notMe(mail, props),
   ])
 }

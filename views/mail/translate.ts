@@ -38,6 +38,27 @@ export function readableTime(at: number, locale: Locale): string {
   return timeFormats[locale].format(at)
 }
 
+const dateFormats: Record<Locale, Intl.DateTimeFormat> = {
+  en: new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }),
+  de: new Intl.DateTimeFormat('de', { dateStyle: 'long', timeZone: 'UTC' }),
+}
+
+/** "November 22, 2026" */
+export function readableDate(at: number, locale: Locale): string {
+  return dateFormats[locale].format(at)
+}
+
+const countries: Record<Locale, Intl.DisplayNames> = {
+  en: new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }),
+  de: new Intl.DisplayNames('de', { type: 'region', fallback: 'none' }),
+}
+
+/** The city, else the country in the reader's language; undefined when neither is known, or is not what it should be. */
+export function placeName({ country, city }: { country?: string; city?: string } = {}, locale: Locale): string | undefined {
+  if (city !== undefined && /^\p{L}[\p{L}\p{M} .'’()-]{0,59}$/u.test(city)) return city
+  return country !== undefined && /^[A-Z]{2}$/i.test(country) ? countries[locale].of(country.toUpperCase()) : undefined
+}
+
 /**
  * "Chrome on Windows" in the reader's language. It stems from a header that anybody can fill, so whatever does not look
  * like the names of a browser and a system stays out of a mail that we sign.

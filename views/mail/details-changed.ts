@@ -1,0 +1,51 @@
+import { type Mail, type MailContext, letter } from './layout.ts'
+import { notMe, type NotMe } from './not-me.ts'
+import { type MailTextKey, readableTime } from './translate.ts'
+import { timeAndPlace, type Where } from './where.ts'
+
+/** What changed in the ways to sign in, besides passkeys. */
+export type Detail =
+  | 'recovery_cancelled'
+  | 'help_link_used'
+  | 'passkeys_only_on'
+  | 'passkeys_only_off'
+  | 'new_recovery_codes'
+  | 'frozen'
+  | 'restored'
+  | 'identifier_added'
+  | 'identifier_removed'
+  | 'method_added'
+  | 'method_removed'
+
+export interface DetailsChangedProps extends Where, NotMe {
+  what: Detail
+  /** an identifier as people write it, or a method's name */
+  subject?: string
+  /** ms since 1970: until when it can be stopped */
+  until?: number
+}
+
+const words: Record<Detail, MailTextKey> = {
+  recovery_cancelled: 'details_changed.recovery_cancelled',
+  help_link_used: 'details_changed.help_link_used',
+  passkeys_only_on: 'details_changed.passkeys_only_on',
+  passkeys_only_off: 'details_changed.passkeys_only_off',
+  new_recovery_codes: 'details_changed.new_recovery_codes',
+  frozen: 'details_changed.frozen',
+  restored: 'details_changed.restored',
+  identifier_added: 'details_changed.identifier_added',
+  identifier_removed: 'details_changed.identifier_removed',
+  method_added: 'details_changed.method_added',
+  method_removed: 'details_changed.method_removed',
+}
+
+export function detailsChangedMail(mail: MailContext, props: DetailsChangedProps): Mail {
+  const { t, locale, brand } = mail
+  const { what, subject = 'none', until, notMeUrl } = props
+  return letter(mail, t('details_changed.subject', { brand: brand.name }), [
+    t('details_changed.what', { what: t(words[what], { subject }), where: timeAndPlace(mail, props) }),
+    ...(what === 'frozen' ? [t('details_changed.frozen_meaning')] : []),
+    ...(until !== undefined && notMeUrl !== undefined ? [t('details_changed.until', { date: readableTime(until, locale) })] : []),
+    ...notMe(mail, props),
+  ])
+}
