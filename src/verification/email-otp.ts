@@ -1,6 +1,7 @@
 import { numbers } from './budget.ts'
 import { type Charge, createBudgets, type Payer } from './budgets.ts'
 import { codeMac, makeCode, readCode, sameMac } from './code.ts'
+import { randomId } from '../secrets/keyring.ts'
 import type { Account } from '../storage/types.ts'
 import type {
   CheckInput, CheckResult, CodeMailProps, CodeStatus, EmailCodes, EmailCodesDeps, Recipient, SendInput, SendResult,
@@ -17,6 +18,11 @@ type CodeRecord = CodeStatus & {
   codeTries: number
   codeExpiresAt: number
 }
+
+/** What a mail a day is counted as, for each address by itself. */
+const marks = { sign_in: 'invitation', sign_up: 'sign-up', passkeysOnly: 'passkeys only' } as const
+
+const takesCodes = (account: Account | undefined): boolean => account?.passkeysOnlySince === undefined
 
 /** Codes by email: made, sent and spent under the numbers of `budget.ts`. */
 export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
@@ -41,7 +47,9 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
     const variant = await chooseVariant(input, account)
     const digits = await budgets.digits(payer, usualDigits)
     const code = makeCode(digits)
-    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, code)
+    // What nobody could type: an account that takes no codes has a record like all others, and none that works.
+    const never = randomId()
+    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, takesCodes(account) ? code : never)
     const record = freshRecord({ recipient, mac, digits }, spending)
 
     const outcome = await ephemeral.update<CodeRecord, { record: CodeRecord; resent: boolean } | { tooEarly: number }>(
@@ -49,7 +57,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       (current) => {
         const previous = current?.recipient === recipient ? current : undefined
         if (previous && spending.at < previous.resendAt) return { next: 'keep', result: { tooEarly: previous.resendAt } }
-        const value = variant === undefined && previous ? keepCode(record, previous) : record
+        const value = variant === undefined && previous && takesCodes(account) ? keepCode(record, previous) : record
         return {
           next: { value, expiresAt: Math.max(value.expiresAt, value.resendAt) },
           result: { record: value, resent: previous !== undefined },
@@ -68,13 +76,16 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
   }
 
   /**
-   * undefined: no mail. An address without an account is invited at most once a day by sign-ins, or anybody could fill a
-   * stranger's mailbox. The mark is set for known addresses too, so that both cost the same.
+   * undefined: no mail. An address without an account is invited at most once a day by sign-ins, and an account that
+   * takes no codes says so at most once a day, or anybody could fill a stranger's mailbox. The mark is set for all
+   * addresses, so that each costs the same.
    */
   async function chooseVariant({ email, purpose, recognisedDevice }: SendInput, account: Account | undefined): Promise<CodeMailProps['variant'] | undefined> {
-    if (purpose === 'sign_up') return account ? 'account_exists' : 'code'
-    const mark = keyring.hmac('invitation', email.throttleKey, ...(recognisedDevice === undefined ? [] : [recognisedDevice]))
+    const device = recognisedDevice === undefined ? [] : [recognisedDevice]
+    const mark = takesCodes(account) ? keyring.hmac(marks[purpose], email.throttleKey, ...device) : keyring.hmac(marks.passkeysOnly, email.throttleKey)
     const firstToday = await ephemeral.claim(`budget:invitation:${mark}`, clock.now() + numbers.invitationEvery)
+    if (!takesCodes(account)) return firstToday ? 'passkeys_only' : undefined
+    if (purpose === 'sign_up') return account ? 'account_exists' : 'code'
     if (account) return 'code'
     return firstToday ? 'no_account' : undefined
   }
@@ -99,13 +110,14 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       record !== undefined && record.recipient === recipient && now < record.expiresAt && record.triesLeft > 0
     if (!isOpen(await ephemeral.get<CodeRecord>(key), clock.now())) return { ok: false, reason: 'gone' }
 
-    const spending = await budgets.guess(payerOf(input, await accounts.findByEmail(input.email.value)))
+    const account = await accounts.findByEmail(input.email.value)
+    const spending = await budgets.guess(payerOf(input, account))
     if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
 
     const mac = codeMac(keyring, { ...input, recipient: input.email.value }, readCode(input.code))
     const result = await ephemeral.update<CodeRecord, CheckResult>(key, (record) => {
       if (!record || !isOpen(record, spending.at)) return { next: 'keep', result: { ok: false, reason: 'gone' } }
-      const alive = record.codeTries > 0 && spending.at < record.codeExpiresAt
+      const alive = record.codeTries > 0 && spending.at < record.codeExpiresAt && takesCodes(account)
       if (sameMac(record.mac, mac) && alive) return { next: undefined, result: { ok: true } }
       const triesLeft = record.triesLeft - 1
       return {

@@ -10,8 +10,11 @@ export interface Recipient {
 export type EmailCodePurpose = 'sign_in' | 'sign_up'
 
 export interface CodeMailProps {
-  /** `no_account`: an invitation; `account_exists`: a sign-up with an address that has an account */
-  variant: 'code' | 'no_account' | 'account_exists'
+  /**
+   * `no_account`: an invitation; `account_exists`: a sign-up with an address that has an account; `passkeys_only`: the
+   * account takes no codes, so there is none in it
+   */
+  variant: 'code' | 'no_account' | 'account_exists' | 'passkeys_only'
   code: string
   /** what the person is going on to */
   app: string

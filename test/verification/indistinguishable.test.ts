@@ -1,4 +1,4 @@
-/** Known and unknown addresses: the same answers, for the same work. */
+/** Known and unknown addresses, and those of accounts that take no codes: the same answers, for the same work. */
 import test from 'ava'
 import fc from 'fast-check'
 import { createMemory } from './memory.ts'
@@ -16,9 +16,9 @@ const step = fc.oneof(
 test('whatever somebody without the mailbox does, answers, store calls and outbox writes are the same', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const observe = async (known: string[]) => {
+      const observe = async (known: string[], passkeysOnly: string[] = []) => {
         const memory = createMemory()
-        const { send, check, codes, handedOver } = createRig(memory, keyring, known)
+        const { send, check, codes, handedOver } = createRig(memory, keyring, known, passkeysOnly)
         const seen: unknown[] = []
         for (const action of steps) {
           if (action.kind === 'wait') memory.advance(action.ms)
@@ -29,7 +29,9 @@ test('whatever somebody without the mailbox does, answers, store calls and outbo
         }
         return seen
       }
-      t.deepEqual(await observe([alice]), await observe([]))
+      const unknown = await observe([])
+      t.deepEqual(await observe([alice]), unknown)
+      t.deepEqual(await observe([], [alice]), unknown)
     }),
     { numRuns: 150 },
   )

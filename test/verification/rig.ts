@@ -9,11 +9,12 @@ export const day = 24 * hour
 /** As `normaliseEmail` gives it. */
 export const address = (value: string) => ({ value, throttleKey: value.replace(/\+[^@]*/, '') })
 
-/** The codes over a store, with a mailbox that keeps what would be sent. Addresses in `known` have an account. */
+/** The codes over a store, with a mailbox that keeps what would be sent. Addresses in `known` have an account, those in `passkeysOnly` one that takes no codes. */
 export function createRig(
   { ephemeral, clock }: { ephemeral: Ephemeral; clock: Clock },
   keyring: { hmac(purpose: string, ...parts: string[]): string },
   known: string[] = [],
+  passkeysOnly: string[] = [],
 ) {
   const mailbox: (CodeMailProps & { to: string })[] = []
   const handedOver: { to: string; suppressed?: boolean }[] = []
@@ -24,7 +25,8 @@ export function createRig(
     clock,
     keyring,
     accounts: {
-      findByEmail: async (value) => (known.includes(value) ? ({ id: value } as Account) : undefined),
+      findByEmail: async (value) =>
+        passkeysOnly.includes(value) ? ({ id: value, passkeysOnlySince: 1 } as Account) : known.includes(value) ? ({ id: value } as Account) : undefined,
     },
     outbox: {
       async enqueue(mail) {
