@@ -23,7 +23,7 @@ type AdapterDeps = Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'> & { keyrin
  */
 export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterDeps): (model: string) => Adapter {
   const atRest = createAtRest(keyring)
-  const rotation = createRotation({ artifacts, ephemeral, clock })
+  const rotation = createRotation({ artifacts, clock })
   const expiry = (seconds: number | undefined) => (seconds === undefined ? undefined : clock.now() + seconds * 1000)
   return (model) => (model === 'ReplayDetection' ? replayDetection() : adapterFor(model))
 

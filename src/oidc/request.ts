@@ -13,6 +13,8 @@ export interface EngineRequest {
   onReply(done: () => void): void
   /** its writes that nothing waits for yet */
   writes: Promise<void>[]
+  /** answered or failed, and every write settled: nothing comes of it any more */
+  over: boolean
 }
 
 const requests = new WeakMap<IncomingMessage, EngineRequest>()
@@ -36,11 +38,13 @@ export async function queue(write: Promise<void>): Promise<void> {
 
 export function trackRequests(clock: Clock): Middleware {
   return async function trackRequest(ctx, next) {
-    const request: EngineRequest = { arrivedAt: clock.now(), connection: ctx.req.socket, onReply: (done) => ctx.res.once('close', done), writes: [] }
+    const request: EngineRequest = { arrivedAt: clock.now(), connection: ctx.req.socket, onReply: (done) => ctx.res.once('close', done), writes: [], over: false }
     requests.set(ctx.req, request)
     try {
       await next()
     } finally {
+      await Promise.allSettled(request.writes)
+      request.over = true
       await Promise.all(request.writes)
     }
   }

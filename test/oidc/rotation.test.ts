@@ -18,7 +18,7 @@ async function rotated() {
   const { artifacts, clock } = storage
   const rotation = createRotation(storage)
   const replies: (() => void)[] = []
-  const request = (connection = new Socket()): EngineRequest => ({ arrivedAt: clock.now(), connection, writes: [], onReply: (done) => replies.push(done) })
+  const request = (connection = new Socket()): EngineRequest => ({ arrivedAt: clock.now(), connection, writes: [], over: false, onReply: (done) => replies.push(done) })
   const first = request()
   await artifacts.upsert(model, 'old', { grantId: 'g' }, {}, now + 1e9)
   await rotation.consume('old', first)
@@ -31,6 +31,7 @@ async function rotated() {
     presentAs: (key: string, payload: AdapterPayload) => rotation.present(key, payload, request()),
     consume: (by: EngineRequest) => rotation.consume('old', by),
     elsewhere: createRotation(storage),
+    restarted: () => createRotation(storage, clock.now()),
     async close() { await storage.close(); await rm(folder, { recursive: true }) },
   }
 }
@@ -98,19 +99,92 @@ test('another process knows the time of use only', async (t) => {
   t.is((await token.present(token.request(), token.elsewhere)).consumed, undefined)
 })
 
+test('a use after the restart of the process is none in parallel', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.wait(1)
+  t.is((await token.present(token.request(), token.restarted())).consumed, undefined)
+})
+
 test('a token that was used by a process which died before its successor may be repeated, once', async (t) => {
   const token = await rotated()
   t.teardown(token.close)
   await token.artifacts.destroy(model, 'successor')
-  const abandoned = () => token.present(token.request(), token.elsewhere)
-  await t.throwsAsync(abandoned(), inUse, 'another process may be about to store it')
-  token.wait(6_001)
   const [first, second] = [token.request(), token.request()]
-  for (const request of [first, second]) t.is((await token.present(request, token.elsewhere)).consumed, undefined)
+  const waiting = [first, second].map((request) => token.present(request, token.elsewhere))
+  token.wait(6_001)
+  for (const repeat of waiting) t.is((await repeat).consumed, undefined)
   await token.elsewhere.consume('old', first)
   await t.throwsAsync(token.elsewhere.consume('old', second), inUse)
-  token.wait(4_000)
-  t.truthy((await abandoned()).consumed, 'reuse, once the leeway is over')
+  token.wait(10_001)
+  t.truthy((await token.present(token.request(), token.elsewhere)).consumed, 'reuse, once the leeway is over')
+})
+
+test('while another process may be about to store a successor, a use waits to learn whether it is one in parallel', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  await token.artifacts.destroy(model, 'successor')
+  token.wait(301)
+  const waiting = token.present(token.request(), token.elsewhere)
+  await token.artifacts.upsert(model, 'successor', { grantId: 'g' }, { uid: 'old' }, undefined)
+  await t.throwsAsync(waiting, inUse)
+})
+
+test('a use whose successor could not be stored may be repeated as soon as it is over', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  await token.artifacts.destroy(model, 'successor')
+  await t.throwsAsync(token.present(token.request()), inUse)
+  token.first.over = true
+  const repeat = token.request()
+  t.is((await token.present(repeat)).consumed, undefined)
+  await token.consume(repeat)
+  await t.throwsAsync(token.present(token.request()), inUse, 'the repeat is under way')
+})
+
+test('what another process is repeating is in use', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  token.reply()
+  token.first.over = true
+  token.wait(7_000)
+  const repeat = token.request()
+  await token.present(repeat, token.elsewhere)
+  await token.elsewhere.consume('old', repeat)
+  const second = token.present(token.request())
+  await token.artifacts.upsert(model, 'another', { grantId: 'g' }, { uid: 'old' }, undefined)
+  await t.throwsAsync(second, inUse)
+  await t.throwsAsync(token.present(token.request()), inUse)
+})
+
+test('every repeat begins the leeway anew, for a minute at most', async (t) => {
+  const token = await rotated()
+  t.teardown(token.close)
+  for (let successors = 1; successors <= 6; successors++) {
+    token.reply()
+    token.wait(9_900)
+    const repeat = token.request()
+    t.is((await token.present(repeat)).consumed, undefined, `${successors}`)
+    await token.consume(repeat)
+    await token.artifacts.upsert(model, `successor ${successors}`, { grantId: 'g' }, { uid: 'old' }, undefined)
+  }
+  token.reply()
+  token.wait(9_900)
+  t.truthy((await token.present(token.request())).consumed)
+})
+
+test('the leeway begins when the process is there again, for a minute at most', async (t) => {
+  const outcome = async (down: number, wait: number) => {
+    const token = await rotated()
+    t.teardown(token.close)
+    token.wait(down)
+    const process = token.restarted()
+    token.wait(wait)
+    return (await token.present(token.request(), process)).consumed ? 'reuse' : 'repeat'
+  }
+  t.is(await outcome(40_000, 10_000), 'repeat')
+  t.is(await outcome(40_000, 10_001), 'reuse')
+  t.is(await outcome(60_000, 1), 'reuse')
 })
 
 test('a successor that a repeat has replaced is reuse at once: of a thief and the owner one has it', async (t) => {
