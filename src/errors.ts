@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'client_setup' // the app's request or registration is wrong
   | 'wrong_address' // the page was opened at a host that is not the issuer's
   | 'account_off' // the account is disabled
+  | 'stopped_by_rule' // one of the operator's rules says no
   | 'throttled' // too much from one network
   | 'not_found'
   | 'method_not_allowed'
@@ -36,6 +37,7 @@ export const statuses: Record<ErrorCode, number> = {
   client_setup: 400,
   wrong_address: 421,
   account_off: 403,
+  stopped_by_rule: 403,
   throttled: 429,
   not_found: 404,
   method_not_allowed: 405,

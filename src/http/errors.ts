@@ -24,6 +24,7 @@ const descriptions: Record<ErrorCode, string> = {
   client_setup: 'the app is set up wrongly',
   wrong_address: 'this address does not serve the issuer',
   account_off: 'the account is switched off',
+  stopped_by_rule: 'a rule of this server does not let this go on',
   throttled: 'too many requests from this network',
   not_found: 'nothing here',
   method_not_allowed: 'the method is not allowed here',

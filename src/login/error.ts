@@ -20,7 +20,7 @@ export interface ErrorFacts {
 
 /** The sign-in itself goes on after these: the way on is the step that is due there. */
 const goesOn = new Set<ErrorCode>([
-  'already_exists', 'bad_request', 'body_too_large', 'unsupported_media_type', 'csrf', 'step_done', 'throttled', 'internal', 'method_not_allowed',
+  'already_exists', 'bad_request', 'body_too_large', 'unsupported_media_type', 'csrf', 'step_done', 'stopped_by_rule', 'throttled', 'internal', 'method_not_allowed',
 ])
 
 /** What happened, what to do, and the reference that finds the log line. Never an address from the request. */
@@ -44,6 +44,8 @@ export function errorPageFor(ctx: Context, facts: ErrorFacts): Html {
 export function nextStep({ base, path, theme }: Pick<PageContext, 'base' | 'path' | 'theme'>, { code, params, app }: ErrorFacts): NextStep | undefined {
   if (code === 'store_unavailable') return { kind: 'try_again', url: path }
   if (typeof params.continueUrl === 'string') return { kind: 'continue', url: params.continueUrl }
+  // From the first screen every other way starts, another address too.
+  if (base && code === 'stopped_by_rule') return { kind: 'other_way', url: base }
   // Passkeys are not counted; the first screen has their button, the sign-up has none.
   if (base && code === 'throttled' && !path.endsWith('/sign-up')) return { kind: 'passkey', url: base }
   // The bare address may show an earlier screen than the one that is due.

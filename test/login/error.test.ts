@@ -13,6 +13,8 @@ const table: [code: ErrorCode, where: typeof inSignIn, kind: string, url: string
   ),
   ['throttled', inSignIn, 'passkey', '/interaction/abc'],
   ['throttled', { ...inSignIn, path: '/interaction/abc/sign-up' }, 'try_again', '/interaction/abc?due'],
+  ['stopped_by_rule', inSignIn, 'other_way', '/interaction/abc'],
+  ['stopped_by_rule', outside, 'start_again', app.startUrl],
   ['step_done', inSignIn, 'continue', '/interaction/abc?due'],
   ['store_unavailable', outside, 'try_again', '/nowhere'],
   ['account_off', outside, 'start_again', app.startUrl],

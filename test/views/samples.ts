@@ -155,6 +155,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'error-client': error('client_setup', { next: { kind: 'open_app', url: 'https://shop.example.com/' }, developer: { error: 'invalid_redirect_uri', description: name } }),
     'error-address': error('wrong_address', { next: { kind: 'open_host', url: 'https://login.example.com' } }),
     'error-throttled': error('throttled', { retryAfter: 300, next: { kind: 'passkey', url: '/interaction/abc' } }),
+    'error-rule': error('stopped_by_rule', { next: { kind: 'other_way', url: '/interaction/abc' } }),
     'error-store': error('store_unavailable', { retryAfter: 30 }),
     'error-internal': error('internal', { next: { kind: 'try_again', url: '/interaction/abc?due' } }),
     'error-csrf': error('csrf'),

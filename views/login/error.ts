@@ -9,7 +9,7 @@ import { wait } from '../parts/wait.ts'
 
 /** Where the page leads: a step of the sign-in or a registered address, never one from the request. */
 export interface NextStep {
-  kind: 'try_again' | 'passkey' | 'continue' | 'help' | 'open_host' | 'open_app' | 'start_again'
+  kind: 'try_again' | 'other_way' | 'passkey' | 'continue' | 'help' | 'open_host' | 'open_app' | 'start_again'
   url: string
 }
 
@@ -39,6 +39,7 @@ export function errorPage(page: PageContext, props: ErrorProps): Html {
       heading(page, title, { toApp: false, icon: props.code === 'store_unavailable' ? 'clock' : 'problem' }),
       html`<p>${text}</p>`,
       next ? linkButton(label(page, next), next.url, 'primary') : html`<p class="next">${t('error.no_start')}</p>`,
+      when(props.code === 'stopped_by_rule' ? page.theme.helpUrl : undefined, (url) => linkButton(t('page.help'), url)),
       when(
         props.developer,
         ({ error, description }) =>
@@ -79,6 +80,8 @@ function label({ t, app, host }: PageContext, { kind }: NextStep): string {
   switch (kind) {
     case 'try_again':
       return t('page.try_again')
+    case 'other_way':
+      return t('page.other_way')
     case 'passkey':
       return t('passkey.sign_in')
     case 'continue':
