@@ -111,6 +111,8 @@ export interface Account {
   frozen?: Freeze
   /** at most one at a time; absent once it was used or cancelled */
   recovery?: Recovery
+  /** ms: sessions were ended then; a sign-in or a code that was under way comes to nothing */
+  interruptedAt?: number
 }
 
 /** What "this wasn't me" leaves behind. Times are ms. */

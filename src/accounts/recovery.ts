@@ -1,0 +1,48 @@
+import { randomId } from '../secrets/keyring.ts'
+import type { Account, Recovery, Storage } from '../storage/types.ts'
+
+export interface Recoveries {
+  /**
+   * Starts the wait, or gives the one that this browser has started already. Another browser's is replaced: whoever
+   * asks last waits longest, and the addresses of the account are told each time.
+   */
+  start(account: Account, where: { deviceHash: string; userAgent: string }): Promise<Recovery>
+  /** whether this call ended it */
+  cancel(accountId: string, recoveryId: string): Promise<boolean>
+  /** the right to add one passkey: true for exactly one caller, and only while it is ready */
+  use(accountId: string, recoveryId: string): Promise<boolean>
+}
+
+/** ms: how long a recovery can be used once it is ready */
+const usableFor = 7 * 24 * 60 * 60 * 1000
+
+/** Ways back that take time. Each step is one atomic write of the account's own record. `delay` in ms. */
+export function createRecoveries({ accounts, clock, delay }: Pick<Storage, 'accounts' | 'clock'> & { delay: number }): Recoveries {
+  /** Takes the recovery off the account where `may` says so; whether it was this call that did. */
+  async function take(accountId: string, recoveryId: string, may: (recovery: Recovery) => boolean): Promise<boolean> {
+    let taken = false
+    await accounts.update(accountId, ({ recovery, ...account }) => {
+      taken = recovery?.id === recoveryId && may(recovery)
+      return taken ? account : undefined
+    })
+    return taken
+  }
+
+  return {
+    async start({ id }, { deviceHash, userAgent }) {
+      const now = clock.now()
+      const readyAt = now + delay
+      const started: Recovery = { id: randomId(), startedAt: now, readyAt, expiresAt: readyAt + usableFor, deviceHash, userAgent }
+      const account = await accounts.update(id, (current) => (isRunning(current.recovery) ? undefined : { ...current, recovery: started }))
+      return account?.recovery ?? started
+
+      function isRunning(recovery: Recovery | undefined): boolean {
+        return recovery !== undefined && recovery.deviceHash === deviceHash && now < recovery.expiresAt
+      }
+    },
+
+    cancel: (accountId, recoveryId) => take(accountId, recoveryId, () => true),
+    use: (accountId, recoveryId) =>
+      take(accountId, recoveryId, ({ readyAt, expiresAt }) => readyAt <= clock.now() && clock.now() < expiresAt),
+  }
+}

@@ -1,0 +1,30 @@
+import type { Account, Storage } from '../storage/types.ts'
+
+export interface Switching {
+  /** Ends what the account has open, on every process; undefined when there is no such account. May be repeated. */
+  disable(accountId: string): Promise<Account | undefined>
+  /** Lets it sign in again; nothing that was open comes back. undefined when there is no such account. */
+  enable(accountId: string): Promise<Account | undefined>
+}
+
+type Deps = Pick<Storage, 'accounts' | 'clock'> & {
+  revocation: { endAll(accountId: string): Promise<void> }
+}
+
+/** Switching accounts off and on. */
+export function createSwitching({ accounts, clock, revocation }: Deps): Switching {
+  return {
+    async disable(accountId) {
+      // First the mark that everybody asks for: should the process die here, what is left open is refused wherever it is used.
+      const account = await accounts.update(accountId, ({ recovery: _, ...current }) => ({ ...current, disabledAt: current.disabledAt ?? clock.now() }))
+      if (account) await revocation.endAll(accountId)
+      return account
+    },
+
+    async enable(accountId) {
+      // Again, for what a request wrote that had begun before the account was switched off.
+      if (await accounts.get(accountId)) await revocation.endAll(accountId)
+      return accounts.update(accountId, ({ disabledAt: _, ...current }) => current)
+    },
+  }
+}
