@@ -1,3 +1,6 @@
+import { ceiling } from '../policy/assurance.ts'
+import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
+import { ladder, type Acr, type Method, type Proof } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import { hardToRead } from './accent.ts'
 import { eachItem } from './rules.ts'
@@ -11,6 +14,8 @@ export interface ClientSubject {
   loopback: boolean
   /** `client_secret` is written out, neither a variable nor a file */
   literalSecret: boolean
+  /** the server's setting, which the client may have one of its own for; absent while that is wrong itself */
+  downgrade?: DowngradeSetting
   /** scopes of the configured resources; absent while those are wrong themselves */
   resourceScopes?: string[]
 }
@@ -114,6 +119,25 @@ export const clientRules: Rule<ClientSubject>[] = [
     allowed: 'required',
     violation: ({ client }) => (client.latchkey.pkce === 'optional' && isPublic(client) ? 'is optional, but a public client has no other protection (RFC 9700)' : undefined),
   },
+  {
+    setting: 'latchkey.methods',
+    reads: ['latchkey.minimumAcr'],
+    allowed: 'methods that reach it, or no minimumAcr',
+    violation({ client: { latchkey: { methods, minimumAcr } } }) {
+      return minimumAcr && isBeyond(minimumAcr, methods) ? `cannot reach minimumAcr, ${minimumAcr}` : undefined
+    },
+  },
+  {
+    setting: 'latchkey.methods',
+    reads: ['latchkey.assurance.downgrade'],
+    allowed: 'passkey among them, or latchkey.assurance.downgrade: notify',
+    violation({ client: { latchkey: { methods, assurance } }, downgrade }) {
+      const setting = assurance.downgrade ?? downgrade
+      if (!setting || !methods || methods.includes('passkey')) return undefined
+      const all = methods.map((method): Proof => ({ method, at: 0, accountId: '', usablePasskey: true }))
+      return downgradeAction(all, setting).startsWith('finish') ? undefined : `lets nobody in who has a passkey (assurance.downgrade is ${setting})`
+    },
+  },
 ]
 
 export const clientWarnings: Rule<ClientSubject>[] = [
@@ -126,10 +150,18 @@ export const clientWarnings: Rule<ClientSubject>[] = [
     },
   },
   {
+    setting: 'default_acr_values',
+    reads: ['latchkey.methods'],
+    violation: ({ client: { default_acr_values: asked, latchkey: { methods } } }) =>
+      asked?.every((acr) => isBeyond(acr, methods)) ? 'is reached by none of latchkey.methods' : undefined,
+  },
+  {
     setting: 'latchkey.theme.accent',
     violation: ({ client }) => hardToRead(client.latchkey.theme.accent),
   },
 ]
+
+const isBeyond = (acr: Acr, methods: Method[] | undefined): boolean => ladder.indexOf(acr) > ladder.indexOf(ceiling(methods))
 
 function usesCode(client: ClientFile): boolean {
   return client.grant_types.includes('authorization_code')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { attainable } from '../policy/types.ts'
+import { downgradeSettings } from '../policy/downgrade.ts'
+import { attainable, availableMethods } from '../policy/types.ts'
 import { duration, hexColour, line, origin, secretFile, webUrl } from './values.ts'
 
 /** OpenID Connect Registration allows any printable ASCII; the engine too. */
@@ -21,6 +22,14 @@ const latchkeySchema = z.strictObject({
     .describe('The least assurance this app accepts: `phr` is a passkey.'),
   maximumAge: duration('1s', '365d').transform((ms) => Math.ceil(ms / 1000)).exactOptional()
     .describe('How old the proof may be before people are asked again.'),
+  methods: z.array(z.enum(availableMethods)).min(1).exactOptional()
+    .describe('The only ways to sign in that count for this app. Default: all.'),
+  alwaysReauthenticate: z.boolean().default(false)
+    .describe('Every login of this app asks people to prove who they are, however short ago they did.'),
+  assurance: z.strictObject({
+    downgrade: z.enum(downgradeSettings).exactOptional()
+      .describe('As in latchkey.yaml, for this app alone.'),
+  }).prefault({}).describe('How strong a sign-in must be.'),
   theme: z.strictObject({
     accent: hexColour.exactOptional().describe('Colour of buttons and links on the login pages for this app.'),
   }).prefault({}).describe('How the login pages look for this app.'),

@@ -57,10 +57,11 @@ export function checkSources(server: Source | undefined, clients: Source[], surr
 /** The clients that are whole enough to ask rules about. */
 function clientSubjects(config: Config, checked: CheckedClient[], serverFindings: Finding[]) {
   const resourcesAreWrong = serverFindings.some(({ path }) => path[0] === 'resources')
+  const downgradeIsWrong = serverFindings.some(({ path }) => path[0] === 'assurance')
   const resourceScopes = Object.values(config.resources).flatMap(({ scopes }) => scopes)
   return checked.flatMap(({ source, client, findings }) => {
     if (!client) return []
-    const subject: ClientSubject = { client, loopback: config.loopback, literalSecret: isLiteral(source), ...(!resourcesAreWrong && { resourceScopes }) }
+    const subject: ClientSubject = { client, loopback: config.loopback, literalSecret: isLiteral(source), ...(!resourcesAreWrong && { resourceScopes }), ...(!downgradeIsWrong && { downgrade: config.assurance.downgrade }) }
     return [{ source, findings, subject }]
   })
 }

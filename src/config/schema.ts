@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { downgradeSettings } from '../policy/downgrade.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
-  addressRange, duration, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
+  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
@@ -25,6 +26,10 @@ export const serverSchema = z.strictObject({
     port: wholeNumber(1, 65_535).default(3000).describe('Port to listen on; the environment variable PORT wins.'),
     trustedProxies: z.array(addressRange).default([])
       .describe('Proxies whose X-Forwarded-* headers are believed. Nobody else\'s are.'),
+    location: section('Headers in which a trusted proxy says where a request comes from.', {
+      country: headerName.exactOptional().describe('Two letters (ISO 3166): for rules, for notices, and to notice copied cookies.'),
+      city: headerName.exactOptional().describe('A name, for notices.'),
+    }),
     metricsPort: wholeNumber(1, 65_535).exactOptional()
       .describe('Serve /metrics on a port of its own instead of the main one.'),
   }),
@@ -57,12 +62,20 @@ export const serverSchema = z.strictObject({
     }),
   }),
   assurance: section('How strong a sign-in must be.', {
-    downgrade: z.enum(['allow', 'notify']).default('notify')
-      .describe('A sign-in by code although a passkey would work: `notify` mails the person, `allow` does not.'),
+    downgrade: z.enum(downgradeSettings).default('notify')
+      .describe('A sign-in by code although a passkey would work. `allow`: finish. `notify`: finish and mail the person. `step_up`: finish only with a passkey or a second kind of code. `block`: such a code signs nobody in.'),
+  }),
+  recovery: section('The way back for people who lost every passkey.', {
+    delay: duration('1m', '30d').prefault('24h')
+      .describe('The wait between the start, of which all addresses are told, and the new passkey.'),
   }),
   sessions: section('How long people stay signed in.', {
     idle: duration('1m', '365d').prefault('14d').describe('Without being used.'),
     absolute: duration('1m', '730d').prefault('90d').describe('At most.'),
+    keepSignedIn: z.enum(['ask', 'always', 'never']).default('ask')
+      .describe('`ask`: people choose on the first page. `never`: everybody is signed out when the browser closes.'),
+    shared: duration('1m', '365d').prefault('2h')
+      .describe('Without being used, for those who do not stay signed in; never longer than `idle`.'),
   }),
   mail: section('Sending mail.', {
     from: mailbox.exactOptional()

@@ -66,6 +66,13 @@ export const serverRules: Rule<Config>[] = [
     violation: ({ sessions }) => (sessions.idle > sessions.absolute ? 'is longer than sessions.absolute' : undefined),
   },
   {
+    setting: 'server.location',
+    reads: ['server.trustedProxies'],
+    allowed: 'together with server.trustedProxies',
+    violation: ({ server: { location, trustedProxies } }) =>
+      Object.keys(location).length > 0 && trustedProxies.length === 0 ? 'names headers that nobody is believed about' : undefined,
+  },
+  {
     setting: 'server.metricsPort',
     reads: ['server.port'],
     allowed: 'another port than server.port',

@@ -81,6 +81,12 @@ export const mailbox = z
   .regex(/^(?:[^<>\p{Cc}]{0,100}<([^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+)>|[^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+)$/u, 'is not a sender')
   .meta({ title: 'an address, or a name with an address: Example <login@example.com>' })
 
+/** RFC 9110 section 5.1 */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, 'is not the name of a header')
+  .meta({ title: 'the name of a request header, as in CF-IPCountry' })
+
 /** RFC 6749 section 3.3 */
 export const scopeToken = z
   .string()

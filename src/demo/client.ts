@@ -4,7 +4,7 @@ import type { ClientConfig } from '../config/schema.ts'
 export function demoClient(issuer: string): ClientConfig {
   return {
     client_id: 'demo',
-    client_name: 'Demo app',
+    client_name: 'Demo',
     client_uri: `${issuer}/demo`,
     redirect_uris: [`${issuer}/demo/callback`],
     post_logout_redirect_uris: [`${issuer}/demo`],
@@ -13,6 +13,6 @@ export function demoClient(issuer: string): ClientConfig {
     grant_types: ['authorization_code'],
     response_types: ['code'],
     scope: 'openid profile email phone',
-    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], theme: {} },
+    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, assurance: {}, theme: {} },
   }
 }

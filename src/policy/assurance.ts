@@ -11,8 +11,10 @@ export interface Requirement {
   minimumAcr?: Acr
   /** seconds (OpenID Connect Core 3.1.2.1) */
   maxAge?: number
-  /** ms since 1970: proofs must be at or after it (prompt=login) */
+  /** ms since 1970: proofs must be at or after it (prompt=login, or a client that always asks anew) */
   freshSince?: number
+  /** what the client lets count: proofs by other methods do not; absent = all */
+  methods?: Method[]
 }
 
 /** What the tokens say. All three describe the same proofs: the newest that the acr needs. */
@@ -59,14 +61,15 @@ export function assess(proofs: Proof[]): Assurance | undefined {
  */
 export function answer(proofs: Proof[], requirement: Requirement, now: number): Answer {
   const since = Math.max(requirement.freshSince ?? -Infinity, now - (requirement.maxAge ?? Infinity) * 1000)
-  const counting = proofs.filter((proof) => proof.at >= since)
+  const allowed = proofs.filter(({ method }) => requirement.methods?.includes(method) ?? true)
+  const counting = allowed.filter((proof) => proof.at >= since)
   const own = highest(counting)
   const targets = targetsOf(requirement)
   if (own === undefined || (targets && !targets.some((target) => reaches(own, target)))) {
     return {
       met: false,
       ...(own && describe(counting, own)),
-      missing: { ...(targets && { acr: targets }), ...(counting.length < proofs.length && { fresh: true }) },
+      missing: { ...(targets && { acr: targets }), ...(counting.length < allowed.length && { fresh: true }) },
     }
   }
   const requested = requirement.acrValues.filter(isAttainable).find((acr) => reaches(own, acr))
@@ -74,10 +77,18 @@ export function answer(proofs: Proof[], requirement: Requirement, now: number): 
   return { met: true, ...describe(counting, strongest(acr, requirement.minimumAcr)), acr }
 }
 
+/** The most that these methods can reach together; undefined = all methods. */
+export function ceiling(methods: Method[] | undefined): Acr {
+  const proofs = methods?.map((method): Proof => ({ method, at: 0, accountId: '', usablePasskey: false }))
+  return (proofs ? highest(proofs) : attainable.at(-1)) ?? ladder[0]
+}
+
 /** The acrs of which one must be reached: undefined = none asked, [] = asked for what nothing can reach. */
-function targetsOf({ acrValues, essential, minimumAcr }: Requirement): Acr[] | undefined {
-  if (minimumAcr && !isAttainable(minimumAcr)) return []
-  const requested = acrValues.filter(isAttainable)
+function targetsOf({ acrValues, essential, minimumAcr, methods }: Requirement): Acr[] | undefined {
+  const most = ceiling(methods)
+  const isWithin = (acr: Acr): boolean => isAttainable(acr) && reaches(most, acr)
+  if (minimumAcr && !isWithin(minimumAcr)) return []
+  const requested = acrValues.filter(isAttainable).filter(isWithin)
   if (requested.length > 0) return [...new Set(requested.map((acr) => strongest(acr, minimumAcr)))]
   if (acrValues.length > 0 && essential) return []
   return minimumAcr && [minimumAcr]

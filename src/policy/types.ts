@@ -3,6 +3,9 @@
 /** Ways to prove control (verification methods). */
 export type Method = 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code'
 
+/** The methods that there are so far, best first: what config can name. */
+export const availableMethods = ['passkey', 'email_otp'] as const satisfies Method[]
+
 /** One recorded success of one method. Assurance comes from these alone. */
 /* a type, not an interface: it is stored as JSON */
 export type Proof = {

@@ -38,8 +38,8 @@ test('config:check ends with 1 and every problem on a line of its own', async (t
     t.is(code, 1)
     t.is(stdout, '')
     t.deepEqual(stderr.replaceAll(`${folder}/`, '').split('\n'), [
-      'latchkey.yaml:2  server.prot  is not a known setting, did you mean server.port? (allowed: port, metricsPort, trustedProxies)',
-      'latchkey.yaml:3  locale  is not a known setting, did you mean locales? (allowed: locales, storage, mail, theme, issuer, server, passkeys, assurance, …)',
+      'latchkey.yaml:2  server.prot  is not a known setting, did you mean server.port? (allowed: port, location, metricsPort, trustedProxies)',
+      'latchkey.yaml:3  locale  is not a known setting, did you mean locales? (allowed: locales, storage, mail, theme, issuer, server, recovery, passkeys, …)',
       '',
       '2 problems. The server would not start with this config.',
       '',

@@ -30,7 +30,7 @@ testProblems({
       ['clients/shop.yaml', 1, 'client_id', 'is a number: put it in quotes', 'printable ASCII, 1 to 255 characters'],
       ['clients/shop.yaml', 2, 'redirect_uri', 'is not a known setting, did you mean redirect_uris?', 'redirect_uris, client_uri, policy_uri, client_id, jwks_uri, logo_uri, tos_uri, client_name, …'],
       ['clients/shop.yaml', 4, 'latchkey.minimumAcr', 'is not one of the known values', 'urn:latchkey:acr:recovery, urn:latchkey:acr:1fa, urn:latchkey:acr:mfa, phr'],
-      ['clients/shop.yaml', 5, 'latchkey.firstparty', 'is not a known setting, did you mean latchkey.firstParty?', 'firstParty, pkce, minimumAcr, theme, maximumAge, allowedOrigins'],
+      ['clients/shop.yaml', 5, 'latchkey.firstparty', 'is not a known setting, did you mean latchkey.firstParty?', 'firstParty, assurance, pkce, minimumAcr, methods, theme, maximumAge, allowedOrigins, …'],
       ['clients/shop.yaml', 6, 'latchkey.maximumAge', 'is a number: put it in quotes', durations('1s', '365d')],
       ['clients/shop.yaml', 7, 'latchkey.theme.accent', 'is not a colour', 'a colour as # and six hexadecimal digits, as in "#3355ff" (with quotes: YAML reads # as a comment)'],
       ['clients/shop.yaml', 8, 'grant_types[0]', 'is not one of the known values', 'authorization_code, refresh_token, client_credentials'],
@@ -150,5 +150,60 @@ testProblems({
       ['clients/c.yaml', 1, 'client_id', 'is the id of the built-in demo app', 'any other id'],
       ['clients/b.yaml', 2, 'client_id', 'is also used in clients/a.yaml', 'an id of its own for each client'],
     ],
+  },
+  'levels and methods that cannot go together': {
+    server: 'assurance: { downgrade: block }\n',
+    clients: {
+      'codes.yaml': yaml`
+        client_id: codes
+        token_endpoint_auth_method: none
+        redirect_uris: [https://codes.example.com/]
+        latchkey: { minimumAcr: phr, methods: [email_otp] }
+      `,
+      'told.yaml': yaml`
+        client_id: told
+        token_endpoint_auth_method: none
+        redirect_uris: [https://told.example.com/]
+        latchkey: { methods: [email_otp], assurance: { downgrade: notify } }
+      `,
+      'twice.yaml': yaml`
+        client_id: twice
+        token_endpoint_auth_method: none
+        redirect_uris: [https://twice.example.com/]
+        latchkey: { methods: [email_otp], assurance: { downgrade: step_up } }
+      `,
+      'unknown.yaml': yaml`
+        client_id: unknown
+        token_endpoint_auth_method: none
+        redirect_uris: [https://unknown.example.com/]
+        latchkey: { methods: [email_otp, password], alwaysReauthenticate: often, assurance: { downgrade: refuse } }
+      `,
+      'whole.yaml': yaml`
+        client_id: whole
+        token_endpoint_auth_method: none
+        redirect_uris: [https://whole.example.com/]
+        latchkey: { minimumAcr: phr, methods: [passkey], alwaysReauthenticate: true }
+      `,
+    },
+    problems: [
+      ['clients/codes.yaml', 4, 'latchkey.methods', 'cannot reach minimumAcr, phr', 'methods that reach it, or no minimumAcr'],
+      ['clients/codes.yaml', 4, 'latchkey.methods', 'lets nobody in who has a passkey (assurance.downgrade is block)', 'passkey among them, or latchkey.assurance.downgrade: notify'],
+      ['clients/twice.yaml', 4, 'latchkey.methods', 'lets nobody in who has a passkey (assurance.downgrade is step_up)', 'passkey among them, or latchkey.assurance.downgrade: notify'],
+      ['clients/unknown.yaml', 4, 'latchkey.methods[1]', 'is not one of the known values', 'passkey, email_otp'],
+      ['clients/unknown.yaml', 4, 'latchkey.alwaysReauthenticate', 'is text', 'true or false'],
+      ['clients/unknown.yaml', 4, 'latchkey.assurance.downgrade', 'is not one of the known values', 'allow, notify, step_up, block'],
+    ],
+  },
+  'no rule about methods while the downgrade setting is wrong itself': {
+    server: 'assurance: { downgrade: refuse }\n',
+    clients: {
+      'codes.yaml': yaml`
+        client_id: codes
+        token_endpoint_auth_method: none
+        redirect_uris: [https://codes.example.com/]
+        latchkey: { methods: [email_otp] }
+      `,
+    },
+    problems: [['latchkey.yaml', 1, 'assurance.downgrade', 'is not one of the known values', 'allow, notify, step_up, block']],
   },
 })

@@ -39,7 +39,8 @@ test('the default config is the one the documentation names', (t) => {
   t.true(config.loopback)
   t.like(config.passkeys, { rpId: 'localhost', rpName: 'Latchkey', origins: ['http://localhost:3000'] })
   t.is(config.verification.code.life, 600_000)
-  t.deepEqual(config.sessions, { idle: 14 * 86_400_000, absolute: 90 * 86_400_000 })
+  t.deepEqual(config.sessions, { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, keepSignedIn: 'ask', shared: 2 * 3_600_000 })
+  t.deepEqual(config.recovery, { delay: 86_400_000 })
 })
 
 test('LATCHKEY_CONFIG names the folder, and then it must be there', async (t) => {
@@ -105,7 +106,7 @@ test('a production config with a client', async (t) => {
     t.like(job, { client_id: 'job', client_name: 'Night job', response_types: [], redirect_uris: [] })
     t.like(shop, { client_id: 'shop', client_name: 'shop', response_types: ['code'], client_secret: 'shop secret of more than 32 characters' })
     t.false(Object.keys(shop ?? {}).includes('client_secret_FILE'))
-    t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
+    t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, assurance: {}, theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
     t.deepEqual(warnings, [`${folder}/clients/job.yaml:3  client_secret  is short and stands in the file: reference it from the environment, as "\${NAME}", and make it 32 random characters or more, as from \`openssl rand -hex 32\``])
   })
 })
@@ -144,4 +145,16 @@ test('the built-in mailbox is for this machine without a mail server', (t) => {
   t.true(parseConfig().builtInMailbox)
   t.false(parseConfig({ mail: { smtp } }).builtInMailbox)
   t.false(parseConfig({ issuer: 'https://login.example.com', mail: { smtp } }).builtInMailbox)
+})
+
+test('levels that an app prefers and its methods cannot reach are a warning', async (t) => {
+  const client = (methods: string) =>
+    `client_id: shop\ntoken_endpoint_auth_method: none\nredirect_uris: [https://shop.example.com/]\ndefault_acr_values: [phr]\nlatchkey: { methods: [${methods}] }\n`
+  await withFolder({ 'clients/shop.yaml': client('email_otp') }, async (folder) => {
+    const { warnings } = await load({ folder, env: {} })
+    t.deepEqual(warnings, [`${folder}/clients/shop.yaml:4  default_acr_values  is reached by none of latchkey.methods`])
+  })
+  await withFolder({ 'clients/shop.yaml': client('email_otp, passkey') }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).warnings, [])
+  })
 })

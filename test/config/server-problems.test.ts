@@ -61,7 +61,7 @@ testProblems({
   },
   'a setting in the wrong section': {
     server: 'port: 3000\n',
-    problems: [['latchkey.yaml', 1, 'port', 'is not a known setting, did you mean server.port?', 'mail, server, storage, theme, issuer, locales, passkeys, sessions, …']],
+    problems: [['latchkey.yaml', 1, 'port', 'is not a known setting, did you mean server.port?', 'mail, server, storage, theme, issuer, recovery, locales, passkeys, …']],
   },
   'a setting unlike any other': {
     server: 'storage: { shards: 3 }\n',

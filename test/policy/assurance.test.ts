@@ -1,7 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { answer, assess, type Answer, type Requirement } from '../../src/policy/assurance.ts'
-import { ladder, type Acr, type Proof } from '../../src/policy/types.ts'
+import { answer, assess, ceiling, type Answer, type Requirement } from '../../src/policy/assurance.ts'
+import { ladder, type Acr, type Method, type Proof } from '../../src/policy/types.ts'
 import { anyProof, anyProofs, minute, noon, proof } from './proofs.ts'
 
 const recovery = 'urn:latchkey:acr:recovery'
@@ -125,6 +125,14 @@ const answers: [string, Proof[], Requirement, unknown][] = [
   ['max_age with an old passkey and a new code', [proof('passkey', 60), code], plain(['phr'], { maxAge: 1200 }), { met: false, ...byCode, missing: { acr: ['phr'], fresh: true } }],
   ['max_age leaves one kind of two', [proof('totp', 60), code], plain([], { maxAge: 1200 }), { met: true, ...byCode }],
   ['prompt=login, proven before', [passkey], plain(['phr'], { freshSince: noon }), { met: false, missing: { acr: ['phr'], fresh: true } }],
+  ['the client wants passkeys only: a code is no proof', [code], plain([], { methods: ['passkey'] }), { met: false, missing: {} }],
+  ['the client wants passkeys only: a code beside one', [passkey, proof('email_otp', 1)], plain([], { methods: ['passkey'] }), { met: true, ...byPasskey }],
+  ['the client wants codes only: a passkey is no proof', [passkey], plain([], { methods: ['email_otp'] }), { met: false, missing: {} }],
+  ['the client takes one kind of two', [proof('totp', 60), code], plain([mfa], { methods: ['email_otp', 'totp'] }), { met: true, acr: mfa, amr: ['otp', 'mfa'], authTime: seconds(60) }],
+  ['what its methods cannot reach is not asked for', [code], plain(['phr'], { methods: ['email_otp'] }), { met: true, ...byCode }],
+  ['what its methods cannot reach, essential: nobody can', [code], essential(['phr'], { methods: ['email_otp'] }), { met: false, ...byCode, missing: { acr: [] } }],
+  ['what its methods cannot reach, by its own minimum: nobody can', [code], plain([], { methods: ['email_otp'], minimumAcr: mfa }), { met: false, ...byCode, missing: { acr: [] } }],
+  ['a proof that does not count is not one that is too old', [proof('totp', 60)], plain([], { methods: ['email_otp'], maxAge: 60 }), { met: false, missing: {} }],
   ['prompt=login, proven for it', [passkey], plain(['phr'], { freshSince: noon - 10 * minute }), { met: true, ...byPasskey }],
 ]
 
@@ -133,6 +141,14 @@ for (const [title, proofs, requirement, expected] of answers) {
     t.deepEqual(answer(proofs, requirement, noon) as unknown, expected)
   })
 }
+
+test('the most that methods reach together', (t) => {
+  t.is(ceiling(undefined), 'phr')
+  t.is(ceiling(['passkey', 'email_otp']), 'phr')
+  t.is(ceiling(['email_otp', 'totp']), mfa)
+  t.is(ceiling(['email_otp', 'email_link']), single)
+  t.is(ceiling(['recovery_code']), recovery)
+})
 
 const rung = (acr: Acr | undefined) => (acr ? ladder.indexOf(acr) : -1)
 
@@ -174,6 +190,7 @@ test('an answer says what is reached and only that, and what is missing would do
       minimumAcr: fc.constantFrom(...ladder),
       maxAge: fc.integer({ min: 0, max: 7200 }),
       freshSince: fc.integer({ min: noon - 120 * minute, max: noon }),
+      methods: fc.constantFrom<Method[]>(['passkey'], ['passkey', 'email_otp'], ['email_otp'], ['email_otp', 'totp']),
     },
     { requiredKeys: ['acrValues', 'essential'] },
   )
@@ -184,9 +201,10 @@ test('an answer says what is reached and only that, and what is missing would do
         const own = rung(assess(proofs)?.acr)
         if (rung(given.acr) > own || given.acr === 'phrh') return false
         if (given.met) return given.acr !== undefined && rung(asked.minimumAcr) <= own
+        const ways = asked.methods ?? (['passkey'] as const)
         return (given.missing?.acr ?? [single]).every((acr) => {
-          const proven = [...proofs, proof('passkey')]
-          return rung(acr) <= rung('phr') && answer(proven, asked, noon).met
+          const proven = [...proofs, ...ways.map((method) => proof(method))]
+          return rung(acr) <= rung(ceiling(asked.methods)) && answer(proven, asked, noon).met
         })
       }),
     ),
