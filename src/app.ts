@@ -26,6 +26,7 @@ import { requestLog } from './http/request-log.ts'
 import { requestSize } from './http/request-size.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { logoAsset, pages, themeAsset } from './http/pages.ts'
+import { place } from './http/place.ts'
 import { createThrottle } from './http/throttle.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
 import { createEnginePages } from './login/engine-pages.ts'
@@ -129,6 +130,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   koa.silent = true // errors are logged by `errors`, under their reference
   const use = (middleware: Middleware) => koa.use(middleware as Parameters<typeof koa.use>[0])
   use(trustedProxies(config))
+  use(place({ config, keyring }))
   use(requestLog({ log, observe: metrics.request }))
   use(securityHeaders(config))
   use(locale({ config }))

@@ -8,10 +8,22 @@ export interface DeviceCookie {
   hash: string
 }
 
+/** Where a request comes from. Country and city only as a configured proxy says them. */
+export interface Place {
+  /** ISO 3166 code */
+  country?: string
+  /** as people write it */
+  city?: string
+  /** what browsers' records are compared by: a keyed hash of the network, and the country or XX where the proxy knows none */
+  seenFrom: { network: string; country?: string }
+}
+
 export interface State {
   /** names this request in the log and on error pages: `7F3K-2Q9D` */
   reference: string
   locale: Locale
+  /** only behind `place()` */
+  place?: Place
   /** only behind `device()` */
   device: DeviceCookie
   /** what a view needs besides its props; set by the application */

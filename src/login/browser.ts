@@ -1,8 +1,15 @@
+import type { Here } from '../accounts/devices.ts'
 import { describeUserAgent } from '../passkeys/index.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
 
 export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))
+
+/** What this request tells about the browser that its device cookie came from. */
+export function hereOf(flow: Flow): Here {
+  const { browser, platform } = userAgentOf(flow)
+  return { browser, platform, ...flow.ctx.state.place?.seenFrom }
+}
 
 const platforms: Record<string, 'windows' | 'ios' | 'mac' | 'android' | 'linux'> = {
   Windows: 'windows', iPhone: 'ios', iPad: 'ios', Mac: 'mac', Android: 'android', Linux: 'linux',

@@ -4,7 +4,7 @@ import { assess } from '../policy/assurance.ts'
 import { downgradeAction } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
-import { userAgentOf } from './browser.ts'
+import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
@@ -33,7 +33,10 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
   const { deps, state } = flow
   const credentialId = last.credentialId ?? state.createdCredentialId
   const known = deviceOf(flow, account.id)
-  const firstTime = known === undefined
+  const byPasskey = state.proofs.some(({ method, signUp }) => method === 'passkey' && signUp !== true)
+  const here = hereOf(flow)
+  // A cookie that turns up elsewhere was copied, unless a passkey says that the owner took it there.
+  const firstTime = known === undefined || (!byPasskey && deps.devices.isElsewhere(known, here))
   const news = firstTime && state.created !== true
   const weaker = downgradeAction(state.proofs, deps.config.assurance.downgrade) === 'finish_and_notify'
   deps.metrics.login(last.method)
@@ -43,6 +46,8 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
       accountId: account.id,
       ...(credentialId && { credentialId }),
       userAgent: userAgentOf(flow).label,
+      here,
+      byPasskey,
     }, known),
     deps.audit.record('sign_in', traces(flow), {
       method: last.method,

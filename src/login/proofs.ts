@@ -1,5 +1,6 @@
 import type { Proof } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
+import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 
 /** Every proof that counts for the account: those of the session first. */
@@ -16,7 +17,7 @@ export const deviceOf = (flow: Flow, accountId: string | undefined): Device | un
 /** The device hash when guess budgets of its own belong to it. */
 export function recognisedDevice(flow: Flow, accountId: string | undefined): string | undefined {
   const device = deviceOf(flow, accountId)
-  return device && flow.deps.devices.isRecognised(device, flow.now, flow.request.startedAt) ? device.deviceHash : undefined
+  return device && flow.deps.devices.isRecognised(device, hereOf(flow), flow.now, flow.request.startedAt) ? device.deviceHash : undefined
 }
 
 /** `at` (ms): when the code was typed, which is before the account is made at a sign-up. */

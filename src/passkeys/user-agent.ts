@@ -3,6 +3,8 @@ import Bowser from 'bowser'
 export interface UserAgent {
   /** "Chrome on Windows" */
   label: string
+  /** the family: Chrome | Safari | Firefox | Edge | … | '' */
+  browser: string
   /** Windows | Mac | iPhone | iPad | Android | Linux | Chrome OS | … | '' */
   platform: string
   /** inside another app, where passkeys often do not work */
@@ -17,7 +19,10 @@ const cache = new Map<string, UserAgent>()
 const inAppPattern =
   /\bFB(?:AN|AV|_IAB)|Instagram|\bLine\/|MicroMessenger|LinkedInApp|Snapchat|Pinterest\/|TwitterAndroid|Twitter for|musical_ly|BytedanceWebview|TikTok|\bGSA\/|; ?wv\)|\b(?:iPhone|iPad)\b(?!.*Safari\/)/
 
-/** Names browser and platform for people to recognise; for words on pages, never for a decision about security. */
+/**
+ * Names browser and platform, for people to recognise and to tell that a cookie turned up elsewhere. Anybody can claim to
+ * be any of them: a difference may take trust away, sameness never gives any.
+ */
 export function describeUserAgent(userAgent: string): UserAgent {
   const text = userAgent.slice(0, longest)
   const cached = cache.get(text)
@@ -40,6 +45,7 @@ function describe(text: string): UserAgent {
   const platformName = platformNameOf(text, known(platforms, os.name))
   return {
     label: [browserName, platformName].filter(Boolean).join(' on ') || 'Unknown browser',
+    browser: browserName,
     platform: platformName,
     inApp: inAppPattern.test(text),
   }

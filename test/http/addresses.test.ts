@@ -6,7 +6,7 @@ import { addressMatcher, isLoopbackHostHeader, networkOf } from '../../src/http/
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
 import { asHtml, echo, serve } from './server.ts'
 
-const server = (trusted: string[]) => ({ port: 0, trustedProxies: trusted })
+const server = (trusted: string[]) => ({ port: 0, trustedProxies: trusted, location: {} })
 const forwarded = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', forwarded: 'for=1.2.3.4' }
 
 test('forwarded headers from a stranger are ignored', async (t) => {

@@ -34,7 +34,7 @@ test('a network may post so often, then waits until the window ends', async (t) 
     await throttle.spend(ctx, 'email_otp')
     await next()
   }
-  const { send } = await serve(t, ({ issuer }) => [trustedProxies({ issuer, server: { port: 0, trustedProxies: ['127.0.0.1'] } }), spend, echo])
+  const { send } = await serve(t, ({ issuer }) => [trustedProxies({ issuer, server: { port: 0, trustedProxies: ['127.0.0.1'], location: {} } }), spend, echo])
   const from = (address: string) => send('/', { method: 'POST', headers: { 'x-forwarded-for': address } })
 
   for (let i = 0; i < 3; i++) t.is((await from(`2001:db8:1:2::${i}`)).status, 200)

@@ -112,7 +112,10 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       },
       provenEmails: ({ identifiers }) => identifiers.map(({ value }) => value),
     },
-    devices: { listHere: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false },
+    devices: {
+      listHere: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false, isElsewhere: () => false,
+      knowsNetwork: async () => false, disown: noted, forget: noted,
+    },
     passkeys: asIs({
       authenticationOptions: (input: { allow?: { id: string }[] }) => ({ challenge: 'c', allow: input.allow?.map(({ id }) => id) }),
       registrationOptions: () => ({ challenge: 'c' }),

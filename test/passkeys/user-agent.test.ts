@@ -33,7 +33,7 @@ for (const [userAgent, { label, inApp = false }] of known) {
 }
 
 test('no user agent has a name too', (t) => {
-  t.deepEqual(describeUserAgent(''), { label: 'Unknown browser', platform: '', inApp: false })
+  t.deepEqual(describeUserAgent(''), { label: 'Unknown browser', browser: '', platform: '', inApp: false })
 })
 
 test('a name that is none of a browser never reaches a page or a mail', (t) => {
