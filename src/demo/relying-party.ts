@@ -6,6 +6,7 @@ export interface Flow {
   state: string
   nonce: string
   verifier: string
+  acrValues?: string
 }
 
 export interface SignedIn {
@@ -48,7 +49,12 @@ export function createRelyingParty({ issuer, clientId }: { issuer: string; clien
   return {
     async start({ prompt, acrValues, loginHint }) {
       const configuration = await provider()
-      const flow: Flow = { state: openid.randomState(), nonce: openid.randomNonce(), verifier: openid.randomPKCECodeVerifier() }
+      const flow: Flow = {
+        state: openid.randomState(),
+        nonce: openid.randomNonce(),
+        verifier: openid.randomPKCECodeVerifier(),
+        ...(acrValues !== undefined && { acrValues }),
+      }
       const url = openid.buildAuthorizationUrl(configuration, {
         redirect_uri: `${issuer}/demo/callback`,
         scope: 'openid profile email phone',

@@ -19,6 +19,13 @@ import { createSealedCookie } from './sealed-cookie.ts'
 
 const minutes = 60 * 1000
 
+/** In the address after a round trip that nobody saw, so that the page can say why. */
+const notAskedAgain = 'before'
+
+/** The provider had seen the passkey that was asked for, and sent the person straight back: the proof is the same. */
+const wasSilent = ({ acrValues }: Flow, before: SignedIn | undefined, { claims }: SignedIn): boolean =>
+  acrValues !== undefined && (['acr', 'auth_time'] as const).every((name) => before?.claims[name] === claims[name])
+
 /** What went wrong, as far as the person can do something about it. */
 function problemOf(error: unknown): DemoProblem {
   if (!(error instanceof openid.AuthorizationResponseError)) return { kind: 'check' }
@@ -39,7 +46,7 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     const { reference } = ctx.state
     // An answer of the provider is told by its name; only what failed on this side needs a stack.
     log.info({ reference, problem: problem.kind, ...(problem.kind === 'check' && { err: error }) }, 'demo app: sign-in did not finish')
-    sendPage(ctx, demoProblemPage(page(ctx), problem))
+    sendPage(ctx, demoProblemPage(page(ctx), problem, { signedIn: sessions.read(ctx) !== undefined }))
   }
 
   function signIn(wish: SignInWish): Middleware {
@@ -64,7 +71,7 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
 
   router.get('/', (ctx) => {
     const session = sessions.read(ctx)
-    if (session !== undefined) sendPage(ctx, demoSignedInPage(page(ctx), session))
+    if (session !== undefined) sendPage(ctx, demoSignedInPage(page(ctx), { ...session, notAskedAgain: ctx.query['asked'] === notAskedAgain }))
     else {
       const signedOut = ctx.query['state'] === signedOutState
       sendPage(ctx, demoPage(page(ctx), { signedOut, mailbox: config.builtInMailbox, discoveryUrl }))
@@ -78,13 +85,15 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
   router.get('/callback', async (ctx) => {
     const flow = flows.read(ctx)
     flows.write(ctx, undefined)
-    if (flow === undefined) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }))
+    if (flow === undefined) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }, { signedIn: sessions.read(ctx) !== undefined }))
     try {
-      sessions.write(ctx, await app.finish(new URL(config.issuer + ctx.url), flow))
+      const session = await app.finish(new URL(config.issuer + ctx.url), flow)
+      const silent = wasSilent(flow, sessions.read(ctx), session)
+      sessions.write(ctx, session)
+      redirect(ctx, silent ? `/demo?asked=${notAskedAgain}` : '/demo')
     } catch (error) {
-      return sendProblem(ctx, error)
+      sendProblem(ctx, error)
     }
-    redirect(ctx, '/demo')
   })
 
   router.post('/sign-out', sameOrigin(config), async (ctx) => {

@@ -38,7 +38,7 @@ test('somebody creates an account, signs in, sees every claim, and signs out', a
   const sent = await browser.submit(signUp, '/sign-up', { values: { identifier: visitor.email, capabilities: JSON.stringify({ webauthn: true, platform: true }) } })
   const offer = await visitor.typeCode(sent)
   const created = await visitor.createPasskey(offer)
-  const signedIn = await browser.submit(created, '/passkey-create', { button: 'Continue to Demo app' })
+  const signedIn = await browser.submit(created, '/passkey-create', { button: 'Continue to Demo' })
 
   t.is(signedIn.url.pathname, '/demo')
   t.is(signedIn.heading, 'You are signed in')
@@ -144,4 +144,42 @@ test('in German, by the browser or by the switch', async (t) => {
   const switched = await browser.submit(english, languages, { button: 'Deutsch' })
   t.is(switched.url.pathname, '/demo')
   t.is(switched.language, 'de')
+})
+
+test('asking for more never looks like being signed out: cancelled, and when there is nothing to ask', async (t) => {
+  const { server } = t.context
+  const visitor = createVisitor(server, { authenticator: createAuthenticator() })
+  const { browser } = visitor
+  const signUp = await browser.open(`${server.issuer}/demo/create-account`)
+  const offer = await visitor.typeCode(await browser.submit(signUp, '/sign-up', { values: { identifier: visitor.email, capabilities: JSON.stringify({ webauthn: true, platform: true }) } }))
+  const signedIn = await browser.submit(offer, '/passkey-create', { button: 'Not now' })
+  t.is(signedIn.heading, 'You are signed in')
+  t.true(signedIn.html.includes('urn:latchkey:acr:1fa'))
+
+  const ask = await browser.open(`${server.issuer}/demo/ask-for-passkey`)
+  const cancelled = await browser.submit(ask, '/abort')
+  t.is(cancelled.heading, 'You are still signed in')
+  t.deepEqual(cancelled.links.filter(({ href }) => href.startsWith('/demo')).map(({ href, text }) => [href, text]), [['/demo', 'Go on']])
+  t.is((await browser.open(`${server.issuer}/demo`)).heading, 'You are signed in')
+
+  const offerAgain = await browser.submit(await browser.open(`${server.issuer}/demo/ask-for-passkey`), '/passkey-create', { button: 'Create a passkey' })
+  const made = await visitor.createPasskey(offerAgain)
+  const asked = await visitor.usePasskey(await browser.submit(made, '/passkey-create', { button: 'Continue to Demo' }))
+  t.is(asked.heading, 'You are signed in')
+  t.false(asked.text.includes('did not ask you again'), 'this time it did')
+
+  const silent = await browser.open(`${server.issuer}/demo/ask-for-passkey`)
+  t.is(silent.url.pathname, '/demo')
+  t.regex(silent.alerts.join() + silent.text, /You signed in with one already, so Latchkey did not ask you again/)
+})
+
+test('every claim that the demo shows has its meaning beside it', async (t) => {
+  const { server } = t.context
+  const visitor = createVisitor(server)
+  const signUp = await visitor.browser.open(`${server.issuer}/demo/create-account`)
+  const offer = await visitor.typeCode(await visitor.browser.submit(signUp, '/sign-up', { values: { identifier: visitor.email } }))
+  const page = offer.heading === 'You are signed in' ? offer : await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
+  const rows = [...page.html.matchAll(/<th scope="row"><code>(\w+)<\/code><\/th><td>.*?<\/td><td>(.*?)<\/td>/gs)]
+  t.true(rows.length > 8)
+  t.deepEqual(rows.filter(([, , meaning]) => meaning === '').map(([, claim]) => claim), [])
 })

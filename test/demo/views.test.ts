@@ -19,7 +19,7 @@ const page: PageContext = {
 const hostile = '"><img src=x onerror=alert(1)>'
 
 test('what providers and mails say is text', (t) => {
-  const signedIn = demoSignedInPage(page, { claims: { sub: hostile, [hostile]: hostile }, userinfo: { email: hostile, list: [hostile] } }).toString()
+  const signedIn = demoSignedInPage(page, { claims: { sub: hostile, [hostile]: hostile }, userinfo: { email: hostile, list: [hostile] }, notAskedAgain: false }).toString()
   const mailbox = outboxPage(page, { mails: [{ to: hostile, subject: hostile, text: hostile, at: 0 }] }).toString()
   for (const html of [signedIn, mailbox]) {
     t.false(html.includes('<img src=x'))
@@ -29,7 +29,7 @@ test('what providers and mails say is text', (t) => {
 
 test('exactly one button is filled, whatever the assurance', (t) => {
   for (const acr of ['phr', 'urn:latchkey:acr:1fa', undefined]) {
-    const html = demoSignedInPage(page, { claims: { sub: 'x', acr }, userinfo: {} }).toString()
+    const html = demoSignedInPage(page, { claims: { sub: 'x', acr }, userinfo: {}, notAskedAgain: false }).toString()
     t.is(html.match(/class="button primary"/g)?.length, 1, String(acr))
   }
 })

@@ -18,16 +18,27 @@ const words = {
   refused: ['refusedTitle', 'refusedText'],
 } as const
 
-export function demoProblemPage(page: PageContext, problem: DemoProblem): Html {
+const wordsSignedIn = {
+  denied: ['deniedSignedInTitle', 'deniedSignedInText'],
+  unmet: ['unmetTitle', 'unmetSignedInText'],
+  check: ['checkTitle', 'checkSignedInText'],
+  refused: ['refusedTitle', 'refusedSignedInText'],
+} as const
+
+/** `signedIn`: only more was asked for; the app has them signed in as before. */
+export function demoProblemPage(page: PageContext, problem: DemoProblem, { signedIn }: { signedIn: boolean }): Html {
   const t = demoTranslator(page)
-  const [title, text] = words[problem.kind]
+  const [title, text] = signedIn ? wordsSignedIn[problem.kind] : words[problem.kind]
+  const actions = signedIn
+    ? [linkButton(t('backSignedIn'), '/demo', 'primary')]
+    : [linkButton(t('signIn'), '/demo/sign-in', 'primary'), linkButton(t('back'), '/demo')]
   return demoFrame(page, {
     name: t('name'),
     title: t(title),
     body: html`
 ${heading(page, t(title), { icon: 'info' })}
 <p>${t(text)}</p>
-<div class="demo-actions">${linkButton(t('signIn'), '/demo/sign-in', 'primary')}${linkButton(t('back'), '/demo')}</div>
+<div class="demo-actions">${actions}</div>
 ${when(
   problem.kind === 'refused' && problem,
   ({ error, description }) => html`<p class="demo-meta">${t('developer')}: <code>${error}</code> ${description ?? ''}</p>`,

@@ -2,7 +2,8 @@ import html from 'escape-html-template-tag'
 import { button, linkButton } from '../parts/button.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
-import type { Html, PageContext } from '../page.ts'
+import { icon } from '../parts/icons.ts'
+import { type Html, type PageContext, when } from '../page.ts'
 import { claimsTable } from './claims.ts'
 import { demoFrame, demoTranslator } from './frame.ts'
 
@@ -10,10 +11,12 @@ export interface DemoSignedInProps {
   /** of the ID token */
   claims: Record<string, unknown>
   userinfo: Record<string, unknown>
+  /** a passkey was asked for, and the provider had seen it already */
+  notAskedAgain: boolean
 }
 
 /** The same as the app sees it: who, how surely, and every claim. */
-export function demoSignedInPage(page: PageContext, { claims, userinfo }: DemoSignedInProps): Html {
+export function demoSignedInPage(page: PageContext, { claims, userinfo, notAskedAgain }: DemoSignedInProps): Html {
   const t = demoTranslator(page)
   const { acr } = claims
   const passkey = acr === 'phr' || acr === 'phrh'
@@ -25,6 +28,7 @@ export function demoSignedInPage(page: PageContext, { claims, userinfo }: DemoSi
     title: t('signedInTitle'),
     wide: true,
     body: html`
+${when(notAskedAgain && passkey, () => html`<div class="demo-note" role="status">${icon('done')}<p>${t('notAskedAgain')}</p></div>`)}
 ${heading(page, t('signedInTitle'), { icon: 'done' })}
 <p><strong class="wrap">${who}</strong><br>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
 <div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>

@@ -2,7 +2,7 @@ import type { Locale } from '../../src/i18n/index.ts'
 
 /** The demo app's words. It is an app of its own, so they are not among the provider's texts. */
 const en = {
-  name: 'Demo app',
+  name: 'Demo',
 
   startTitle: 'Sign in without a password',
   startText: 'This is a small app that signs people in with {brand}. Try it, then look at what the app gets to know.',
@@ -21,6 +21,7 @@ const en = {
   withCode: 'With a code by email. A passkey is quicker, and nobody can trick you out of it.',
   withOther: 'The app knows how: see acr and amr below.',
   askForPasskey: 'Ask for a passkey',
+  notAskedAgain: 'The app asked for a passkey. You signed in with one already, so {brand} did not ask you again.',
   askForPasskeyHint: 'The app may ask for more before something important: it sends acr_values=phr.',
   signOut: 'Sign out',
   idTokenTitle: 'ID token',
@@ -33,14 +34,20 @@ const en = {
 
   deniedTitle: 'You came back without signing in',
   deniedText: 'Nothing happened. You can sign in whenever you like.',
+  deniedSignedInTitle: 'You are still signed in',
+  deniedSignedInText: 'You came back without a passkey. Nothing has changed, and the app does not do what it wanted one for.',
   unmetTitle: 'That needs a passkey',
   unmetText: 'The app asked for a passkey, and the sign-in ended without one.',
+  unmetSignedInText: 'The app asked for a passkey and got none. You are still signed in, as before.',
   checkTitle: 'The sign-in did not finish',
   checkText: 'It took too long, was done already, or went on in another tab. Start it again here.',
+  checkSignedInText: 'It took too long, was done already, or went on in another tab. You are still signed in, as before.',
   refusedTitle: 'The sign-in did not finish',
   refusedText: 'The answer to the app was an error. You can start again.',
+  refusedSignedInText: 'The answer to the app was an error. You are still signed in, as before.',
   developer: 'For the developer',
   back: 'Back to the start',
+  backSignedIn: 'Go on',
 
   outboxTitle: 'Mailbox',
   outboxText: 'Emails that {brand} would send, newest first. They stay on this machine.',
@@ -56,11 +63,11 @@ const en = {
 export type DemoTexts = typeof en
 
 const de: DemoTexts = {
-  name: 'Demo-App',
+  name: 'Demo',
 
   startTitle: 'Anmelden ohne Passwort',
   startText: 'Das ist eine kleine App, die mit {brand} anmeldet. Probieren Sie es aus und sehen Sie, was die App erfährt.',
-  signedOut: 'Sie sind von der Demo-App abgemeldet.',
+  signedOut: 'Sie sind von der Demo abgemeldet.',
   signIn: 'Anmelden',
   createAccount: 'Konto erstellen',
   stepsTitle: 'Was passiert',
@@ -75,6 +82,7 @@ const de: DemoTexts = {
   withCode: 'Mit einem Code per E-Mail. Ein Passkey ist schneller, und niemand kann ihn Ihnen ablisten.',
   withOther: 'Die App weiß, wie: siehe acr und amr unten.',
   askForPasskey: 'Passkey verlangen',
+  notAskedAgain: 'Die App hat einen Passkey verlangt. Sie haben sich schon mit einem angemeldet, daher hat {brand} nicht noch einmal gefragt.',
   askForPasskeyHint: 'Vor etwas Wichtigem kann die App mehr verlangen: Sie sendet acr_values=phr.',
   signOut: 'Abmelden',
   idTokenTitle: 'ID-Token',
@@ -87,14 +95,20 @@ const de: DemoTexts = {
 
   deniedTitle: 'Sie sind ohne Anmeldung zurück',
   deniedText: 'Es ist nichts passiert. Sie können sich jederzeit anmelden.',
+  deniedSignedInTitle: 'Sie sind weiterhin angemeldet',
+  deniedSignedInText: 'Sie sind ohne Passkey zurück. Es hat sich nichts geändert, und die App tut nicht, wofür sie einen wollte.',
   unmetTitle: 'Dafür ist ein Passkey nötig',
   unmetText: 'Die App hat einen Passkey verlangt, und die Anmeldung endete ohne einen.',
+  unmetSignedInText: 'Die App hat einen Passkey verlangt und keinen bekommen. Sie sind weiterhin angemeldet, wie vorher.',
   checkTitle: 'Die Anmeldung ist nicht fertig',
   checkText: 'Sie hat zu lange gedauert, war schon fertig oder ging in einem anderen Tab weiter. Beginnen Sie hier neu.',
+  checkSignedInText: 'Sie hat zu lange gedauert, war schon fertig oder ging in einem anderen Tab weiter. Sie sind weiterhin angemeldet, wie vorher.',
   refusedTitle: 'Die Anmeldung ist nicht fertig',
   refusedText: 'Die App hat einen Fehler als Antwort bekommen. Sie können neu beginnen.',
+  refusedSignedInText: 'Die App hat einen Fehler als Antwort bekommen. Sie sind weiterhin angemeldet, wie vorher.',
   developer: 'Für Entwickler',
   back: 'Zurück zum Anfang',
+  backSignedIn: 'Weiter',
 
   outboxTitle: 'Postfach',
   outboxText: 'E-Mails, die {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
@@ -104,7 +118,7 @@ const de: DemoTexts = {
   outboxCode: 'Code',
   outboxWhole: 'Ganze E-Mail zeigen',
   backToSignIn: 'Zurück zur Anmeldung',
-  toDemo: 'Zur Demo-App',
+  toDemo: 'Zur Demo',
 }
 
 /** What each claim says, in words (OpenID Connect Core 2 and 5.1, RFC 8176). */
@@ -115,8 +129,8 @@ const claimsEn: { [claim: string]: string } = {
   iat: 'When it was made',
   exp: 'Until when it is good',
   auth_time: 'When you proved who you are',
-  acr: 'How sure that was: phr means a passkey',
-  amr: 'What you used',
+  acr: 'How sure that was: phr is a passkey, 1fa a code',
+  amr: 'What you used: pop is a passkey, user your fingerprint, face or PIN, otp a code, mfa more than one thing',
   nonce: 'Ties it to this sign-in',
   sid: 'Your session, so that signing out can reach the app',
   at_hash: 'Ties it to the access token',
@@ -134,8 +148,8 @@ const claimsDe: { [claim: string]: string } = {
   iat: 'Wann es ausgestellt wurde',
   exp: 'Bis wann es gilt',
   auth_time: 'Wann Sie gezeigt haben, wer Sie sind',
-  acr: 'Wie sicher das war: phr heißt Passkey',
-  amr: 'Was Sie benutzt haben',
+  acr: 'Wie sicher das war: phr ist ein Passkey, 1fa ein Code',
+  amr: 'Was Sie benutzt haben: pop ist ein Passkey, user Fingerabdruck, Gesicht oder PIN, otp ein Code, mfa mehr als eines',
   nonce: 'Bindet es an diese Anmeldung',
   sid: 'Ihre Sitzung, damit das Abmelden die App erreicht',
   at_hash: 'Bindet es an das Access-Token',
