@@ -16,8 +16,21 @@ export interface Recoveries {
 /** ms: how long a recovery can be used once it is ready */
 const usableFor = 7 * 24 * 60 * 60 * 1000
 
-/** Ways back that take time. Each step is one atomic write of the account's own record. `delay` in ms. */
-export function createRecoveries({ accounts, clock, delay }: Pick<Storage, 'accounts' | 'clock'> & { delay: number }): Recoveries {
+interface RecoveryAudit {
+  record(type: 'recovery.started', subject: Subject, detail: { recoveryId: string; readyAt: number }): Promise<void>
+  record(type: 'recovery.cancelled' | 'recovery.used', subject: Subject, detail: { recoveryId: string }): Promise<void>
+}
+type Subject = { accountId: string; deviceHash?: string; userAgent?: string }
+
+export interface RecoveriesDeps {
+  storage: Pick<Storage, 'accounts' | 'clock'>
+  /** ms: `recovery.delay` */
+  delay: number
+  audit: RecoveryAudit
+}
+
+/** Ways back that take time. Each step is one atomic write of the account's own record, and an entry of the audit log. */
+export function createRecoveries({ storage: { accounts, clock }, delay, audit }: RecoveriesDeps): Recoveries {
   /** Takes the recovery off the account where `may` says so; whether it was this call that did. */
   async function take(accountId: string, recoveryId: string, may: (recovery: Recovery) => boolean): Promise<boolean> {
     let taken = false
@@ -34,15 +47,25 @@ export function createRecoveries({ accounts, clock, delay }: Pick<Storage, 'acco
       const readyAt = now + delay
       const started: Recovery = { id: randomId(), startedAt: now, readyAt, expiresAt: readyAt + usableFor, deviceHash, userAgent }
       const account = await accounts.update(id, (current) => (isRunning(current.recovery) ? undefined : { ...current, recovery: started }))
-      return account?.recovery ?? started
+      const recovery = account?.recovery ?? started
+      if (recovery.id === started.id) await audit.record('recovery.started', { accountId: id, deviceHash, userAgent }, { recoveryId: recovery.id, readyAt })
+      return recovery
 
       function isRunning(recovery: Recovery | undefined): boolean {
         return recovery !== undefined && recovery.deviceHash === deviceHash && now < recovery.expiresAt
       }
     },
 
-    cancel: (accountId, recoveryId) => take(accountId, recoveryId, () => true),
-    use: (accountId, recoveryId) =>
-      take(accountId, recoveryId, ({ readyAt, expiresAt }) => readyAt <= clock.now() && clock.now() < expiresAt),
+    async cancel(accountId, recoveryId) {
+      const cancelled = await take(accountId, recoveryId, () => true)
+      if (cancelled) await audit.record('recovery.cancelled', { accountId }, { recoveryId })
+      return cancelled
+    },
+
+    async use(accountId, recoveryId) {
+      const used = await take(accountId, recoveryId, ({ readyAt, expiresAt }) => readyAt <= clock.now() && clock.now() < expiresAt)
+      if (used) await audit.record('recovery.used', { accountId }, { recoveryId })
+      return used
+    },
   }
 }

@@ -7,24 +7,31 @@ export interface Switching {
   enable(accountId: string): Promise<Account | undefined>
 }
 
-type Deps = Pick<Storage, 'accounts' | 'clock'> & {
+interface Deps {
+  storage: Pick<Storage, 'accounts' | 'clock'>
   revocation: { endAll(accountId: string): Promise<void> }
+  audit: { record(type: 'account.disabled' | 'account.enabled', subject: { accountId: string }, detail: Record<never, never>): Promise<void> }
 }
 
 /** Switching accounts off and on. */
-export function createSwitching({ accounts, clock, revocation }: Deps): Switching {
+export function createSwitching({ storage: { accounts, clock }, revocation, audit }: Deps): Switching {
   return {
     async disable(accountId) {
       // First the mark that everybody asks for: should the process die here, what is left open is refused wherever it is used.
       const account = await accounts.update(accountId, ({ recovery: _, ...current }) => ({ ...current, disabledAt: current.disabledAt ?? clock.now() }))
-      if (account) await revocation.endAll(accountId)
+      if (!account) return undefined
+      await revocation.endAll(accountId)
+      await audit.record('account.disabled', { accountId }, {})
       return account
     },
 
     async enable(accountId) {
       // Again, for what a request wrote that had begun before the account was switched off.
-      if (await accounts.get(accountId)) await revocation.endAll(accountId)
-      return accounts.update(accountId, ({ disabledAt: _, ...current }) => current)
+      if (!(await accounts.get(accountId))) return undefined
+      await revocation.endAll(accountId)
+      const account = await accounts.update(accountId, ({ disabledAt: _, ...current }) => current)
+      await audit.record('account.enabled', { accountId }, {})
+      return account
     },
   }
 }

@@ -26,6 +26,21 @@ export interface AuditEvents {
   'consent.denied': { scopes: string[]; claims: string[] }
   'downgrade.notified': { method: Method }
   'token.reuse_detected': { kind: string }
+  /** the kind of each change is one of `ChangeKind` in the store's types; these are recorded by `accounts/changes.ts` */
+  'passkey.removed': { passkeyId: string; changeId: string }
+  /** "this wasn't me" */
+  'change.frozen': { changeId: string; kind: string }
+  'change.settled': { changeId: string; kind: string; how: 'undone' | 'confirmed' }
+  'change.undone': { changeId: string; kind: string }
+  /** recorded by `accounts/recovery.ts` */
+  'recovery.started': { recoveryId: string; readyAt: number }
+  'recovery.cancelled': { recoveryId: string }
+  'recovery.used': { recoveryId: string }
+  /** by an operator, at the command line */
+  'account.disabled': Record<never, never>
+  'account.enabled': Record<never, never>
+  'enrolment_link.made': { expiresAt: number }
+  'enrolment_link.used': Record<never, never>
 }
 
 export type AuditType = keyof AuditEvents
