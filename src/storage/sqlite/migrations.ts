@@ -66,6 +66,9 @@ const migrations = [
   create index changes_by_account on changes (document ->> '$.accountId');
   create index changes_by_expiry on changes (document ->> '$.until');
   `,
+  `
+  create index prompts_created on prompts (account_id, at) where entry ->> '$.outcome' = 'created';
+  `,
 ]
 
 /** The schema that this program writes. */

@@ -26,6 +26,15 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
       select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),
     database.prepare(`delete from audit where rowid in (
       select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= ? limit ${STEP})`),
+    // Offers up to the newest passkey that was made count no more, except for "never". That it was made goes last, since
+    // it is what says so. CROSS JOIN and `+` choose the index of what was made: the rest is not looked at each time.
+    database.prepare(`delete from prompts where rowid in (
+      select earlier.rowid from prompts made cross join prompts earlier
+      where made.entry ->> '$.outcome' = 'created' and +made.at <= ?
+        and not exists (select 1 from prompts newer
+          where newer.account_id = made.account_id and newer.at > made.at and newer.entry ->> '$.outcome' = 'created')
+        and earlier.account_id = made.account_id and earlier.at <= made.at and earlier.entry ->> '$.outcome' <> 'never'
+      order by made.account_id, earlier.entry ->> '$.outcome' = 'created', earlier.at limit ${STEP})`),
     // What was disowned and not yet decided stays: the account is frozen by it.
     database.prepare(`delete from changes where rowid in (
       select rowid from changes where document ->> '$.until' <= ? and (document ->> '$.frozenAt' is null or document ->> '$.settled' is not null) limit ${STEP})`),

@@ -3,6 +3,18 @@ import test from 'ava'
 import { eventually } from '../../helpers/eventually.ts'
 import { account, mail } from '../conformance/samples.ts'
 import { openStore } from './opened.ts'
+import { mayOfferPasskey } from '../../../src/policy/prompts.ts'
+import type { PromptEntry } from '../../../src/storage/types.ts'
+
+/** Whoever could be offered a passkey, but for the history. */
+const facts = {
+  config: { cooldown: 7 * 24 * 3_600_000, growth: 2, maximum: 5 },
+  browserCan: true,
+  signedInBy: 'email_otp' as const,
+  hasPasskeyForThisDevice: false,
+  guard: { allow: true as const, notice: false, cooling: false },
+  created: false,
+}
 
 test('the sweep removes what has expired, erases bodies of expired mails, and later their records', async (t) => {
   const { path, storage, advance } = await openStore(t)
@@ -57,6 +69,36 @@ test('the sweep removes audit entries that were kept for a while only', async (t
   t.teardown(() => reader.close())
   const plan = reader.prepare("explain query plan select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= 1").all()
   t.regex(JSON.stringify(plan), /audit_by_expiry/, 'what stays is not looked at each time')
+})
+
+test('the sweep removes offers that no decision looks at any more, and no refusal for good', async (t) => {
+  const { path, storage } = await openStore(t)
+  const at = storage.clock.now()
+  const histories: Record<string, PromptEntry['outcome'][]> = {
+    made: ['shown', 'not_now', 'never', 'shown', 'created'],
+    'made and asked again': ['shown', 'created', 'shown', 'not_now'],
+    'made twice': ['shown', 'created', 'failed', 'shown', 'created', 'shown'],
+    refused: ['shown', 'not_now', 'shown', 'never'],
+    'many times': [...Array.from({ length: 230 }, () => 'failed' as const), 'created', 'shown'],
+  }
+  const historyOf = (accountId: string) => storage.prompts.query({ accountId, limit: 500 })
+  for (const [accountId, outcomes] of Object.entries(histories)) {
+    for (const [index, outcome] of outcomes.entries()) await storage.prompts.append({ id: `${accountId} ${index}`, at: at - 300 + index, accountId, outcome })
+  }
+  const decisions = async () => Promise.all(Object.keys(histories).map(async (accountId) => mayOfferPasskey({ ...facts, now: at + 1, history: await historyOf(accountId) })))
+  const before = await decisions()
+
+  t.true(await storage.sweep())
+  t.deepEqual(await decisions(), before, 'half a sweep changes no decision')
+  while (await storage.sweep());
+  t.deepEqual(await decisions(), before)
+  const left = await Promise.all(Object.keys(histories).map(async (accountId) => (await historyOf(accountId)).map(({ outcome }) => outcome).reverse()))
+  t.deepEqual(left, [['never'], ['shown', 'not_now'], ['shown'], ['shown', 'not_now', 'shown', 'never'], ['shown']])
+
+  const reader = new DatabaseSync(path)
+  t.teardown(() => reader.close())
+  const plan = reader.prepare("explain query plan select 1 from prompts where entry ->> '$.outcome' = 'created'").all()
+  t.regex(JSON.stringify(plan), /prompts_created/, 'what stays is not looked at each time')
 })
 
 test('the log is copied into the database soon after a write', async (t) => {
