@@ -71,11 +71,11 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
       return request
     },
 
-    finishLogin(request, { accountId, proofs }) {
+    finishLogin(request, { accountId, proofs, remember }) {
       const lastSubmission = sources.get(request)?.lastSubmission
       return finish(request, {
         ...lastSubmission,
-        login: { accountId },
+        login: { accountId, ...(remember !== undefined && { remember }) },
         ...(request.wantsSignUp && { create: {} }),
         proofs,
         since: startOf(sources.get(request)!, clock),

@@ -20,7 +20,7 @@ import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
-import { keepProofsInSessions } from './sessions.ts'
+import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
@@ -76,7 +76,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
       RefreshToken: refreshLife,
       // A grant must outlive every refresh token under it, so it ends with the longest session.
       Grant: Math.ceil(config.sessions.absolute / 1000),
-      Session: (_ctx, session) => sessionLife(session.iat ?? epoch()),
+      Session: (_ctx, session) => sessionLife(session as object, config.sessions),
     },
     rotateRefreshToken: true,
     extraTokenClaims,
@@ -103,6 +103,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
   provider.use(innermost)
   Object.assign(provider, { keys: createCookieKeys(keyring.cookieKeys) })
   keepProofsInSessions(provider)
+  limitSessions(provider, config.sessions)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)
   provider.on('backchannel.error', (ctx, error, { clientId }) => {
@@ -116,12 +117,6 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
   for (const { client_id: clientId } of config.clients) {
     // The engine looks at a client's metadata only when it is first used; the operator wants to know at once.
     provider.Client.find(clientId).catch((error: Error) => log.error({ clientId, err: error }, 'this client cannot be used'))
-  }
-
-  /** seconds; the session ends after `idle`, and `absolute` after it began */
-  function sessionLife(begun: number): number {
-    const { idle, absolute } = config.sessions
-    return Math.max(1, Math.ceil(Math.min(idle / 1000, begun + absolute / 1000 - epoch())))
   }
 
   function getResourceServerInfo(_ctx: KoaContextWithOIDC, indicator: string) {
@@ -151,8 +146,6 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
 
 /** Apps revoke their own tokens (RFC 7009 2.1); of somebody else's they do not even learn that they exist. */
 const mayRevoke = (_ctx: unknown, client: { clientId: string }, token: object) => (token as { clientId?: string }).clientId === client.clientId
-
-const epoch = () => Math.floor(Date.now() / 1000)
 
 /** `__Host-` is impossible on cookies with a path (RFC 6265bis 4.1.3.2). */
 function cookieNames(issuer: string) {

@@ -14,7 +14,7 @@ export const supportedAcrs: string[] = attainable
 
 /** What the request, its client and its prompt ask for. `startedAt` (ms): when the request arrived. */
 export function requirementOf(params: Params, client: ClientConfig, startedAt: number): Requirement {
-  const { minimumAcr, maximumAge } = client.latchkey
+  const { minimumAcr, maximumAge, methods, alwaysReauthenticate } = client.latchkey
   const ages = [params['max_age'], maximumAge].filter((age) => age !== undefined).map(Number)
   const claim = acrClaim(params['claims'])
   return {
@@ -22,7 +22,8 @@ export function requirementOf(params: Params, client: ClientConfig, startedAt: n
     essential: claim?.essential ?? false,
     ...(minimumAcr && { minimumAcr }),
     ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
-    ...(words(params['prompt']).includes('login') && { freshSince: startedAt }),
+    ...((alwaysReauthenticate || words(params['prompt']).includes('login')) && { freshSince: startedAt }),
+    ...(methods && { methods }),
   }
 }
 

@@ -1,9 +1,12 @@
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Config } from '../config/schema.ts'
 import type { Proof } from '../policy/types.ts'
 
-/** The engine's session with our proofs in it. */
-interface ProvenSession { accountId?: string | undefined; proofs?: Proof[] }
+/** The engine's session with our proofs in it. `transient`: it ends with the browser; undefined = nobody signed in yet. */
+interface ProvenSession { accountId?: string | undefined; transient?: boolean; proofs?: Proof[] }
+interface StoredSession { iat?: number | undefined; transient?: boolean | undefined }
+type Settings = Config['sessions']
 
 /**
  * Proofs live in the session's own record: they are written, found, rotated, expired and deleted with it, at no further
@@ -20,6 +23,41 @@ export function proofsOf(session: object | undefined): Proof[] {
   const { accountId, proofs = [] } = (session ?? {}) as ProvenSession
   return proofs.filter((proof) => proof.accountId === accountId)
 }
+
+/**
+ * Who stays signed in, and for how long. The session of somebody who does not is a cookie that ends with the browser, and
+ * a short life without being used: the browser of a shared computer may never be closed.
+ */
+export function limitSessions(provider: Provider, settings: Settings): void {
+  const { Session } = provider as unknown as { Session: { verify(stored: StoredSession, options?: object): Promise<object> } }
+  const verify = Session.verify.bind(Session)
+  // The engine looks at the end that was stored; a limit that was lowered since then counts too.
+  Session.verify = async (stored, options) => {
+    if (endOf(stored, settings) <= epoch()) throw new Error('the session is over')
+    return verify(stored, options)
+  }
+  provider.on('interaction.ended', ({ oidc }: KoaContextWithOIDC) => {
+    if (!oidc.session || !oidc.result?.login) return
+    const session = oidc.session as ProvenSession
+    session.transient = isTransient(settings.keepSignedIn, oidc.result.login.remember, session.transient)
+  })
+}
+
+/** seconds: how long a session lives on without being used */
+export function sessionLife(session: StoredSession, settings: Settings): number {
+  const idle = session.transient ? Math.min(settings.shared, settings.idle) : settings.idle
+  return Math.max(1, Math.ceil(Math.min(idle / 1000, endOf(session, settings) - epoch())))
+}
+
+function isTransient(keepSignedIn: Settings['keepSignedIn'], remember: boolean | undefined, before: boolean | undefined): boolean {
+  if (keepSignedIn !== 'ask') return keepSignedIn === 'never'
+  return remember === undefined ? before ?? true : !remember
+}
+
+/** seconds since 1970: a session ends so long after it began, however much it is used */
+const endOf = ({ iat }: StoredSession, { absolute }: Settings): number => (iat ?? epoch()) + absolute / 1000
+
+const epoch = () => Math.floor(Date.now() / 1000)
 
 /** At resume the engine has signed the account in; what the interaction proved joins what the session had of the same account. */
 function adoptProofs({ oidc }: KoaContextWithOIDC): void {

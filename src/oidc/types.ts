@@ -48,8 +48,11 @@ export interface HandOver {
 export interface Interactions {
   /** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_finished` | `interaction_elsewhere` (`params.clientId` when known) */
   read(ctx: Context): Promise<LoginRequest>
-  /** stores the result; the URL to hand over to. Whether the account may sign in is asked again at the resume */
-  finishLogin(request: LoginRequest, input: { accountId: string; proofs: Proof[] }): Promise<string>
+  /**
+   * Stores the result; the URL to hand over to. Whether the account may sign in is asked again at the resume. `remember`:
+   * the person stays signed in on this device, where config asks them; absent = as the session was, a new one is not kept.
+   */
+  finishLogin(request: LoginRequest, input: { accountId: string; proofs: Proof[]; remember?: boolean }): Promise<string>
   finishConsent(request: LoginRequest): Promise<string>
   /** the same request from its beginning, for another account; undefined where it cannot be asked again (pushed) */
   restartUrl(request: LoginRequest): string | undefined
