@@ -2,7 +2,7 @@ import { verifyAuthenticationResponse } from '@simplewebauthn/server'
 import type { Account, Passkey } from '../storage/types.ts'
 import { createCeremonyCheck, verdict } from './ceremony.ts'
 import type { Challenges } from './challenges.ts'
-import { listInAccount } from './listing.ts'
+import { isUsable, listInAccount } from './listing.ts'
 import { readAssertion, type Assertion } from './responses.ts'
 import type { AuthenticationFailure, AuthenticationResult, Failure, PasskeyDeps, Passkeys } from './types.ts'
 
@@ -78,14 +78,16 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
   ): Promise<AuthenticationResult> {
     let counterRegressed = false
     const passkey = await storage.passkeys.update(id, (current) => {
-      if (current.frozenAt !== undefined) return undefined
+      if (!isUsable(current)) return undefined
       // Authenticators without a counter, synced ones mostly, always say 0 (WebAuthn 6.1.1).
       counterRegressed = (counter > 0 || current.counter > 0) && counter <= current.counter
       return { ...current, counter: Math.max(counter, current.counter), backupState, lastUsedAt: storage.clock.now() }
     })
-    if (!passkey) return failure('unknown_credential', 'removed meanwhile')
+    if (!passkey) return failure('unknown_credential', 'deleted meanwhile')
+    const listed = await listInAccount(storage, account, passkey)
+    if (passkey.removedAt !== undefined) return failure('removed')
     if (passkey.frozenAt !== undefined) return failure('frozen')
-    return { ok: true, passkey, account: await listInAccount(storage.accounts, account, passkey), counterRegressed }
+    return { ok: true, passkey, account: listed, counterRegressed }
   }
 }
 

@@ -1,6 +1,6 @@
 import { createAuthenticate } from './authenticate.ts'
 import { createChallenges } from './challenges.ts'
-import { listInAccount } from './listing.ts'
+import { isUsable, listInAccount } from './listing.ts'
 import { authenticationOptions, registrationOptions } from './options.ts'
 import { createRegister } from './register.ts'
 import type { PasskeyDeps, Passkeys } from './types.ts'
@@ -29,10 +29,10 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     register: createRegister(deps, challenges),
 
     /** Asks for the passkeys, not for the account's list, so that one written just before a crash counts. */
-    async listFor(account) {
+    async listFor(account, which = 'usable') {
       const passkeys = await storage.passkeys.listByAccount(account.id)
-      for (const passkey of passkeys) await listInAccount(storage.accounts, account, passkey)
-      return passkeys.toSorted((a, b) => a.createdAt - b.createdAt)
+      for (const passkey of passkeys) await listInAccount(storage, account, passkey)
+      return passkeys.filter((passkey) => which === 'all' || isUsable(passkey)).toSorted((a, b) => a.createdAt - b.createdAt)
     },
   }
 }

@@ -1,15 +1,32 @@
 import type { Account, Passkey, Storage } from '../storage/types.ts'
 
+/** Neither frozen nor removed: it may sign somebody in. */
+export const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined
+
 /**
- * Makes the account list its passkey; resolves to the account as stored. A passkey is written before its account lists
- * it, and only after guard and verification, so that one found unlisted (the process died in between) is adopted.
+ * Makes the account list its passkey if it is usable, and not list it otherwise; resolves to the account as stored. A
+ * passkey is written before its account lists it, and only after guard and verification, so that one found unlisted
+ * (the process died in between) is adopted; one that is taken away is marked before its account drops it.
  */
-export async function listInAccount(accounts: Storage['accounts'], account: Account, passkey: Passkey): Promise<Account> {
-  if (account.credentialIds.includes(passkey.id)) return account
+export async function listInAccount(
+  { accounts, passkeys }: Pick<Storage, 'accounts' | 'passkeys'>,
+  account: Account,
+  passkey: Passkey,
+): Promise<Account> {
+  if (account.credentialIds.includes(passkey.id) === isUsable(passkey)) return account
+  if (!isUsable(passkey)) return (await accounts.update(account.id, (current) => without(current, passkey.id))) ?? account
   const listed = await accounts.update(account.id, (current) =>
     current.credentialIds.includes(passkey.id)
       ? undefined
       : { ...current, credentialIds: [...current.credentialIds, passkey.id] },
   )
-  return listed ?? account
+  // Whoever marked it since we read it may have looked at the account before us.
+  const now = await passkeys.get(passkey.id)
+  if (now && isUsable(now)) return listed ?? account
+  return (await accounts.update(account.id, (current) => without(current, passkey.id))) ?? account
+}
+
+function without(account: Account, id: string): Account | undefined {
+  if (!account.credentialIds.includes(id)) return undefined
+  return { ...account, credentialIds: account.credentialIds.filter((listed) => listed !== id) }
 }

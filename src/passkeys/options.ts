@@ -40,7 +40,7 @@ export function registrationOptions(
     user: { id: account.userHandle, name: label, displayName: account.name ?? label },
     pubKeyCredParams: algorithms.map((alg) => ({ alg, type: 'public-key' })),
     timeout: Math.min(life, patience),
-    excludeCredentials: existing.map(descriptor),
+    excludeCredentials: existing.filter(({ removedAt }) => removedAt === undefined).map(descriptor),
     authenticatorSelection: {
       residentKey: 'required',
       requireResidentKey: true,

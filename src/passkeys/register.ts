@@ -34,6 +34,10 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     if (!verified.ok) return verified
     const passkey = toPasskey(attestation, verified.info, input)
     await rememberRpId()
+    if (input.spend) {
+      if (await storage.passkeys.get(passkey.id)) return failure('already_registered')
+      if (!(await input.spend())) return failure('not_allowed')
+    }
     // Taken: somebody, maybe this very person, has a passkey of that id.
     const inserted = await unlessTaken(storage.passkeys.insert(passkey))
     return inserted ? list(passkey, input) : failure('already_registered')
@@ -76,12 +80,13 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
       enrolledAcr: input.enrolledAcr,
       enrolledUserAgent: input.userAgent,
       createdAt: storage.clock.now(),
+      ...(input.signUp && { signUp: true as const }),
       ...(input.coolingUntil !== undefined && { coolingUntil: input.coolingUntil }),
     }
   }
 
   async function list(passkey: Passkey, { account }: RegistrationInput) {
-    const listed = await listInAccount(storage.accounts, account, passkey)
+    const listed = await listInAccount(storage, account, passkey)
     if (listed.credentialIds.includes(passkey.id)) return { ok: true as const, passkey }
     await storage.passkeys.delete(passkey.id)
     throw new AppError('account_off', 'the account went away while it got a passkey')

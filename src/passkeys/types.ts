@@ -34,6 +34,7 @@ export type AuthenticationFailure =
   | 'user_verification_missing'
   | 'bad_signature'
   | 'frozen'
+  | 'removed'
 
 export type RegistrationFailure =
   | 'malformed'
@@ -43,6 +44,7 @@ export type RegistrationFailure =
   | 'wrong_rp_id'
   | 'user_verification_missing'
   | 'bad_attestation'
+  | 'not_allowed'
 
 export interface AuthenticationOptionsInput {
   /** what the challenge is bound to, e.g. the interaction's cid */
@@ -61,7 +63,7 @@ export interface RegistrationOptionsInput {
   account: Account
   /** what the browser shows, the email */
   label: string
-  /** of this account: none is made twice on one authenticator */
+  /** of this account, frozen ones too: none is made twice on one authenticator. Removed ones do not stand in the way. */
   existing: Passkey[]
   attachment?: 'platform' | 'cross-platform'
   hints?: string[]
@@ -77,6 +79,13 @@ export interface RegistrationInput {
   userAgent: string
   /** ms since 1970, when the guard says so */
   coolingUntil?: number
+  /** made in the interaction that made the account */
+  signUp?: boolean
+  /**
+   * Asked once everything is verified, right before the passkey is stored: spends the one-time right to it (a recovery,
+   * an enrolment link), so that an answer that fails costs nobody their right. `false` ends in `not_allowed`.
+   */
+  spend?: () => Promise<boolean>
 }
 
 export type AuthenticationResult =
@@ -92,6 +101,6 @@ export interface Passkeys {
   authenticate(input: { subject: string; response: unknown }): Promise<AuthenticationResult>
   registrationOptions(input: RegistrationOptionsInput): PublicKeyCredentialCreationOptionsJSON
   register(input: RegistrationInput): Promise<RegistrationResult>
-  /** all of the account, frozen ones too, oldest first */
-  listFor(account: Account): Promise<Passkey[]>
+  /** oldest first; `usable`, the default: those that sign in. `all`: frozen and removed ones too. */
+  listFor(account: Account, which?: 'usable' | 'all'): Promise<Passkey[]>
 }

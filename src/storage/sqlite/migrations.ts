@@ -67,6 +67,9 @@ const migrations = [
   create index changes_by_expiry on changes (document ->> '$.until');
   `,
   `
+  create index passkeys_by_removal on passkeys (document ->> '$.removedAt') where document ->> '$.removedAt' is not null;
+  `,
+  `
   create index prompts_created on prompts (account_id, at) where entry ->> '$.outcome' = 'created';
   `,
 ]

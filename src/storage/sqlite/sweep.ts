@@ -8,6 +8,8 @@ const NEXT_STEP = 10
 const NEXT_SWEEP = 30_000
 /** Milliseconds for which the record of a mail outlives its body. */
 const MAIL_RECORD_LIFE = 30 * 24 * 3_600_000
+/** Milliseconds for which a removed passkey can be brought back. */
+const REMOVED_PASSKEY_LIFE = 7 * 24 * 3_600_000
 
 /**
  * Removes what has expired. Readers never see expired rows, so this only gives space back and erases the bodies of
@@ -35,6 +37,11 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
           where newer.account_id = made.account_id and newer.at > made.at and newer.entry ->> '$.outcome' = 'created')
         and earlier.account_id = made.account_id and earlier.at <= made.at and earlier.entry ->> '$.outcome' <> 'never'
       order by made.account_id, earlier.entry ->> '$.outcome' = 'created', earlier.at limit ${STEP})`),
+    // One whose removal was disowned stays too: whoever decides may bring it back.
+    database.prepare(`delete from passkeys where rowid in (
+      select rowid from passkeys where document ->> '$.removedAt' is not null and document ->> '$.removedAt' <= ? - ${REMOVED_PASSKEY_LIFE}
+      and not exists (select 1 from changes where document ->> '$.accountId' = passkeys.document ->> '$.accountId'
+        and document ->> '$.subject' = passkeys.id and document ->> '$.frozenAt' is not null and document ->> '$.settled' is null) limit ${STEP})`),
     // What was disowned and not yet decided stays: the account is frozen by it.
     database.prepare(`delete from changes where rowid in (
       select rowid from changes where document ->> '$.until' <= ? and (document ->> '$.frozenAt' is null or document ->> '$.settled' is not null) limit ${STEP})`),
