@@ -20,6 +20,8 @@ export interface InProcess extends Server {
   app: App
   /** ms: puts the store's clock ahead, by which everything goes that stops people */
   advance(by: number): void
+  /** as after a new start of the process: nothing is remembered but what is stored */
+  restart(): Promise<void>
 }
 
 export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'clients'> {
@@ -54,8 +56,8 @@ export async function startInProcess({ config: settings = {}, clients = [], stil
     metrics: createMetrics({ outboxDepth: storage.outbox.depth }),
     draining: () => false,
   }
-  const app = await createApp(config, foundation)
-  server.on('request', app.handle)
+  let app = await createApp(config, foundation)
+  server.on('request', (request, response) => app.handle(request, response))
 
   const oneProcess = () => Promise.reject(new Error('it runs in this process: only dispose() ends it'))
   return {
@@ -66,8 +68,15 @@ export async function startInProcess({ config: settings = {}, clients = [], stil
     pid: process.pid,
     config,
     foundation,
-    app,
+    get app() {
+      return app
+    },
     advance: by => void (ahead += by),
+    async restart() {
+      const before = app
+      app = await createApp(config, foundation)
+      await before.stop()
+    },
     ...readerOf(issuer, log),
     stop: oneProcess,
     kill9: oneProcess,
