@@ -7,6 +7,9 @@ import { passkeyOptionsHere } from './passkey-options.ts'
 export const otherDevice: Screen = {
   step: 'other_device',
   async show(flow) {
-    sendPage(flow.ctx, otherDevicePage(pageOf(flow), { options: await passkeyOptionsHere(flow, ['hybrid', 'security-key']) }))
+    sendPage(flow.ctx, otherDevicePage(pageOf(flow), {
+      options: await passkeyOptionsHere(flow, ['hybrid', 'security-key']),
+      canSendCode: flow.situation.ways.includes('email_otp'),
+    }))
   },
 }

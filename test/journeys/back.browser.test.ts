@@ -21,10 +21,10 @@ test.serial('back to a page that answered a form shows a page, not a question ab
   await person.goToSignIn()
   await person.press('Deutsch')
   await person.isAt('Anmelden')
-  await person.press('Konto anlegen')
-  await person.isAt('Konto anlegen')
+  await person.press('Konto erstellen')
+  await person.isAt('Konto erstellen')
   await tab.page.goBack()
-  await person.isAt(/Anmelden|Konto anlegen/)
+  await person.isAt(/Anmelden|Konto erstellen/)
 
   await tab.page.getByRole('button', { name: 'English' }).click()
   await person.isAt(/Sign in|Create your account/)

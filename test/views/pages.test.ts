@@ -104,6 +104,24 @@ test('every error says what happened and what to do, and has a reference', (t) =
   }
 })
 
+test('without script, nothing is said to be where it is not', (t) => {
+  // what goes on without a passkey; a link to the list is good for what is on the list
+  const goesOn = /value="email_otp"|name="(?:identifier|code|skip|not_now|continue)"|href="[^"]*methods"/
+  let told = 0
+  for (const name of names) {
+    const shown = markup(name).replace(/<form[^>]* hidden>.*?<\/form>/gs, '')
+    for (const note of shown.matchAll(/<noscript>(.*?)<\/noscript>/gs)) {
+      const [above, below] = [shown.slice(0, note.index), shown.slice(note.index)]
+      if (/another way below/.test(note[1]!)) t.regex(below, goesOn, name)
+      else if (/the field above/.test(note[1]!)) t.regex(above, /<input[^>]* name="(?:identifier|code)"/, name)
+      else t.regex(note[1]!, /load this page again/, name)
+      told++
+    }
+  }
+  t.true(told > 10)
+  for (const name of ['step-up-passkeys', 'other-device-only', 'passkey-failed-only', 'passkey-step-up']) t.false(markup(name).includes('another way below'), name)
+})
+
 test('a hostile string in any prop stays text', (t) => {
   const shape = (text: string) => tags(text).map((tag) => tag.replace(/="[^"]*"/g, '')).join('\n')
   const hostile = fc.oneof(

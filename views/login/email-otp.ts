@@ -47,7 +47,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
   const usePasskey = (kind: 'primary' | 'outline') =>
     when(props.passkeyOptions, (options) =>
-      html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind })}${withoutPasskeys(page)}`,
+      html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind })}${withoutPasskeys(page, !spent ? 'above' : props.otherWays ? 'below' : 'nowhere')}`,
     )
 
   return layout(page, {

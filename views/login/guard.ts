@@ -28,7 +28,7 @@ export function guardPage(page: PageContext, { email, options, canSendCode, canC
       html`<p>${t(options ? 'login.guard.text' : 'login.guard.text_sign_in')}</p>`,
       identityRow(page, email, { change: false }),
       options
-        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page)]
+        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, canContinue ? 'below' : 'nowhere')]
         : canSendCode
           ? wayButton(page, 'email_otp', 'primary', { email })
           : '',

@@ -67,7 +67,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
         conditional: true,
         immediate: true,
         identifier: true,
-      })}${withoutPasskeys(page)}`
+      })}${withoutPasskeys(page, passkeyFirst ? 'below' : 'above')}`
 
   return layout(page, {
     title,

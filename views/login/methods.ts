@@ -30,7 +30,7 @@ export function methodsPage(page: PageContext, { email, ways, options, stepUp, c
     body: [
       heading(page, title),
       when(email, (address) => identityRow(page, address, { change: !stepUp })),
-      withoutPasskeys(page),
+      withoutPasskeys(page, ways.includes('email_otp') || canContinue ? 'below' : 'nowhere'),
       wayList(page, ways, { email, options }, { lead: true }),
       status(page),
       waysOut(page, canContinue ? withoutNewPasskey(page, 'link') : '', html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),

@@ -8,10 +8,12 @@ import { otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface OtherDeviceProps {
   options: object
+  /** a way that needs no passkey is behind "Try another way" */
+  canSendCode: boolean
 }
 
 /** A phone by QR code, or a security key: only here, only after a press. */
-export function otherDevicePage(page: PageContext, { options }: OtherDeviceProps): Html {
+export function otherDevicePage(page: PageContext, { options, canSendCode }: OtherDeviceProps): Html {
   const { t } = page
   const title = t('login.other_device.title')
   return layout(page, {
@@ -20,7 +22,7 @@ export function otherDevicePage(page: PageContext, { options }: OtherDeviceProps
       heading(page, title, { icon: 'phone' }),
       html`<p>${t('login.other_device.scan')}</p><p>${t('login.other_device.key')}</p>`,
       passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary' }),
-      withoutPasskeys(page),
+      withoutPasskeys(page, canSendCode ? 'below' : 'nowhere'),
       status(page),
       waysOut(page, otherWay(page)),
     ],

@@ -39,7 +39,7 @@ export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps):
         props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',
         props.neverButton ? refusal(page, 'never', t('login.passkey_create.never')) : '',
       ]}</div>`,
-      withoutPasskeys(page),
+      withoutPasskeys(page, 'nowhere'),
       status(page),
       props.notNow ? '' : html`<div class="ways-out">${backToApp(page)}</div>`,
     ],

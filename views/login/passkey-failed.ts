@@ -43,7 +43,7 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
       html`<p>${text}</p>`,
       when(email, (address) => identityRow(page, address, { change: !props.stepUp })),
       html`<div class="buttons">${againFirst ? [again, other] : [other, again]}</div>`,
-      withoutPasskeys(page),
+      withoutPasskeys(page, props.others.includes('email_otp') || props.canSkip ? 'below' : 'nowhere'),
       goOnWithout(page, props.canSkip),
       status(page),
       rest.length > 0 ? html`<section class="others" data-needs-passkey hidden><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { email })}</section>` : '',

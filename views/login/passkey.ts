@@ -36,7 +36,7 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
         kind: 'primary',
         freshRetry: props.freshRetry,
       }),
-      withoutPasskeys(page),
+      withoutPasskeys(page, props.others.includes('email_otp') ? 'below' : 'nowhere'),
       props.others.includes('email_otp') ? wayButton(page, 'email_otp', 'outline', { email }, email && t('way.send_code_instead', { email })) : '',
       status(page),
       waysOut(page, props.others.length > 0 ? otherWay(page) : ''),

@@ -39,7 +39,7 @@ function confirm(page: PageContext, { email, options, others: [best, ...rest], c
       app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : '',
       identityRow(page, email, { change: false }),
       options
-        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page)]
+        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, best === 'email_otp' || rest.includes('email_otp') || canSkip ? 'below' : 'nowhere')]
         : when(best, (way) => wayButton(page, way, 'primary', { email })),
       goOnWithout(page, canSkip),
       status(page),

@@ -65,9 +65,11 @@ export function passkeyCreateForm(page: PageContext, props: { options: object; l
 
 const stop = (page: PageContext) => html`<button class="button outline" type="button" data-stop hidden><span>${page.t('passkey.stop')}</span></button>`
 
-/** Stands in for passkey buttons where there is no script, or a browser that knows no passkeys. */
-export function withoutPasskeys(page: PageContext): Html {
-  return html`<noscript><p class="note">${page.t('passkey.no_script')}</p></noscript><p class="note" data-unsupported hidden>${page.t('passkey.unsupported')}</p>`
+/** Stands in for passkey buttons where there is no script, or a browser that knows no passkeys. `other`: where a way without them is. */
+export function withoutPasskeys({ t }: PageContext, other: 'below' | 'above' | 'nowhere' = 'below'): Html {
+  const noScript = { below: 'passkey.no_script', above: 'passkey.no_script_above', nowhere: 'passkey.no_script_only' } as const
+  const unsupported = t(other === 'nowhere' ? 'passkey.unsupported_only' : 'passkey.unsupported')
+  return html`<noscript><p class="note">${t(noScript[other])}</p></noscript><p class="note" data-unsupported hidden>${unsupported}</p>`
 }
 
 /** In another app's browser: why there is no button, and how to get one. */
