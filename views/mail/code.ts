@@ -1,5 +1,6 @@
+import { readableTime } from '../parts/time.ts'
 import { type Block, type Mail, type MailContext, letter } from './layout.ts'
-import { deviceName, readableTime } from './translate.ts'
+import { deviceName } from './translate.ts'
 
 export interface CodeMailProps {
   /**

@@ -1,6 +1,7 @@
+import { readableTime } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
-import { type MailTextKey, readableTime } from './translate.ts'
+import type { MailTextKey } from './translate.ts'
 import { timeAndPlace, type Where } from './where.ts'
 
 /** What changed in the ways to sign in, besides passkeys. */

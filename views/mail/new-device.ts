@@ -1,6 +1,6 @@
+import { readableTime } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
-import { readableTime } from './translate.ts'
 import { deviceAndPlace, type Where } from './where.ts'
 
 export interface NewDeviceProps extends Where, NotMe {

@@ -1,7 +1,7 @@
+import { readableDate } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
 import { passkeyName, type NamedPasskey } from './passkey-name.ts'
-import { readableDate } from './translate.ts'
 import { timeAndPlace, type Where } from './where.ts'
 
 export interface PasskeyRemovedProps extends NamedPasskey, Where, NotMe {

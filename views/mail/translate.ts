@@ -26,28 +26,6 @@ function translator(locale: Locale): TranslateMail {
   }
 }
 
-const timeFormat = (locale: Locale) =>
-  new Intl.DateTimeFormat(locale, {
-    day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-    timeZone: 'UTC', timeZoneName: 'short',
-  })
-const timeFormats: Record<Locale, Intl.DateTimeFormat> = { en: timeFormat('en'), de: timeFormat('de') }
-
-/** "November 22, 2026 at 13:05 UTC" */
-export function readableTime(at: number, locale: Locale): string {
-  return timeFormats[locale].format(at)
-}
-
-const dateFormats: Record<Locale, Intl.DateTimeFormat> = {
-  en: new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }),
-  de: new Intl.DateTimeFormat('de', { dateStyle: 'long', timeZone: 'UTC' }),
-}
-
-/** "November 22, 2026" */
-export function readableDate(at: number, locale: Locale): string {
-  return dateFormats[locale].format(at)
-}
-
 const countries: Record<Locale, Intl.DisplayNames> = {
   en: new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }),
   de: new Intl.DisplayNames('de', { type: 'region', fallback: 'none' }),
@@ -55,7 +33,7 @@ const countries: Record<Locale, Intl.DisplayNames> = {
 
 /** The city, else the country in the reader's language; undefined when neither is known, or is not what it should be. */
 export function placeName({ country, city }: { country?: string; city?: string } = {}, locale: Locale): string | undefined {
-  if (city !== undefined && /^\p{L}[\p{L}\p{M} .'’()-]{0,59}$/u.test(city)) return city
+  if (city !== undefined && /^[\p{L}\p{M}\p{N} .,'’()-]{1,80}$/u.test(city)) return city
   return country !== undefined && /^[A-Z]{2}$/i.test(country) ? countries[locale].of(country.toUpperCase()) : undefined
 }
 

@@ -1,5 +1,6 @@
+import { readableTime } from '../parts/time.ts'
 import type { MailContext } from './layout.ts'
-import { deviceName, placeName, readableTime } from './translate.ts'
+import { deviceName, placeName } from './translate.ts'
 
 /** Where and when something happened. */
 export interface Where {

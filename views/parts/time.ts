@@ -1,0 +1,21 @@
+import type { Locale } from '../../src/i18n/index.ts'
+
+const timeFormat = (locale: Locale) =>
+  new Intl.DateTimeFormat(locale, {
+    day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    timeZone: 'UTC', timeZoneName: 'short',
+  })
+const dateFormat = (locale: Locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+
+const timeFormats: Record<Locale, Intl.DateTimeFormat> = { en: timeFormat('en'), de: timeFormat('de') }
+const dateFormats: Record<Locale, Intl.DateTimeFormat> = { en: dateFormat('en'), de: dateFormat('de') }
+
+/** "November 22, 2026 at 13:05 UTC": where a person is, neither a mail nor a page knows. */
+export function readableTime(at: number, locale: Locale): string {
+  return timeFormats[locale].format(at)
+}
+
+/** "November 22, 2026" */
+export function readableDate(at: number, locale: Locale): string {
+  return dateFormats[locale].format(at)
+}
