@@ -34,6 +34,9 @@ export function createPages({ pages, clients, startAgain, keyring, clock }: Deps
     await html(ctx, pages.handOver(ctx, { url, ...appOf(ctx) }))
   }
 
+  /** Only by a back-channel call does an app hear of a sign-out; the others keep their own sign-in. */
+  const isTold = (id: string) => clients.app(id) !== undefined && clients.get(id)['backchannel_logout_uri'] !== undefined
+
   const failedLogouts = new WeakMap<object, string[]>()
 
   /** Sealed, or anybody could make this page say that some app did not answer. */
@@ -53,7 +56,7 @@ export function createPages({ pages, clients, startAgain, keyring, clock }: Deps
     rpInitiatedLogout: {
       enabled: true,
       logoutSource(ctx: KoaContextWithOIDC) {
-        const apps = Object.keys(ctx.oidc.session?.authorizations ?? {}).map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
+        const apps = Object.keys(ctx.oidc.session?.authorizations ?? {}).filter(isTold).map((id) => clients.app(id)?.name).filter((name) => name !== undefined)
         return html(ctx, pages.logout(ctx, { form: { action: confirmUrl(ctx), xsrf: secretOf(ctx) }, apps, ...appOf(ctx) }))
       },
       postLogoutSuccessSource(ctx: KoaContextWithOIDC) {

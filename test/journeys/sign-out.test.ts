@@ -5,10 +5,14 @@ import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 let server: Server
 let app: App
+/** hears of a sign-out by a call of its own */
+let told: App
 
 test.before(async () => {
-  server = await startServer({ clients: [shop] })
+  const toldShop = { ...shop, client_id: 'told', client_name: 'Told Shop', backchannel_logout_uri: 'http://localhost:8/backchannel' }
+  server = await startServer({ clients: [shop, toldShop] })
   app = await createApp(server.issuer, shop)
+  told = await createApp(server.issuer, toldShop)
 })
 test.after.always(() => server?.dispose())
 
@@ -46,6 +50,16 @@ test('"Stay signed in" keeps the session', async t => {
   const page = await visitor.browser.open(app.signOutUrl(tokens))
   await visitor.browser.submit(page, '/session/end/confirm', { button: 'Stay signed in' })
   t.true((await visitor.arrive(await app.authorize())).elsewhere)
+})
+
+test('the page names the apps that are told, and no app that is not', async t => {
+  const visitor = createVisitor(server)
+  await signedIn(visitor)
+  t.false((await visitor.browser.open('/session/end')).text.includes('You also sign out of'), 'nobody tells the shop')
+  const authorization = await told.authorize()
+  await authorization.finish((await visitor.arrive(authorization)).url)
+  const page = await visitor.browser.open('/session/end')
+  t.true(page.text.includes('You also sign out of: Told Shop.'), page.text)
 })
 
 test('a post-logout address that is not registered is not gone to', async t => {
