@@ -193,6 +193,7 @@ function withFreeze(account: Account, { id, at, frozenAt }: Change): Account {
   const { frozen } = account
   return {
     ...account,
+    lastFrozenAt: frozenAt ?? at,
     frozen: {
       at: frozen?.at ?? frozenAt ?? at,
       since: Math.min(frozen?.since ?? at, at),

@@ -1,6 +1,16 @@
+import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 
 /** The one decision whether an account may sign in, hold a session or be issued a token. */
 export function accountMayAuthenticate(account: Account | undefined): account is Account {
   return account !== undefined && account.disabledAt === undefined
+}
+
+/**
+ * Whether a proof recorded earlier still stands: the passkey or identifier that made it belongs to the account now. What
+ * was frozen or removed proves nothing any more, in whatever session or login it was recorded.
+ */
+export function proofStands(account: Account, { credentialId, identifier }: Proof): boolean {
+  if (credentialId !== undefined && !account.credentialIds.includes(credentialId)) return false
+  return identifier === undefined || account.identifiers.some(({ kind, value }) => `${kind}:${value}` === identifier)
 }

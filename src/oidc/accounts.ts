@@ -1,6 +1,11 @@
-import type { Account as EngineAccount, Configuration } from 'oidc-provider'
+import type { Account as EngineAccount, AuthorizationCode, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { proofStands } from '../accounts/may-authenticate.ts'
 import { standardScopes, type StandardScope } from '../config/schema.ts'
+import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
+import { proofsOf, setProofs } from './sessions.ts'
+
+type OIDC = KoaContextWithOIDC['oidc']
 
 export interface AccountSource {
   get(id: string): Promise<Account | undefined>
@@ -25,10 +30,31 @@ export const supportedScopes: string[] = [...standardScopes]
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {
-  return async (_ctx, sub) => {
+  return async ({ oidc }, sub, token) => {
     const account = await accounts.get(sub)
-    return accounts.mayAuthenticate(account) ? engineAccount(account) : undefined
+    if (!accounts.mayAuthenticate(account)) return undefined
+    if (token?.kind === 'AuthorizationCode' && !(await isSessionOpen(oidc, token as AuthorizationCode))) return undefined
+    if (oidc.session?.accountId === sub) dropFallenProofs(oidc, account)
+    return engineAccount(account)
   }
+}
+
+/** A code is for the session that it was issued in; the engine sees to that only where no `offline_access` was asked for. */
+async function isSessionOpen({ provider }: OIDC, { accountId, expiresWithSession, sessionUid }: AuthorizationCode): Promise<boolean> {
+  if (expiresWithSession || sessionUid === undefined) return true
+  return (await provider.Session.findByUid(sessionUid))?.accountId === accountId
+}
+
+/** Every look at the session from here on sees only proofs that still stand, and none of a login that was interrupted. */
+function dropFallenProofs({ session, result }: OIDC, account: Account): void {
+  const added = new Set<unknown>((result?.['proofs'] ?? []) as Proof[])
+  const proofs = proofsOf(session)
+  const standing = proofs.filter((proof) => proofStands(account, proof) && !(added.has(proof) && wasInterrupted(account, proof)))
+  if (standing.length < proofs.length) setProofs(session!, standing)
+}
+
+function wasInterrupted({ endedAt = 0, lastFrozenAt = 0 }: Account, { at, method }: Proof): boolean {
+  return at <= endedAt || (method !== 'passkey' && at <= lastFrozenAt)
 }
 
 function engineAccount(account: Account): EngineAccount {

@@ -33,12 +33,14 @@ export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterD
 
     return {
       async upsert(id, payload, expiresIn) {
-        await queue(artifacts.upsert(model, keyOfKnown(id), atRest.close(id, payload), indexOf(payload), expiry(expiresIn)))
+        // Whoever ends a grant that an account lists has to know which tokens are its own.
+        const stored = model === 'Grant' ? { ...payload, grantId: id } : payload
+        await queue(artifacts.upsert(model, keyOfKnown(id), atRest.close(id, stored), indexOf(stored), expiry(expiresIn)))
       },
       async find(id) {
         const key = keyOf(id)
         const stored = (await artifacts.find(model, key)) as AdapterPayload | undefined
-        if (!stored) return undefined
+        if (!stored || isEnded(stored)) return undefined
         const request = stored.consumed && model === 'RefreshToken' ? tokenRequest() : undefined
         return atRest.open(id, request ? await rotation.present(key, stored, request) : stored)
       },
@@ -63,6 +65,11 @@ export function createAdapter({ artifacts, ephemeral, clock, keyring }: AdapterD
         // The engine asks for one model after the other; the store ends all of them at the first.
         if (model === 'AccessToken') await artifacts.revokeByGrantId(grantId)
       },
+    }
+
+    /** What was ended leaves a mark, so that a request that is still under way does not write it anew. */
+    function isEnded({ consumed }: AdapterPayload): boolean {
+      return consumed !== undefined && open.has(model)
     }
 
     /** A finished login is resumed once, however many requests found it there: the others end as errors. */

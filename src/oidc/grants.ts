@@ -1,5 +1,7 @@
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
+import type { Proof } from '../policy/types.ts'
 import type { Clients } from './clients.ts'
+import { proofsOf, setProofs } from './sessions.ts'
 
 type OIDC = KoaContextWithOIDC['oidc']
 
@@ -14,10 +16,17 @@ export function createLoadGrant(clients: Clients): NonNullable<Configuration['lo
     const saved = grantId ? await oidc.provider.Grant.find(grantId) : undefined
     if (!clients.get(clientId).latchkey.firstParty) return saved
 
-    const grant = saved ?? new oidc.provider.Grant({ clientId, accountId: oidc.account!.accountId })
+    const grant = saved ?? grantBy(oidc.provider, { clientId, accountId: oidc.account!.accountId }, proofsOf(oidc.session))
     if (grantRequested(oidc, grant) || !saved) await grant.save()
     return grant
   }
+}
+
+/** A new grant that remembers what it was given by: an app may go on with it when the session is long over. */
+export function grantBy(provider: OIDC['provider'], whose: { clientId: string; accountId: string }, proofs: Proof[]): Grant {
+  const grant = new provider.Grant(whose)
+  setProofs(grant, proofs)
+  return grant
 }
 
 /** Adds what the request asks for and the grant lacks; whether there was anything. */

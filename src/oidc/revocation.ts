@@ -1,79 +1,74 @@
 import type { Proof } from '../policy/types.ts'
-import { hashId } from '../secrets/keyring.ts'
-import type { Storage } from '../storage/types.ts'
+import type { Json, Storage } from '../storage/types.ts'
 
 /** What is looked at to decide whether a session, or what was granted in one, ends. */
 export interface OpenSession {
-  /** of the session; empty for a grant whose session is gone */
+  /** of the session; empty for what was granted in a session that is over */
   uid: string
   proofs: Proof[]
 }
 
 export interface Revocation {
-  /** Ends what an account has open: its grants with their tokens first, then its sessions. */
+  /** Ends what an account has open: its grants with their tokens first, then its sessions. Sign-ins under way come to nothing. */
   endAll(accountId: string): Promise<void>
-  /** Ends the sessions that `which` picks, and what they granted; resolves to how many sessions. */
+  /** Ends the sessions that `which` picks, and what was granted in them; resolves to how many sessions. */
   endSessions(accountId: string, which: (session: OpenSession) => boolean): Promise<number>
 }
 
-interface SessionPayload {
+interface Stored {
+  key: string
   uid?: string
-  consumed?: number
   proofs?: Proof[]
+  /** of a grant: what its tokens name */
+  grantId?: string
+  /** of a session: what it granted, by client */
   authorizations?: Record<string, { grantId?: string }>
 }
 
-interface GrantPayload {
-  grantId?: string
-  proofs?: Proof[]
-}
+/** ms: longer than any request that is still under way */
+const markLife = 60 * 60 * 1000
 
 /**
- * Works on what the engine has stored, without the engine, so that a command can do it beside a running server. A crash
- * in between leaves sessions or tokens without their grant, which give nothing; doing it again ends the rest.
+ * Works on what the engine has stored, without the engine, so that a command can do it beside a running server. What
+ * ends leaves a mark in its place: every request writes its session back, and one that is under way must not revive it.
+ * A crash in between leaves sessions and tokens without their grant, which give nothing; doing it again ends the rest.
  */
 export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, 'artifacts' | 'accounts' | 'clock'>): Revocation {
-  async function sessionsOf(accountId: string) {
-    const stored = await artifacts.listByAccount('Session', accountId)
-    return stored.map(({ key, payload }) => ({ key, ...(payload as unknown as SessionPayload) }))
+  async function list(model: 'Session' | 'Grant', accountId: string): Promise<Stored[]> {
+    const stored = await artifacts.listByAccount(model, accountId)
+    return stored.map(({ key, payload }) => ({ ...(payload as { [name: string]: Json }), key }))
   }
 
-  async function grantsOf(accountId: string) {
-    const stored = await artifacts.listByAccount('Grant', accountId)
-    return stored.map(({ key, payload }) => ({ key, ...(payload as unknown as GrantPayload) }))
-  }
+  const mark = (model: 'Session' | 'Grant', key: string): Promise<void> =>
+    artifacts.upsert(model, key, { consumed: clock.now() }, {}, clock.now() + markLife)
 
   async function endGrant(key: string, grantId: string | undefined): Promise<void> {
-    await artifacts.destroy('Grant', key)
+    await mark('Grant', key)
     if (grantId !== undefined) await artifacts.revokeByGrantId(grantId)
   }
 
-  async function endSession(key: string): Promise<void> {
-    await artifacts.destroy('Session', key)
+  async function end(accountId: string, which: (session: OpenSession) => boolean): Promise<number> {
+    const sessions = await list('Session', accountId)
+    const ending = new Set(sessions.filter(({ uid = '', proofs = [] }) => which({ uid, proofs })))
+    const sessionOf = new Map(sessions.flatMap((session) => Object.values(session.authorizations ?? {}).map(({ grantId }) => [grantId, session])))
+    for (const { key, grantId, proofs = [] } of await list('Grant', accountId)) {
+      // An app may go on without a session: such a grant is judged by what it was given by.
+      const session = sessionOf.get(grantId)
+      if (session ? ending.has(session) : which({ uid: '', proofs })) await endGrant(key, grantId)
+    }
+    for (const { key } of ending) await mark('Session', key)
+    return ending.size
   }
 
-  async function interrupt(accountId: string): Promise<void> {
-    await accounts.update(accountId, (account) => ({ ...account, interruptedAt: clock.now() }))
-  }
+  /** Once more, for what was written meanwhile. */
+  const endTwice = async (accountId: string, which: (session: OpenSession) => boolean): Promise<number> =>
+    (await end(accountId, which)) + (await end(accountId, which))
 
   return {
     async endAll(accountId) {
-      await interrupt(accountId)
-      for (let round = 0; round < 2; round++) {
-        const [grants, sessions] = await Promise.all([grantsOf(accountId), sessionsOf(accountId)])
-        for (const { key, grantId } of grants) await endGrant(key, grantId)
-        for (const { key } of sessions) await endSession(key)
-      }
+      await accounts.update(accountId, (account) => ({ ...account, endedAt: clock.now() }))
+      await endTwice(accountId, () => true)
     },
-
-    async endSessions(accountId, which) {
-      await interrupt(accountId)
-      const sessions = (await sessionsOf(accountId)).filter(({ uid = '', proofs = [] }) => which({ uid, proofs }))
-      for (const { authorizations = {} } of sessions) {
-        for (const { grantId } of Object.values(authorizations)) if (grantId !== undefined) await endGrant(hashId(`Grant:${grantId}`), grantId)
-      }
-      for (const { key } of sessions) await endSession(key)
-      return sessions.length
-    },
+    endSessions: endTwice,
   }
 }

@@ -15,10 +15,17 @@ type Settings = Config['sessions']
 export function keepProofsInSessions(provider: Provider): void {
   const fields = (provider.Session as unknown as { IN_PAYLOAD: string[] }).IN_PAYLOAD
   Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...fields, 'proofs'] })
+  const ofGrants = (provider.Grant as unknown as { IN_PAYLOAD: string[] }).IN_PAYLOAD
+  Object.defineProperty(provider.Grant, 'IN_PAYLOAD', { value: [...ofGrants, 'proofs'] })
   provider.on('interaction.ended', adoptProofs)
 }
 
-/** What was proven by the account that the session belongs to. */
+/** Keeps these and no others. */
+export function setProofs(session: object, proofs: Proof[]): void {
+  Object.assign(session, { proofs })
+}
+
+/** What was proven by the account that the session belongs to; of a grant, what it was given by. */
 export function proofsOf(session: object | undefined): Proof[] {
   const { accountId, proofs = [] } = (session ?? {}) as ProvenSession
   return proofs.filter((proof) => proof.accountId === accountId)

@@ -33,7 +33,7 @@ export interface StoredArtifact {
  * sees a value that opens anything.
  */
 export interface Artifacts {
-  /** insert or replace; `expiresAt` undefined = no expiry */
+  /** insert or replace, but nothing that was consumed is replaced while it lasts; `expiresAt` undefined = no expiry */
   upsert(model: string, key: string, payload: Json, index: ArtifactIndex, expiresAt: number | undefined): Promise<void>
   /** undefined when absent or expired */
   find(model: string, key: string): Promise<Json | undefined>
@@ -111,8 +111,10 @@ export interface Account {
   frozen?: Freeze
   /** at most one at a time; absent once it was used or cancelled */
   recovery?: Recovery
-  /** ms: sessions were ended then; a sign-in or a code that was under way comes to nothing */
-  interruptedAt?: number
+  /** ms: all that was open was ended then; a sign-in that was under way comes to nothing */
+  endedAt?: number
+  /** ms: somebody disowned a change then; a sign-in without a passkey that was under way comes to nothing */
+  lastFrozenAt?: number
 }
 
 /** What "this wasn't me" leaves behind. Times are ms. */

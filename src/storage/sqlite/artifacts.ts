@@ -8,7 +8,8 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
   const upsert = database.prepare(`
     insert into artifacts (model, key, payload, grant_id, uid, user_code, account_id, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (model, key) do update set payload = excluded.payload, grant_id = excluded.grant_id,
-      uid = excluded.uid, user_code = excluded.user_code, account_id = excluded.account_id, expires_at = excluded.expires_at`)
+      uid = excluded.uid, user_code = excluded.user_code, account_id = excluded.account_id, expires_at = excluded.expires_at
+    where artifacts.payload ->> '$.consumed' is null or artifacts.expires_at <= ?`)
   const find = database.prepare(`select payload from artifacts where model = ? and key = ? and ${alive}`)
   const findByUid = database.prepare(`
     select key, payload from artifacts where uid = ? and model = ? and ${alive} order by rowid desc limit 1`)
@@ -38,7 +39,7 @@ export function createArtifacts({ database, write, clock }: Connection): Artifac
     async upsert(model, key, payload, { grantId, uid, userCode, accountId }, expiresAt) {
       const text = JSON.stringify(payload)
       await write(() => {
-        upsert.run(model, key, text, grantId ?? null, uid ?? null, userCode ?? null, accountId ?? null, expiresAt ?? null)
+        upsert.run(model, key, text, grantId ?? null, uid ?? null, userCode ?? null, accountId ?? null, expiresAt ?? null, clock.now())
       })
     },
     find: reading(payloadOf),

@@ -40,6 +40,18 @@ export function artifacts(backend: Backend): void {
     t.deepEqual(await artifacts.findByUid('Session', 'v'), { key: 'new', payload: { n: 3 } })
   })
 
+  check('what was consumed is not replaced while it lasts', async (t, { storage: { artifacts, clock }, advance }) => {
+    const expiresAt = clock.now() + 1000
+    await artifacts.upsert('Session', 'k', { consumed: 1 }, {}, expiresAt)
+    await artifacts.upsert('Session', 'k', { n: 1 }, { uid: 'u', accountId: 'a' }, undefined)
+    t.deepEqual(await artifacts.find('Session', 'k'), { consumed: 1 })
+    t.is(await artifacts.findByUid('Session', 'u'), undefined)
+    t.deepEqual(await artifacts.listByAccount('Session', 'a'), [])
+    advance(1000)
+    await artifacts.upsert('Session', 'k', { n: 2 }, {}, undefined)
+    t.deepEqual(await artifacts.find('Session', 'k'), { n: 2 })
+  })
+
   check('an account lists what stands open for it, of one model, without what has expired or went to somebody else', async (t, { storage: { artifacts, clock }, advance }) => {
     const expiresAt = clock.now() + 1000
     await artifacts.upsert('Session', 'one', { n: 1 }, { accountId: 'a', uid: 'u' }, undefined)

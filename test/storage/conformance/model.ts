@@ -38,8 +38,9 @@ function createModel() {
       return value
     },
     delete: (key: string) => void values.delete(key),
-    upsert: (key: string, payload: Payload, index: ArtifactIndex, expiresAt = Infinity) =>
-      void artifacts.set(key, { payload, index, expiresAt }),
+    upsert(key: string, payload: Payload, index: ArtifactIndex, expiresAt = Infinity) {
+      if (alive(artifacts, key) === unconsumed(key)) artifacts.set(key, { payload, index, expiresAt })
+    },
     find: (key: string) => alive(artifacts, key)?.payload,
     consume(key: string, patch: Payload) {
       const artifact = unconsumed(key)
