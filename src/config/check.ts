@@ -15,7 +15,7 @@ if ('problems' in outcome) {
   console.log(summary(outcome.config))
 }
 
-function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locales, clients, resources }: Config): string {
+function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locales, clients, rules, resources }: Config): string {
   const names = clients.map(({ client_id }) => client_id)
   return [
     'The config is valid.',
@@ -25,6 +25,7 @@ function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locale
     `  accent     ${theme.accent}, on pages ${inModes(theme.accent, ({ fill, text }) => `button ${fill}, links ${text}`)}`,
     `  languages  ${locales.join(', ')}`,
     `  clients    ${names.join(', ') || 'none'}`,
+    `  rules      ${rules.map(({ name }) => name).join(', ') || 'none'}`,
     `  resources  ${Object.keys(resources).join(', ') || 'none'}`,
   ].join('\n')
 }

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
+import type { Rule } from '../policy/rules.ts'
 import type { ClientFile } from './client-schema.ts'
 import type { ClientConfig, Config, ServerFile } from './schema.ts'
 import { isLoopbackHost } from './values.ts'
 
 /** Fills in what follows from other settings: the issuer from the port, names from the theme, the RP ID from the issuer. */
-export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: string): Config {
+export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: string, rules: Rule[]): Config {
   const issuer = file.issuer ?? `http://localhost:${file.server.port}`
   const { hostname } = new URL(issuer)
   const loopback = isLoopbackHost(hostname)
@@ -18,6 +19,7 @@ export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: st
     mail: { from: `${quoted(theme.name)} <login@${hostname}>`, ...file.mail },
     theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },
     clients: clients.map(deriveClient),
+    rules,
   }
 }
 

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { rulesSchema } from './policy-schema.ts'
 import { clientSchema, serverSchema } from './schema.ts'
 
 /** The JSON Schemas that editors use for the config files, by file name. `node src/config/json-schema.ts` writes them. */
 export const jsonSchemas = {
   'latchkey.schema.json': toText(serverSchema),
   'client.schema.json': toText(clientSchema),
+  'rules.schema.json': toText(rulesSchema),
 }
 
 export const schemaFolder = fileURLToPath(new URL('../../config/', import.meta.url))

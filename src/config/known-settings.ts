@@ -12,6 +12,9 @@ interface Node {
   additionalProperties?: Node | boolean
   propertyNames?: Node
   items?: Node
+  /** `#/$defs/…`: conditions hold conditions */
+  $ref?: string
+  $defs?: Record<string, Node>
 }
 
 const trees = new WeakMap<z.ZodType, Node>()
@@ -50,10 +53,15 @@ export function nearestSettings(schema: z.ZodType, path: Path, unknown: string):
 
 function nodeAt(root: Node, path: Path): Node | undefined {
   return path.reduce<Node | undefined>((node, key) => {
-    if (typeof key === 'number') return node?.items
-    if (node?.properties && Object.hasOwn(node.properties, key)) return node.properties[key]
+    if (typeof key === 'number') return resolved(root, node?.items)
+    if (node?.properties && Object.hasOwn(node.properties, key)) return resolved(root, node.properties[key])
     return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined
   }, root)
+}
+
+function resolved(root: Node, node: Node | undefined): Node | undefined {
+  const name = node?.$ref?.replace('#/$defs/', '')
+  return name === undefined ? node : root.$defs?.[name]
 }
 
 function pathOf(node: Node, name: string, path: string[] = []): string[] | undefined {

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkSources } from './parse.ts'
 import type { Outcome } from './parse.ts'
+import { rulesFile } from './policy.ts'
 import { inReadingOrder } from './problems.ts'
 import type { Problem } from './problems.ts'
 import { systemCode } from '../errors.ts'
@@ -21,7 +22,7 @@ export interface LoadOptions {
 const serverFile = 'latchkey.yaml'
 
 /**
- * Reads `latchkey.yaml` and `clients/*.yaml` of the config folder. Resolves to a config that holds together or to every
+ * Reads `latchkey.yaml`, `clients/*.yaml` and `policy/rules.yaml` of the config folder. Resolves to a config that holds together or to every
  * problem at once, either with warnings for the operator. An empty or missing folder is a valid config for
  * http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
  */
@@ -31,10 +32,11 @@ export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config'
   const path = join(folder, serverFile)
   const server = files.includes(serverFile) ? await readSource(path, problems) : plainSource(path, {})
   const clients = await Promise.all(
-    files.filter((name) => name !== serverFile).map((name) => readSource(join(folder, name), problems)))
+    files.filter((name) => name !== serverFile && name !== rulesFile).map((name) => readSource(join(folder, name), problems)))
+  const rules = files.includes(rulesFile) ? await readSource(join(folder, rulesFile), problems) : undefined
 
   // a file that cannot be read is left out, so that everything else is still checked
-  const outcome = checkSources(server, clients.filter((client) => client !== undefined), { folder, env })
+  const outcome = checkSources(server, clients, { folder, env }, rules)
   if ('problems' in outcome) problems.push(...outcome.problems)
   return problems.length > 0 ? { problems: inReadingOrder(problems), warnings: outcome.warnings } : outcome
 }
@@ -54,9 +56,16 @@ async function findFiles(folder: string, { required }: { required: boolean }, pr
   }
   const top = await list(folder, !required)
   const clients = top.includes('clients') ? await list(join(folder, 'clients'), true) : []
-  const names = [...top.filter((name) => name === serverFile || name.endsWith('.yml')), ...clients.map((name) => join('clients', name))]
+  const policies = top.includes('policy') ? (await list(join(folder, 'policy'), true)).map((name) => join('policy', name)) : []
+  const names = [
+    ...top.filter((name) => name === serverFile || name.endsWith('.yml')),
+    ...clients.map((name) => join('clients', name)),
+    ...policies.filter((name) => name === rulesFile || name.endsWith('.yml')),
+  ]
   const misnamed = names.filter((name) => name.endsWith('.yml'))
-  problems.push(...misnamed.map((name) => ({ file: join(folder, name), path: '', message: 'would be ignored', allowed: 'names that end in .yaml' })))
+  const strangers = policies.filter((name) => name.endsWith('.yaml') && name !== rulesFile)
+  const ignored = (allowed: string) => (name: string) => ({ file: join(folder, name), path: '', message: 'would be ignored', allowed })
+  problems.push(...misnamed.map(ignored('names that end in .yaml')), ...strangers.map(ignored(`rules in ${rulesFile}`)))
   return names.filter((name) => name.endsWith('.yaml')).sort()
 }
 

@@ -2,6 +2,7 @@ import { clientRules, clientWarnings } from './client-rules.ts'
 import type { ClientSubject } from './client-rules.ts'
 import type { ClientFile } from './client-schema.ts'
 import { deriveConfig } from './derive.ts'
+import { builtInRules, checkRules } from './policy.ts'
 import { formatProblem } from './problems.ts'
 import type { Finding, Problem } from './problems.ts'
 import { resolveReferences } from './references.ts'
@@ -16,6 +17,9 @@ import { validate } from './validate.ts'
 
 export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[]; warnings: string[] }
 
+/** Built in at a loopback issuer. */
+const demoId = 'demo'
+
 interface CheckedClient {
   source: Source
   client: ClientFile | undefined
@@ -24,29 +28,39 @@ interface CheckedClient {
 
 /**
  * From settings as written to a config that holds together, or to everything that is wrong with them. Without the
- * server's settings (they could not be read) the clients are checked as far as that goes.
+ * server's settings or those of a client (they could not be read) the others are checked as far as that goes; without
+ * the operator's rules ours hold.
  */
-export function checkSources(server: Source | undefined, clients: Source[], surroundings: Surroundings): Outcome {
+export function checkSources(
+  server: Source | undefined,
+  clients: (Source | undefined)[],
+  surroundings: Surroundings,
+  rules: Source = builtInRules(),
+): Outcome {
   const port = portFrom(surroundings.env)
-  const checked = clients.map((source): CheckedClient => {
+  const checked = clients.flatMap((source): CheckedClient[] => {
+    if (!source) return []
     const findings: Finding[] = []
-    return { source, client: validate(clientSchema, resolve(source, clientSecrets, surroundings, findings), findings), findings }
+    return [{ source, client: validate(clientSchema, resolve(source, clientSecrets, surroundings, findings), findings), findings }]
   })
   const portProblem = typeof port === 'object' ? [port] : []
-  if (!server) return { problems: [...portProblem, ...problemsOf(checked)], warnings: [] }
+  const clientIds = checked.flatMap(({ client }) => client?.client_id ?? [])
+  const ruled = checkRules(rules, { folder: surroundings.folder, ...(clientIds.length === clients.length && { clientIds: [...clientIds, demoId] }) })
+  const others = () => [...problemsOf(checked), ...ruled.problems]
+  if (!server) return { problems: [...portProblem, ...others()], warnings: [] }
 
   const findings: Finding[] = []
   const settings = resolve(server, serverSecrets, surroundings, findings)
   const file = validate(serverSchema, typeof port === 'number' ? withPort(settings, port) : settings, findings)
   const serverProblems = () => findings.map((finding) => problemIn(server, finding))
-  if (!file) return { problems: [...portProblem, ...serverProblems(), ...problemsOf(checked)], warnings: [] }
+  if (!file) return { problems: [...portProblem, ...serverProblems(), ...others()], warnings: [] }
 
-  const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder)
+  const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder, ruled.rules)
   const subjects = clientSubjects(config, checked, findings)
   findings.push(...applyRules(serverRules, config, findings))
   for (const { findings: own, subject } of subjects) own.push(...applyRules(clientRules, subject, own))
 
-  const problems = [...portProblem, ...serverProblems(), ...problemsOf(checked)]
+  const problems = [...portProblem, ...serverProblems(), ...others()]
   const warnings = [
     ...applyRules(serverWarnings, config, findings).map((finding) => problemIn(server, finding)),
     ...subjects.flatMap(({ source, subject, findings: own }) => applyRules(clientWarnings, subject, own).map((finding) => problemIn(source, finding))),

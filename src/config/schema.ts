@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { downgradeSettings } from '../policy/downgrade.ts'
+import type { Rule } from '../policy/rules.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
   addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
@@ -123,6 +124,8 @@ type Derived = {
   /** `logo`: an absolute file path; `accent`: `#rrggbb` */
   theme: ServerFile['theme']
   clients: ClientConfig[]
+  /** policy/rules.yaml, else the ones that we bring along */
+  rules: Rule[]
 }
 
 /** Everything the operator decided, checked and complete. Durations are milliseconds. */
