@@ -3,8 +3,8 @@ import * as oidc from 'openid-client'
 /** What is waiting for the callback. */
 export interface Authorization {
   url: URL
-  /** the answer at the redirect URI becomes tokens; rejects with openid-client's errors */
-  finish(callback: URL): Promise<Tokens>
+  /** the answer at the redirect URI becomes tokens; rejects with openid-client's errors. `parameters`: of the token request */
+  finish(callback: URL, parameters?: Record<string, string>): Promise<Tokens>
 }
 
 export type Tokens = oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers
@@ -70,7 +70,7 @@ export async function createApp(issuer: string, client: Client): Promise<App> {
         ...parameters,
       })
       const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
-      return { url, finish: callback => oidc.authorizationCodeGrant(configuration, callback, checks) }
+      return { url, finish: (callback, more) => oidc.authorizationCodeGrant(configuration, callback, checks, more) }
     },
     refresh: tokens => oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? ''),
     userinfo: tokens => oidc.fetchUserInfo(configuration, tokens.access_token, tokens.claims()?.sub ?? ''),

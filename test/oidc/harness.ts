@@ -59,8 +59,10 @@ const accountOf = (id: string, email: string): Account => ({
   id, createdAt: Date.now(), userHandle: id, identifiers: [{ kind: 'email', value: email, verifiedAt: 1 }], credentialIds: [],
 })
 
-export async function startRig(clients: ClientConfig[], { resources = {}, loopback = true, https = false }: {
-  resources?: Parameters<typeof createEngine>[0]['config']['resources']; loopback?: boolean; https?: boolean
+type EngineConfig = Parameters<typeof createEngine>[0]['config']
+
+export async function startRig(clients: ClientConfig[], { resources = {}, sessions = {}, loopback = true, https = false }: {
+  resources?: EngineConfig['resources']; sessions?: Partial<EngineConfig['sessions']>; loopback?: boolean; https?: boolean
 } = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-oidc-'))
   const [storage, keyring, port] = await Promise.all([openStorage({ kind: 'embedded', folder }), openKeyring(folder), freePort()])
@@ -73,7 +75,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, loopba
   const form = ({ action, fields }: { action: string; fields: Record<string, string> }) =>
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
-    config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask' } },
+    config: { issuer, loopback, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
     keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }), events: { on: (event) => events.push(event) },
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import test from 'ava'
 import * as jose from 'jose'
+import { hashId } from '../../src/secrets/keyring.ts'
 import { freePort } from '../helpers/port.ts'
 import { basic, client, post, startRig, type Rig } from './harness.ts'
 
@@ -152,4 +153,64 @@ test('the store holds nothing that opens anything', async (t) => {
     const content = await readFile(join(rig.folder, file), 'latin1')
     for (const secret of secrets) t.false(content.includes(secret), `${secret} in ${file}`)
   }
+})
+
+/** Of a sign-in: the end that the browser was told for the session cookie, and the one that is stored (ms from now). */
+async function keeping(rig: Rig, remember: boolean | undefined, browser = rig.browser()) {
+  rig.answer = (request, { interactions }) =>
+    interactions.finishLogin(request, { accountId: 'ada', proofs: [rig.proof('passkey')], ...(remember !== undefined && { remember }) })
+  await rig.authorize(await rig.app(client('shop')), { browser, parameters: { prompt: 'login' } })
+  const told = browser.visits.flatMap(({ headers }) => headers['set-cookie'] ?? []).filter((text) => text.startsWith('latchkey_session=')).at(-1)!
+  const [, expires] = /expires=([^;]+)/i.exec(told) ?? []
+  const id = told.slice('latchkey_session='.length).split(';', 1)[0]!
+  const key = hashId(`Session:${id}`)
+  const { exp } = (await rig.storage.artifacts.find('Session', key)) as { exp: number }
+  return { browser, key, cookieEnds: expires === undefined ? 'with the browser' : hoursUntil(Date.parse(expires)), sessionEnds: hoursUntil(exp * 1000) }
+}
+const hoursUntil = (ms: number) => Math.round((ms - Date.now()) / 3_600_000)
+const forGood = { cookieEnds: 14 * 24, sessionEnds: 14 * 24 }
+const forNow = { cookieEnds: 'with the browser', sessionEnds: 2 }
+
+test('who does not stay signed in has a cookie that ends with the browser, and two hours', async (t) => {
+  const rig = await start([client('shop')])
+  t.like(await keeping(rig, true), forGood)
+  t.like(await keeping(rig, false), forNow)
+  t.like(await keeping(rig, undefined), forNow, 'nobody was asked')
+
+  const kept = await keeping(rig, true)
+  t.like(await keeping(rig, undefined, kept.browser), forGood, 'a step-up does not ask again')
+  t.like(await keeping(rig, false, kept.browser), forNow, 'another decision counts')
+  t.like(await keeping(rig, undefined, kept.browser), forNow)
+  t.like(await keeping(rig, true, kept.browser), forGood)
+})
+
+test('the operator can decide for everybody who stays signed in', async (t) => {
+  const never = await start([client('shop')], { sessions: { keepSignedIn: 'never' } })
+  t.like(await keeping(never, true), forNow)
+  const always = await start([client('shop')], { sessions: { keepSignedIn: 'always' } })
+  t.like(await keeping(always, false), forGood)
+  t.like(await keeping(always, undefined), forGood)
+  const short = await start([client('shop')], { sessions: { idle: 3_600_000 } })
+  t.like(await keeping(short, false), { cookieEnds: 'with the browser', sessionEnds: 1 }, 'never longer than those who stay')
+})
+
+test('a session ends so long after it began, however much it is used', async (t) => {
+  const shop = client('shop')
+  const rig = await start([shop])
+  const app = await rig.app(shop)
+  const { browser, key } = await keeping(rig, true)
+  const day = 86_400
+  const silent = async () => (await rig.authorize(app, { browser, parameters: { prompt: 'none' } })).url.searchParams.get('error')
+  const began = async (daysAgo: number) => rig.storage.artifacts.patch('Session', key, { iat: Math.floor(Date.now() / 1000) - daysAgo * day })
+
+  await began(89)
+  t.is(await silent(), null)
+  const { exp } = (await rig.storage.artifacts.find('Session', key)) as { exp: number }
+  t.is(hoursUntil(exp * 1000), 24, 'the last day')
+  await began(91)
+  t.is(await silent(), 'login_required')
+  t.is(rig.stops.length, 1)
+  await keeping(rig, undefined, browser)
+  t.is(rig.stops.length, 2)
+  t.is(rig.stops[1]?.session, undefined)
 })
