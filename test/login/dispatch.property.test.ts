@@ -6,7 +6,7 @@ import { fresh, type LoginState, type Way } from '../../src/login/state.ts'
 
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
 const proof = { method: 'email_otp' as const, at: 1, accountId: 'maya', usablePasskey: false }
-const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined })
+const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 })
 
 type Part<K extends keyof LoginState> = LoginState[K] | undefined
 const given = <T extends object>(parts: { [K in keyof T]: T[K] | undefined }): T =>
