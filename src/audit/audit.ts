@@ -20,6 +20,8 @@ export interface AuditEvents {
   'passkey.not_created': { reason: string }
   'passkey.refused_by_guard': { way: string }
   'passkey.counter_regressed': { passkeyId: string }
+  /** the first press on an operator's link: it works in that browser only from then on */
+  'help_link.bound': Record<never, never>
   'passkey.offer': { offered: boolean; reason: string }
   /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
   'consent.given': { scopes: string[]; claims: string[] }

@@ -75,15 +75,18 @@ async function tour(t: ExecutionContext, locale: string, options: TabOptions, lo
 }
 
 /** What has colours of its own; the rest of the pages is made of the same parts. */
-const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client)$/
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created)$/
+
+/** Where no address is known to go on to. */
+const wordsOnly = /^account-(stopped|enrol-created-device|message-(?!app|help).*)$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|help|hand-over|logout)$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
     if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
-    if (/^(passkey-create|help|consent|error-not-found)/.test(name)) return
+    if (/^(passkey-create|account-enrol-create$|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
     const bottom = await tab.page.locator('.primary').evaluate((button) => button.getBoundingClientRect().bottom)
     t.true(bottom <= 640, `${name}: ${bottom}`)
   })
@@ -112,7 +115,7 @@ test.serial('at 320 px, in the longer language: nothing sideways, targets high e
 test.serial('without script: no dead button, and one that leads', async (t) => {
   await tour(t, 'en', { context: { javaScriptEnabled: false } }, async (tab, name) => {
     t.is(await tab.page.locator('[data-passkey]:visible, [data-needs-passkey]:visible, [data-stop]:visible, [data-copy]:visible').count(), 0, name)
-  }, /identifier|email-otp|passkey|methods|device|step-up|guard|error-internal/)
+  }, /identifier|email-otp|passkey|methods|device|step-up|guard|account-enrol|error-internal/)
   const tab = await open('identifier-known', { context: { javaScriptEnabled: false } })
   const colour = await tab.page.getByRole('button', { name: 'Continue', exact: true }).evaluate((button) => getComputedStyle(button).backgroundColor)
   t.is(colour, 'rgb(51, 85, 255)')

@@ -5,6 +5,7 @@ import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { icon } from '../parts/icons.ts'
+import { passkeyAnswers } from '../parts/passkey-answers.ts'
 import { passkeyCreateForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
 import { backToApp } from '../parts/ways-out.ts'
@@ -20,20 +21,15 @@ export interface PasskeyCreateProps {
 
 /** What a passkey is, where it is kept, and the offer to make one. */
 export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps): Html {
-  const { t, theme } = page
+  const { t } = page
   const title = t(props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
-  const answers: [question: string, answer: string][] = [
-    [t('login.passkey_create.what'), t('login.passkey_create.what_answer', { brand: theme.name })],
-    [t('login.passkey_create.where'), t('login.passkey_create.where_unknown')],
-    [t('login.passkey_create.other'), t('login.passkey_create.other_answer')],
-  ]
   return layout(page, {
     title,
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
       html`<p data-lead>${t('login.passkey_create.text')}</p>`,
-      html`<dl class="answers">${answers.map(([question, answer]) => html`<div><dt>${question}</dt><dd>${answer}</dd></div>`)}</dl>`,
+      passkeyAnswers(page, [[t('login.passkey_create.other'), t('login.passkey_create.other_answer')]]),
       html`<div class="buttons">${[
         passkeyCreateForm(page, { options: props.options, label: t('login.passkey_create.create') }),
         props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',

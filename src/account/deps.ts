@@ -1,0 +1,28 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Changes } from '../accounts/changes.ts'
+import type { Tickets } from '../accounts/tickets.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Config } from '../config/schema.ts'
+import type { Notices } from '../delivery/notices.ts'
+import type { Csrf } from '../http/csrf.ts'
+import type { Log } from '../http/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Engine } from '../oidc/types.ts'
+import type { Passkeys } from '../passkeys/index.ts'
+import type { Storage } from '../storage/types.ts'
+
+/** What the account's pages are made of. */
+export interface AccountDeps {
+  config: Config
+  storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
+  apps: Pick<Engine, 'app'>
+  accounts: Pick<Accounts, 'get' | 'provenEmails'>
+  passkeys: Passkeys
+  tickets: Tickets
+  changes: Pick<Changes, 'record' | 'get' | 'freeze'>
+  notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
+  audit: Audit
+  metrics: Pick<Metrics, 'passkey'>
+  csrf: Csrf
+  log: Pick<Log, 'info'>
+}

@@ -1,0 +1,229 @@
+import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
+import type { Ticket } from '../accounts/tickets.ts'
+import { AppError } from '../errors.ts'
+import { redirect, sendPage } from '../http/reply.ts'
+import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
+import { coolingTime, mayAddPasskey } from '../policy/enrolment.ts'
+import type { Acr } from '../policy/types.ts'
+import type { Account, Passkey } from '../storage/types.ts'
+import { enrolPage } from '../../views/account/enrol.ts'
+import { enrolCreatePage } from '../../views/account/enrol-create.ts'
+import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
+import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
+import type { Message } from '../../views/account/message.ts'
+import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
+
+/** A link that works in this browser, and whose account may have a passkey by it. */
+interface Open {
+  link: Ticket
+  account: Account
+}
+
+/** What was made by a link that is used up, so that a second press and a reload show it. */
+type Made = { deviceHash: string; accountId: string; passkeyId: string }
+
+/** The browser proves by its cookie that it is the one the page was made for; without cookies nothing is bound. */
+const binding = (visit: Visit): string => `enrol:${nameOf(visit)}:${visit.ctx.state.device.hash}`
+const madeKey = (visit: Visit): string => `enrolled:${nameOf(visit)}`
+const recoveryAcr: Acr = 'urn:latchkey:acr:recovery'
+/** ms: a page that stands open longer asks for fresh options */
+const challengeLife = 2 * 60 * 60 * 1000
+
+/** Whose account it is, the offer to make a passkey, or why there is none. Looking binds and changes nothing. */
+export async function showEnrol(visit: Visit): Promise<void> {
+  const open = await openOrAnswer(visit)
+  if (!open) return
+  const { link, account } = open
+  if (link.boundTo !== undefined) return showCreate(visit, open)
+  const { inApp, platform } = userAgentOf(visit)
+  sendPage(
+    visit.ctx,
+    enrolPage(pageOf(visit, binding(visit)), {
+      until: link.expiresAt,
+      ...emailOf(visit, account),
+      ...(inApp && { inApp: platform === 'Android' ? 'android' : 'ios' }),
+    }),
+  )
+}
+
+/** The first press: from here on the link works in this browser only. */
+export async function bindEnrol(visit: Visit): Promise<void> {
+  checkPost(visit, binding(visit))
+  const open = await openOrAnswer(visit)
+  if (!open) return
+  const bound = await visit.deps.tickets.bind('enrol', visit.ticket, visit.ctx.state.device.hash)
+  if (bound !== undefined && bound !== 'elsewhere' && open.link.boundTo === undefined) {
+    await visit.deps.audit.record('help_link.bound', traces(visit, open.account), {})
+  }
+  redirect(visit.ctx, visit.base)
+}
+
+/** What the browser's dialog came to. */
+export async function submitEnrol(visit: Visit): Promise<void> {
+  checkPost(visit, binding(visit))
+  const open = await openOrAnswer(visit)
+  if (!open) return
+  if (open.link.boundTo === undefined) return redirect(visit.ctx, visit.base)
+  const { response, error } = visit.ctx.state.body
+  if (response) return create(visit, open, response)
+  return notCreated(visit, open, error === 'InvalidStateError' ? 'exists' : error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed')
+}
+
+/** For a page that stood open long. */
+export async function renewEnrol(visit: Visit): Promise<void> {
+  checkPost(visit, binding(visit))
+  const found = await findLink(visit)
+  if (!('link' in found) || found.link.boundTo === undefined) {
+    throw new AppError('step_done', 'no passkey is to be made here', { params: { continueUrl: visit.base } })
+  }
+  const { challenge, timeout } = await creationOptions(visit, found)
+  visit.ctx.body = { options: { challenge, timeout } }
+}
+
+async function openOrAnswer(visit: Visit): Promise<Open | undefined> {
+  const found = await findLink(visit)
+  if ('link' in found) return found
+  if ('made' in found) await showMade(visit, found.made)
+  else await sendMessage(visit, found.refused, found.refused === 'enrol_gone' || found.refused === 'enrol_used' ? 410 : 403)
+  return undefined
+}
+
+/** The link as this browser may use it; what it made here, once it is used up; or why it does nothing. */
+async function findLink(visit: Visit): Promise<Open | { made: Made } | { refused: Message }> {
+  const { ctx, deps } = visit
+  if (!wellFormed(visit)) return { refused: 'enrol_gone' }
+  const here = ctx.state.device.hash
+  const link = await deps.tickets.look('enrol', visit.ticket)
+  if (!link) {
+    const made = await deps.storage.ephemeral.get<Made>(madeKey(visit))
+    return made?.deviceHash === here ? { made } : { refused: made ? 'enrol_used' : 'enrol_gone' }
+  }
+  const account = await deps.accounts.get(link.accountId)
+  if (!account || !accountMayAuthenticate(account)) throw new AppError('account_off', 'a help link of an account that may not sign in')
+  if (link.boundTo !== undefined && link.boundTo !== here) return { refused: 'enrol_elsewhere' }
+  const decision = guard(visit, account)
+  if (decision.allow) return { link, account }
+  if (ctx.method === 'POST') await deps.audit.record('passkey.refused_by_guard', traces(visit, account), { way: decision.way })
+  return { refused: 'enrol_frozen' }
+}
+
+/** The operator's word weighs what a recovery code weighs: one passkey, which has to cool. */
+function guard({ now }: Visit, account: Account) {
+  return mayAddPasskey({
+    now,
+    proofs: [{ method: 'recovery_code', at: now, accountId: account.id, usablePasskey: false }],
+    account: {
+      createdInThisInteraction: false,
+      passkeyIds: account.credentialIds,
+      passkeysOnly: account.passkeysOnlySince !== undefined,
+      ...(account.frozen && { frozen: account.frozen }),
+    },
+    passkeys: [],
+    recoveryReady: false,
+    deviceRecognised: false,
+    otherKindsHere: [],
+  })
+}
+
+async function create(visit: Visit, { account }: Open, response: string): Promise<void> {
+  const { ctx, deps, now, ticket } = visit
+  const { hash } = ctx.state.device
+  // Spent first: of many answers at once one goes on. What comes to nothing gives it back.
+  const spent = await deps.tickets.spend('enrol', ticket, hash)
+  if (!spent) return showEnrol(visit)
+  const giveBack = () => deps.tickets.restore('enrol', ticket, spent)
+  const decision = guard(visit, account)
+  const result = await deps.passkeys
+    .register({
+      subject: subjectOf(visit),
+      response,
+      account,
+      enrolledAcr: recoveryAcr,
+      userAgent: userAgentOf(visit).label,
+      ...(decision.allow && decision.cooling && { coolingUntil: now + coolingTime }),
+    })
+    .catch(async (error: unknown) => {
+      await giveBack()
+      throw error
+    })
+  if (!result.ok) {
+    await giveBack()
+    deps.log.info({ reason: result.reason, detail: result.detail, reference: ctx.state.reference }, 'passkey not created')
+    return notCreated(visit, { link: spent, account }, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+  }
+  await made(visit, { link: spent, account }, result.passkey)
+  redirect(ctx, visit.base)
+}
+
+async function made(visit: Visit, { link, account }: Open, passkey: Passkey): Promise<void> {
+  const { ctx, deps } = visit
+  const userAgent = userAgentOf(visit).label
+  const deviceHash = ctx.state.device.hash
+  const change = await deps.changes.record({ accountId: account.id, kind: 'passkey_added', subject: passkey.id, deviceHash, userAgent })
+  await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash, accountId: account.id, passkeyId: passkey.id }, link.expiresAt)
+  deps.metrics.passkey('create', 'ok')
+  const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
+  await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined })
+  const keeper = authenticatorFor(aaguid)
+  const context = { ...noticeContext(visit), change }
+  await deps.notices.passkeyAdded(account, passkey, { ...context, ...(keeper && { storedIn: keeper.name }) })
+  await deps.notices.detailsChanged(account, { ...context, what: 'help_link_used' })
+}
+
+async function showCreate(visit: Visit, open: Open): Promise<void> {
+  const options = await creationOptions(visit, open)
+  sendPage(visit.ctx, enrolCreatePage(pageOf(visit, binding(visit)), { options, ...emailOf(visit, open.account) }))
+}
+
+async function showMade(visit: Visit, { accountId, passkeyId }: Made): Promise<void> {
+  const { deps, ctx } = visit
+  const account = await deps.accounts.get(accountId)
+  const passkey = account && (await deps.passkeys.listFor(account)).find(({ id }) => id === passkeyId)
+  if (!passkey) return sendMessage(visit, 'enrol_used', 410)
+  const keeper = authenticatorFor(passkey.aaguid)
+  const { app, next } = await nextApp(visit, accountId)
+  sendPage(
+    ctx,
+    enrolCreatedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), {
+      name: keeper?.name ?? userAgentOf(visit).label,
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
+      synced: passkey.backupEligible,
+      ...(next && { next }),
+    }),
+  )
+}
+
+async function notCreated(visit: Visit, open: Open, reason: 'closed' | 'exists' | 'failed', detail: typeof reason | RegistrationFailure = reason): Promise<void> {
+  const { ctx, deps } = visit
+  deps.metrics.passkey('create', detail)
+  await deps.audit.record('passkey.not_created', traces(visit, open.account), { reason: detail })
+  const { app, next } = reason === 'exists' ? await nextApp(visit, open.account.id) : {}
+  const options = await creationOptions(visit, open)
+  sendPage(ctx, enrolNotCreatedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), { reason, options, ...(next && { next }) }))
+}
+
+async function creationOptions(visit: Visit, { link, account }: Open) {
+  const { deps, now } = visit
+  const standing = (await deps.passkeys.listFor(account)).filter(({ frozenAt, removedAt }) => frozenAt === undefined && removedAt === undefined)
+  return deps.passkeys.registrationOptions({
+    subject: subjectOf(visit),
+    life: Math.min(link.expiresAt - now, challengeLife),
+    account,
+    label: emailOf(visit, account).email ?? deps.config.passkeys.rpName,
+    existing: standing,
+  })
+}
+
+/** What creation challenges are bound to, besides the account. */
+const subjectOf = (visit: Visit): string => `enrol:${nameOf(visit)}`
+
+function emailOf({ deps }: Visit, account: Account): { email?: string } {
+  const email = deps.accounts.provenEmails(account)[0] ?? account.identifiers[0]?.value
+  return email === undefined ? {} : { email }
+}
+
+const traces = (visit: Visit, { id: accountId }: Account) => ({
+  accountId,
+  deviceHash: visit.ctx.state.device.hash,
+  userAgent: userAgentOf(visit).label,
+})

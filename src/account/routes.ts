@@ -1,0 +1,46 @@
+import Router from '@koa/router'
+import { body } from '../http/body.ts'
+import type { Context, State } from '../http/context.ts'
+import { sameOrigin } from '../http/csrf.ts'
+import { device } from '../http/device.ts'
+import { createTurns } from '../http/in-turn.ts'
+import { redirect } from '../http/reply.ts'
+import type { AccountDeps } from './deps.ts'
+import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
+import { changeLanguage, type Visit } from './link.ts'
+import { answerNotMe, showNotMe } from './not-me.ts'
+
+/** `/account/*`: so far the pages of links that come by mail or from the operator, which need no sign-in. */
+export function accountRoutes(deps: AccountDeps): Router<State> {
+  const router = new Router<State>({ prefix: '/account', sensitive: true })
+  router.use(body())
+  // Only where a browser has to be known again: who reads a notice is not marked for it.
+  router.use('/enrol/:ticket', device({ config: deps.config }))
+  const inTurn = createTurns()
+
+  const handle = (link: 'not-me' | 'enrol', act: (visit: Visit) => Promise<void>) => async (ctx: Context) => {
+    const { ticket } = (ctx as Context & { params: { ticket: string } }).params
+    const visit: Visit = { ctx, deps, ticket, base: `/account/${link}/${encodeURIComponent(ticket)}`, now: deps.storage.clock.now() }
+    await (ctx.method === 'POST' ? inTurn(ticket, () => act(visit)) : act(visit))
+  }
+
+  router.get('/not-me/:ticket', handle('not-me', showNotMe))
+  router.post('/not-me/:ticket', handle('not-me', answerNotMe))
+
+  router.get('/enrol/:ticket', handle('enrol', showEnrol))
+  router.post('/enrol/:ticket', handle('enrol', bindEnrol))
+  router.get('/enrol/:ticket/passkey-create', handle('enrol', startAgain))
+  router.post('/enrol/:ticket/passkey-create', handle('enrol', submitEnrol))
+  router.post('/enrol/:ticket/passkey-create/options', handle('enrol', renewEnrol))
+
+  for (const link of ['not-me', 'enrol'] as const) {
+    router.get(`/${link}/:ticket/language`, handle(link, startAgain))
+    router.post(`/${link}/:ticket/language`, sameOrigin(deps.config), handle(link, changeLanguage))
+  }
+  return router
+}
+
+/** Whoever fetches the answer to a form anew sees how it is now. */
+async function startAgain({ ctx, base }: Visit): Promise<void> {
+  redirect(ctx, base)
+}

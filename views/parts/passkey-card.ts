@@ -1,0 +1,23 @@
+import html from 'escape-html-template-tag'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { icon } from './icons.ts'
+
+export interface PasskeyCardProps {
+  name: string
+  /** "iCloud Keychain", from the authenticator's AAGUID */
+  storedIn?: string
+  /** kind of its keeper, for the picture */
+  icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key'
+}
+
+/** A passkey: picture, name and keeper. */
+export function passkeyCard({ name, storedIn, icon: kind }: PasskeyCardProps): Html {
+  return html`<div class="card">${icon(kind ?? 'passkey')}<div><p class="card-title">${name}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`
+}
+
+/** Where a synced passkey works; undefined for one that stays on its device. */
+export function passkeyReach({ t }: PageContext, { synced, storedIn }: { synced: boolean; storedIn?: string }): string | undefined {
+  if (!synced) return undefined
+  return storedIn ? t('login.passkey_created.synced', { place: storedIn }) : t('login.passkey_created.synced_unknown')
+}
