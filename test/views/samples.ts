@@ -8,6 +8,13 @@ import { enrolPage } from '../../views/account/enrol.ts'
 import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
 import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
 import { notMePage } from '../../views/account/not-me.ts'
+import { enrolCreatePage } from '../../views/account/enrol-create.ts'
+import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
+import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
+import { enrolPage } from '../../views/account/enrol.ts'
+import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
+import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
+import { notMePage } from '../../views/account/not-me.ts'
 import { accountExistsPage } from '../../views/login/account-exists.ts'
 import { blockedPage } from '../../views/login/blocked.ts'
 import { consentPage } from '../../views/login/consent.ts'
@@ -35,6 +42,7 @@ import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
+import type { ChangeKind } from '../../src/storage/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
 
 /** A page of Example, on the way to Example Shop. */
@@ -75,6 +83,14 @@ const kinds: ChangeKind[] = [
 ]
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
 const others: Way[] = ['email_otp', 'other_device']
+
+const changes: ChangeKind[] = [
+  'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
+  'recovery_codes_made', 'recovery_code_used', 'recovery_started', 'passkeys_only_on', 'passkeys_only_off', 'new_device',
+]
+const messages: Message[] = ['not_me_gone', 'not_me_decided', 'not_me_fine', 'enrol_gone', 'enrol_used', 'enrol_elsewhere', 'enrol_frozen']
+const time = Date.UTC(2026, 10, 22, 13, 5)
+const toShop: GoOn = { kind: 'app', url: 'https://shop.example.com/' }
 
 const changes: ChangeKind[] = [
   'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
@@ -219,6 +235,22 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'error-store': error('store_unavailable', { retryAfter: 30 }),
     'error-internal': error('internal', { next: { kind: 'try_again', url: '/interaction/abc?due' } }),
     'error-csrf': error('csrf'),
+    ...Object.fromEntries(changes.map((kind) => [`account-not-me-${kind}`, (page: PageContext) => notMePage(page, { kind, at: time, device: 'Chrome on Windows' })])),
+    'account-not-me': (page) => notMePage(page, { kind: 'passkey_added', at: time, device: 'Chrome on Windows', subject: name }),
+    ...Object.fromEntries(changes.map((kind) => [`account-stopped-${kind}`, (page: PageContext) => notMeStoppedPage(page, { kind, next: toShop })])),
+    'account-stopped': (page) => notMeStoppedPage(withoutApp(page), { kind: 'passkey_added' }),
+    'account-enrol': (page) => enrolPage(page, { email, until: time }),
+    'account-enrol-in-app': (page) => enrolPage(page, { email, until: time, inApp: 'ios' }),
+    'account-enrol-create': (page) => enrolCreatePage(page, { email, options: creation }),
+    'account-enrol-created': (page) => enrolCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud', next: toShop }),
+    'account-enrol-created-device': (page) => enrolCreatedPage(withoutApp(page), { name, synced: false }),
+    ...Object.fromEntries((['closed', 'failed', 'exists'] as const).map((reason) => [
+      `account-enrol-${reason}`,
+      (page: PageContext) => enrolNotCreatedPage(page, { reason, options: creation, next: toShop }),
+    ])),
+    ...Object.fromEntries(messages.map((message) => [`account-message-${message}`, (page: PageContext) => messagePage(withoutApp(page), { message })])),
+    'account-message-app': (page) => messagePage(page, { message: 'enrol_used', next: toShop }),
+    'account-message-help': (page) => messagePage(page, { message: 'enrol_gone', next: { kind: 'help', url: 'https://example.com/help' } }),
     ...Object.fromEntries(changes.map((kind) => [`account-not-me-${kind}`, (page: PageContext) => notMePage(page, { kind, at: time, device: 'Chrome on Windows' })])),
     'account-not-me': (page) => notMePage(page, { kind: 'passkey_added', at: time, device: 'Chrome on Windows', subject: name }),
     ...Object.fromEntries(changes.map((kind) => [`account-stopped-${kind}`, (page: PageContext) => notMeStoppedPage(page, { kind, next: toShop })])),
