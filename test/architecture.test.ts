@@ -37,6 +37,11 @@ const rules: Rule[] = [
     example: { from: 'src/login/routes.ts', to: 'src/app.ts', typeOnly: true },
   },
   {
+    rule: '1. a command of the operator may import everything, nothing imports it',
+    breaks: ({ from, to }) => folder(to) === 'commands' && from !== to,
+    example: { from: 'src/oidc/revocation.ts', to: 'src/commands/accounts.ts', typeOnly: false },
+  },
+  {
     rule: '2. a face imports no other face',
     breaks: found => isIn(faces, found.from) && isIn(faces, found.to) && !isOwn(found),
     example: { from: 'src/account/passkeys.ts', to: 'src/login/state.ts', typeOnly: false },
@@ -94,9 +99,9 @@ for (const { rule, breaks, example } of rules) {
   })
 }
 
-test('only config and main read the environment', t => {
+test('only config, main and commands read the environment', t => {
   const readers = files
-    .filter(file => !file.startsWith('src/config/') && file !== 'src/main.ts')
+    .filter(file => !/^src\/(config|commands)\//.test(file) && file !== 'src/main.ts')
     .filter(file => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))
   t.deepEqual(readers, [])
 })

@@ -41,8 +41,7 @@ export interface AuditEvents {
   /** by an operator, at the command line */
   'account.disabled': Record<never, never>
   'account.enabled': Record<never, never>
-  'enrolment_link.made': { expiresAt: number }
-  'enrolment_link.used': Record<never, never>
+  'help_link.made': { expiresAt: number }
 }
 
 export type AuditType = keyof AuditEvents

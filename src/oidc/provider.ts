@@ -20,6 +20,7 @@ import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { createAssurance, supportedAcrs } from './requirement.ts'
+import { jwtLife } from './revocation.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
@@ -38,8 +39,6 @@ export interface EngineDeps {
 const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
-/** seconds: how long a JWT access token outlives a disabled account or a sign-out */
-const jwtLife = 5 * minute
 
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
 export function createEngine({ config, keyring, storage, accounts, browserOf, log, events, pages: enginePages }: EngineDeps): Engine {

@@ -25,6 +25,8 @@ interface Stored {
   authorizations?: Record<string, { grantId?: string }>
 }
 
+/** seconds: how long a JWT access token outlives a disabled account or a sign-out */
+export const jwtLife = 5 * 60
 /** ms: longer than any request that is still under way */
 const markLife = 60 * 60 * 1000
 
