@@ -8,21 +8,12 @@ import { enrolPage } from '../../views/account/enrol.ts'
 import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
 import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
 import { notMePage } from '../../views/account/not-me.ts'
-import { enrolCreatePage } from '../../views/account/enrol-create.ts'
-import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
-import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
-import { enrolPage } from '../../views/account/enrol.ts'
-import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
-import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
-import { notMePage } from '../../views/account/not-me.ts'
 import { accountExistsPage } from '../../views/login/account-exists.ts'
-import { blockedPage } from '../../views/login/blocked.ts'
 import { consentPage } from '../../views/login/consent.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { errorPage } from '../../views/login/error.ts'
-import { freezeNoticePage } from '../../views/login/freeze-notice.ts'
-import { guardPage, type GuardProps } from '../../views/login/guard.ts'
+import { guardPage } from '../../views/login/guard.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
 import { helpPage } from '../../views/login/help.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
@@ -35,14 +26,10 @@ import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyFailedPage, type PasskeyFailedProps } from '../../views/login/passkey-failed.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
-import { recoveryNoticePage } from '../../views/login/recovery-notice.ts'
-import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { signUpPage } from '../../views/login/sign-up.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
-import type { ChangeKind } from '../../src/storage/types.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
-import type { ChangeKind } from '../../src/storage/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
 
 /** A page of Example, on the way to Example Shop. */
@@ -76,21 +63,8 @@ const creation = {
   pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
   authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
 }
-const now = Date.UTC(2026, 10, 22, 13, 5)
-const kinds: ChangeKind[] = [
-  'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
-  'recovery_codes_made', 'recovery_code_used', 'recovery_started', 'passkeys_only_on', 'passkeys_only_off', 'new_device',
-]
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
 const others: Way[] = ['email_otp', 'other_device']
-
-const changes: ChangeKind[] = [
-  'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
-  'recovery_codes_made', 'recovery_code_used', 'recovery_started', 'passkeys_only_on', 'passkeys_only_off', 'new_device',
-]
-const messages: Message[] = ['not_me_gone', 'not_me_decided', 'not_me_fine', 'enrol_gone', 'enrol_used', 'enrol_elsewhere', 'enrol_frozen']
-const time = Date.UTC(2026, 10, 22, 13, 5)
-const toShop: GoOn = { kind: 'app', url: 'https://shop.example.com/' }
 
 const changes: ChangeKind[] = [
   'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
@@ -118,10 +92,6 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
     passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, ...more })
-  const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
-    guardPage(page, { email, way: 'passkey', frozen: false, canSendCode: false, canContinue: false, canRecover: false, ...props })
-  const recovery = (standing: RecoveryProps['standing'], more: Partial<RecoveryProps> = {}) => (page: PageContext) =>
-    recoveryPage(page, { standing, email, delay: 86_400, readyAt: now, device: name, passkeysOnly: false, canContinue: false, ...more })
   const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
     errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', next: { kind: 'start_again', url: 'https://shop.example.com/' }, ...more })
 
@@ -171,11 +141,11 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: false }),
     'account-exists': (page) => accountExistsPage(page, { email }),
     'create-account': (page) => createAccountPage(page, { email }),
-    'step-up': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
-    'step-up-passkeys': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
-    'step-up-code': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),
-    'step-up-create': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: true, canSkip: true, others: [] }),
-    'step-up-none': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
+    'step-up': (page) => stepUpPage(page, { email, options, canCreate: false, canSkip: true, others }),
+    'step-up-passkeys': (page) => stepUpPage(page, { email, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-code': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others }),
+    'step-up-create': (page) => stepUpPage(page, { email, canCreate: true, canSkip: true, others: [] }),
+    'step-up-none': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others: [] }),
     'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true }),
     'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
     'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud' }),
@@ -183,38 +153,10 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options: creation }),
     'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026' }),
     'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', options: creation, required: true }),
-    'guard-passkey': guard({ options, canContinue: true, canRecover: true }),
-    'guard-sign-in': guard({ way: 'sign_in', canSendCode: true, canContinue: true }),
-    'guard-for-level': guard({ way: 'sign_in', canSendCode: true }),
-    'guard-cooling': guard({ way: 'older_passkey', until: now, options, canContinue: true, canRecover: true }),
-    'guard-older': guard({ way: 'older_passkey', options, canRecover: true }),
-    'guard-other-kind': guard({ way: 'other_kind', canSendCode: true, canContinue: true }),
-    'guard-recovery': guard({ way: 'recovery', canRecover: true, canContinue: true }),
-    'guard-frozen': guard({ way: 'older_passkey', frozen: true, options, canRecover: true }),
-    'guard-no-way': guard({ way: 'other_kind', canContinue: true }),
-    'blocked': (page) => blockedPage(page, { email, options, otherDevice: true }),
-    'blocked-no-passkey-here': (page) => blockedPage(page, { email, otherDevice: false }),
-    'recovery': recovery('before_proof'),
-    'recovery-needs-proof': recovery('needs_proof', { canContinue: true }),
-    'recovery-start': recovery('may_start'),
-    'recovery-start-or-go-on': recovery('may_start', { canContinue: true }),
-    'recovery-waiting': recovery('waiting', { canContinue: true }),
-    'recovery-waiting-blocked': recovery('waiting'),
-    'recovery-elsewhere': recovery('elsewhere', { canContinue: true }),
-    'recovery-ready': recovery('ready'),
-    'recovery-create': recovery('may_create', { canContinue: true }),
-    'recovery-none': recovery('none', { canContinue: true }),
-    'recovery-passkeys-only': recovery('none', { passkeysOnly: true }),
-    'recovery-notice': (page) => recoveryNoticePage(page, { device: name, startedAt: now, readyAt: now + 86_400_000 }),
-    'freeze-notice': (page) => freezeNoticePage(page, { changes: kinds.map((kind) => ({ kind, at: now, device: name })) }),
-    'step-up-weaker': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
-    'step-up-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
-    'step-up-stuck': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
-    'step-up-stuck-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
-    'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),
-    'identifier-remember': identifier({ remember: true }),
-    'identifier-remember-known': identifier({ remember: false, knownDevice: true }),
-    'sign-up-remember': (page) => signUpPage(page, { remember: false }),
+    'guard-passkey': (page) => guardPage(page, { email, options, canSendCode: false, canContinue: true }),
+    'guard-sign-in': (page) => guardPage(page, { email, canSendCode: true, canContinue: true }),
+    'guard-for-level': (page) => guardPage(page, { email, canSendCode: true, canContinue: false }),
+    'guard-no-way': (page) => guardPage(page, { email, canSendCode: false, canContinue: true }),
     'help': (page) => helpPage(page),
     'consent': (page) => consentPage(page, { email, canSwitch: true, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
     'consent-plain': (page) => consentPage(page, { email, scopes: ['openid'] }),
@@ -235,22 +177,6 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'error-store': error('store_unavailable', { retryAfter: 30 }),
     'error-internal': error('internal', { next: { kind: 'try_again', url: '/interaction/abc?due' } }),
     'error-csrf': error('csrf'),
-    ...Object.fromEntries(changes.map((kind) => [`account-not-me-${kind}`, (page: PageContext) => notMePage(page, { kind, at: time, device: 'Chrome on Windows' })])),
-    'account-not-me': (page) => notMePage(page, { kind: 'passkey_added', at: time, device: 'Chrome on Windows', subject: name }),
-    ...Object.fromEntries(changes.map((kind) => [`account-stopped-${kind}`, (page: PageContext) => notMeStoppedPage(page, { kind, next: toShop })])),
-    'account-stopped': (page) => notMeStoppedPage(withoutApp(page), { kind: 'passkey_added' }),
-    'account-enrol': (page) => enrolPage(page, { email, until: time }),
-    'account-enrol-in-app': (page) => enrolPage(page, { email, until: time, inApp: 'ios' }),
-    'account-enrol-create': (page) => enrolCreatePage(page, { email, options: creation }),
-    'account-enrol-created': (page) => enrolCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud', next: toShop }),
-    'account-enrol-created-device': (page) => enrolCreatedPage(withoutApp(page), { name, synced: false }),
-    ...Object.fromEntries((['closed', 'failed', 'exists'] as const).map((reason) => [
-      `account-enrol-${reason}`,
-      (page: PageContext) => enrolNotCreatedPage(page, { reason, options: creation, next: toShop }),
-    ])),
-    ...Object.fromEntries(messages.map((message) => [`account-message-${message}`, (page: PageContext) => messagePage(withoutApp(page), { message })])),
-    'account-message-app': (page) => messagePage(page, { message: 'enrol_used', next: toShop }),
-    'account-message-help': (page) => messagePage(page, { message: 'enrol_gone', next: { kind: 'help', url: 'https://example.com/help' } }),
     ...Object.fromEntries(changes.map((kind) => [`account-not-me-${kind}`, (page: PageContext) => notMePage(page, { kind, at: time, device: 'Chrome on Windows' })])),
     'account-not-me': (page) => notMePage(page, { kind: 'passkey_added', at: time, device: 'Chrome on Windows', subject: name }),
     ...Object.fromEntries(changes.map((kind) => [`account-stopped-${kind}`, (page: PageContext) => notMeStoppedPage(page, { kind, next: toShop })])),
