@@ -31,6 +31,7 @@ import { createThrottle } from './http/throttle.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
 import { createEnginePages } from './login/engine-pages.ts'
 import { renderError } from './login/error.ts'
+import { languageElsewhere } from './login/language-elsewhere.ts'
 import { loginRoutes } from './login/routes.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createEngine } from './oidc/provider.ts'
@@ -147,6 +148,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
     if (config.builtInMailbox) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
   }
   use(under(/^\/interaction\//, login))
+  use(under(/^\/language$/, languageElsewhere({ config })))
 
   outbox.start()
   return {

@@ -12,12 +12,14 @@ export interface LayoutProps {
   body: unknown
   /** 720 px instead of the login card's 440 */
   wide?: boolean
+  /** false on a page that cannot be opened a second time */
+  languages?: boolean
   /** the body has the form with mainFormId: a change of language posts it along */
   mainForm?: boolean
 }
 
 /** The frame of every page: head, header, main, footer, always in the same place and order. */
-export function layout(page: PageContext, { title, error = false, body, wide = false, mainForm = false }: LayoutProps): Html {
+export function layout(page: PageContext, { title, error = false, body, wide = false, languages = true, mainForm = false }: LayoutProps): Html {
   const { t, theme } = page
   return html`<html lang="${page.locale}">
 <head>
@@ -35,7 +37,7 @@ export function layout(page: PageContext, { title, error = false, body, wide = f
 <div class="${wide ? 'frame wide' : 'frame'}">
 <header>${brand(page)}</header>
 <main>${body}</main>
-${footer(page, mainForm)}
+${footer(page, languages && page.locales.length > 1 ? languageSwitch(page, mainForm) : '')}
 </div>
 </body>
 </html>
@@ -48,18 +50,17 @@ function brand({ theme }: PageContext): Html {
   return html`<span class="brand"><span class="monogram" aria-hidden="true">${initial}</span>${theme.name}</span>`
 }
 
-function footer(page: PageContext, mainForm: boolean): Html {
-  const { t, theme } = page
+function footer({ t, theme }: PageContext, languages: Html | ''): Html {
   return html`<footer>${[
     when(theme.helpUrl, (url) => html`<a href="${url}">${t('page.help')}</a>`),
     when(theme.privacyUrl, (url) => html`<a href="${url}">${t('page.privacy')}</a>`),
     when(theme.termsUrl, (url) => html`<a href="${url}">${t('page.terms')}</a>`),
-    page.base && page.locales.length > 1 ? languages(page, mainForm) : '',
+    languages,
   ]}</footer>`
 }
 
 /** Buttons, so that neither what was typed nor the step is lost or shows up in the address bar. */
-function languages(page: PageContext, mainForm: boolean): Html {
+function languageSwitch(page: PageContext, mainForm: boolean): Html {
   const action = `${page.base}/language`
   const buttons = page.locales.map((locale) =>
     locale === page.locale

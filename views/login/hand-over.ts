@@ -18,6 +18,7 @@ export function handOverPage(page: PageContext, { url, form }: HandOverProps): H
   const title = app ? t('login.hand_over.title', { app: app.name }) : t('login.hand_over.title_plain')
   return layout(page, {
     title,
+    languages: false,
     body: [
       html`<div class="travel" aria-hidden="true"><span></span><span></span><span></span></div>`,
       heading(page, title, { toApp: false }),
