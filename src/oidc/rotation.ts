@@ -28,7 +28,7 @@ interface Repeat { usedAt: number; firstUsedAt: number; successor: string | unde
  * Refresh tokens are used once. An app that lost the reply may repeat the request within the leeway while the successor
  * is unused: the successor is exchanged for a new one, and whoever presents it then ends the family: of a thief and the
  * owner one must. So every repeat may begin the leeway anew: it leaves one successor that works, as the first use did.
- * So may a start of the process, before which nobody could repeat. Uses in parallel get `invalid_grant` and harm nobody.
+ * So may a start of the server, before which nobody could repeat. Uses in parallel get `invalid_grant` and harm nobody.
  * Any other second use is left to the engine, which revokes the family (RFC 9700 4.14.2).
  *
  * A process may die, or its store fail, after any of the writes of a use: the token marked, the unused successor marked
@@ -41,12 +41,13 @@ export function createRotation(
   { artifacts, clock }: Pick<Storage, 'artifacts' | 'clock'>,
   processStartedAt = clock.now() - process.uptime() * 1000,
 ) {
+  const servingSince = clock.now()
   const rotations = new Map<string, Rotation>()
   const repeats = new WeakMap<EngineRequest, Repeat>()
 
   function isOver(usedAt: number, firstUsedAt: number): boolean {
     const now = clock.now()
-    return now - Math.max(usedAt, processStartedAt) > leeway || now - firstUsedAt > longestLeeway
+    return now - Math.max(usedAt, servingSince) > leeway || now - firstUsedAt > longestLeeway
   }
 
   /** Another process may have let through a later use. */

@@ -14,7 +14,7 @@ const kills = 50
 const workers = { signUps: 4, refreshes: 2 }
 const scope = 'openid email offline_access'
 
-/** How long after its use, or after the server's start, a refresh may be repeated, and how long after its first use, ms. */
+/** How long after its last use, or once the server is there, a refresh may be repeated, and how long after its first use, ms. */
 const leeway = { sinceLast: 10_000, sinceFirst: 60_000 }
 
 /** An app that refreshes again and again. */
