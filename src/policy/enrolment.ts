@@ -71,9 +71,7 @@ const no = (way: Extract<EnrolmentDecision, { allow: false }>['way']): Enrolment
 
 const isFrozen = ({ facts }: Given): boolean => facts.account.frozen !== undefined
 const isNew = ({ facts }: Given): boolean => facts.account.createdInThisInteraction
-/** A freeze counts too: who freezes somebody's only passkey must not find the rows of an account that never had one. */
-const hasPasskey = ({ facts: { account } }: Given): boolean =>
-  account.passkeyIds.length > 0 || account.frozen !== undefined || account.passkeysOnly
+const hasPasskey = ({ facts: { account } }: Given): boolean => account.passkeyIds.length > 0 || account.passkeysOnly
 const hasNone = (given: Given): boolean => !hasPasskey(given)
 const hasNoneButMust = (given: Given): boolean => hasNone(given) && given.request.do === 'passkeys_only_on'
 const recovers = ({ request, facts }: Given): boolean =>
@@ -92,7 +90,10 @@ const enough = ({ rights, facts: { deviceRecognised, otherKindsHere } }: Given):
 const enoughWithoutRecovery = (given: Given): boolean =>
   enough({ ...given, rights: given.rights.filter((proof) => proof.method !== 'recovery_code') })
 
-/** The guard: the first row that fits decides. A recovery opens the door too, but what enters by it has to cool. */
+/**
+ * The guard: the first row that fits decides. A recovery opens the door too, but what enters by it has to cool. A freeze
+ * comes first: who freezes somebody's only passkey must not find the rows of an account that never had one.
+ */
 const rows: Row[] = [
   { when: isFrozen, proof: by('passkey'), decision: yes },
   { when: (given) => isFrozen(given) && recovers(given), proof: anyAtAll, decision: byRecovery },
@@ -144,10 +145,9 @@ function hasRights(proof: Proof, request: ChangeRequest, facts: EnrolmentFacts):
     if (account.frozen) return passkey.createdAt < account.frozen.since && !isCooling(passkey, now)
     return !isCooling(passkey, now) || !touchesOlder(request, passkey.createdAt)
   }
-  if (account.frozen) return false
   if (proof.method === 'recovery_code') return isAddition(request)
   // Who can be talked out of a code although a passkey was at hand must not get a key cut with it.
-  if (proof.usablePasskey || account.passkeysOnly) return false
+  if (proof.usablePasskey) return false
   const added = facts.added?.find(({ id }) => id === proof.identifier || id === proof.method)
   return !added || now >= added.at + coolingTime || !touchesOlder(request, added.at)
 }
