@@ -9,6 +9,7 @@ import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
 import { mailboxProof, recognisedDevice } from './proofs.ts'
+import { noteFailure } from './rules.ts'
 import { choose, prove, proveMailbox } from './state.ts'
 import { traces } from './traces.ts'
 
@@ -90,7 +91,11 @@ async function check(flow: Flow, code: string): Promise<void> {
   const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: purposeOf(flow), code, ...device(flow) })
   deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
   if (!answer.ok) {
-    await deps.audit.record('sign_in.failed', traces(flow), { method: 'email_otp', reason: answer.reason })
+    await Promise.all([
+      deps.audit.record('sign_in.failed', traces(flow), { method: 'email_otp', reason: answer.reason }),
+      // A code that ran out is nobody's guess.
+      answer.reason !== 'gone' && noteFailure(flow),
+    ])
     return showEmailOtp(flow, { error: problemOf(answer) })
   }
   await proven(flow, email.value)

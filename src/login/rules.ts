@@ -1,6 +1,12 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { AppError } from '../errors.ts'
+import { isReady } from '../policy/recovery.ts'
 import type { RuleEvent, RuleVerdict } from '../policy/rules.ts'
+import type { Acr } from '../policy/types.ts'
+import type { Account } from '../storage/types.ts'
+import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
+import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
 
 /** What only the caller knows. */
 export interface RuleExtra {
@@ -12,14 +18,35 @@ export interface RuleExtra {
 
 /**
  * What the operator's rules say to this, here and now. Asked again after another proof it no longer holds a challenge
- * that the proofs have met. Asking twice in one request costs once. Call it with the proofs already in the flow
- * (`flow.state`, `flow.account`): at `sign_in` after a proof, at `prompt` before an offer, at `enrolment` before options
- * are made and before a creation is accepted, at `recovery` before it starts, at `sign_up` wherever an address may
- * become an account (typed, and once more when a proven address is made one).
+ * that the proofs have met. Call it with the proofs already in the flow (`flow.state`, `flow.account`): at `sign_in`
+ * after a proof, at `prompt` before an offer, at `enrolment` before options are made and before a creation is accepted,
+ * at `recovery` before it starts, at `sign_up` wherever an address may become an account (typed, and once more when a
+ * proven address is made one).
  */
 export async function judgeByRules(flow: Flow, event: RuleEvent, extra: RuleExtra = {}): Promise<RuleVerdict> {
-  void [flow, event, extra]
-  return { outcome: 'allow', notify: false, suppressPrompt: false, rules: [] }
+  const { account, request, state, now, deps, ctx } = flow
+  const here = hereOf(flow)
+  const device = deviceOf(flow, account?.id)
+  const email = extra.email ?? state.email ?? emailsOf(account)[0]
+  return deps.risk.judge({
+    event,
+    now,
+    occasion: request.cid,
+    clientId: request.app.id,
+    browser: userAgentOf(flow),
+    addresses: addressesOf(flow, extra.email),
+    createdHere: state.created === true,
+    recovering: isReady(account?.recovery, now, ctx.state.device.hash),
+    proofs: proofsOf(flow),
+    recognised: recognisedDevice(flow, account?.id) !== undefined,
+    ...(email !== undefined && { domain: email.slice(email.lastIndexOf('@') + 1) }),
+    ...(here.country !== undefined && { country: here.country }),
+    ...(here.network !== undefined && { network: here.network }),
+    ...(extra.change !== undefined && { change: extra.change }),
+    ...(account && { account, ...reachOf(flow, account) }),
+    // A copied cookie does not make a stranger's browser known.
+    ...(device && !deps.devices.isElsewhere(device, here) && { device }),
+  })
 }
 
 /** The same, where a no ends it. @throws AppError `stopped_by_rule` */
@@ -29,4 +56,30 @@ export async function obeyRules(flow: Flow, event: RuleEvent, extra: RuleExtra =
     throw new AppError('stopped_by_rule', `rules ${verdict.rules.join(', ')}`, { params: { clientId: flow.request.app.id } })
   }
   return verdict
+}
+
+/** A code or a passkey was wrong. Counted by what was typed, known or not, and by network, for rules alone. */
+export async function noteFailure(flow: Flow): Promise<void> {
+  const { config, risk } = flow.deps
+  // With a loopback issuer every request comes from this machine: there is no network to tell from another.
+  const network = config.loopback ? undefined : hereOf(flow).network
+  await risk.failures.note({ addresses: addressesOf(flow), ...(network !== undefined && { network }) })
+}
+
+const emailsOf = (account: Account | undefined): string[] =>
+  (account?.identifiers ?? []).filter(({ kind }) => kind === 'email').map(({ value }) => value)
+
+/** Before a proof what was typed, and nothing of whom it may belong to; afterwards every address of the account. */
+function addressesOf(flow: Flow, typed = flow.state.email): string[] {
+  const emails = flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed]
+  return emails.flatMap((email) => {
+    const read = normaliseEmail(email)
+    return read.ok ? [read.throttleKey] : []
+  })
+}
+
+function reachOf({ state, deps }: Flow, account: Account): { reach?: Acr } {
+  const browserCan = state.capabilities?.webauthn ?? true
+  if (account.credentialIds.length > 0 && browserCan) return { reach: 'phr' }
+  return deps.accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
 }

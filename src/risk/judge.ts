@@ -1,0 +1,52 @@
+import { decide, type Rule, type RuleVerdict } from '../policy/rules.ts'
+import { freeSignals, passkeyKinds, type CostlySignal, type Scene, type SignalName, type SignalValue } from '../policy/signals.ts'
+import type { Passkey } from '../storage/types.ts'
+import type { Decisions } from './decisions.ts'
+import type { Failures } from './failures.ts'
+
+export interface SceneWithAddresses extends Scene {
+  /** the authorization request that it is about: asked again in it, the same decision is kept once */
+  occasion: string
+  /** keys of the typed address, or of the account's: what failures are counted by */
+  addresses: string[]
+}
+
+/** Keeps the decision with what it rests on. @throws AppError `store_unavailable` */
+export type Judge = (scene: SceneWithAddresses) => Promise<RuleVerdict>
+
+export interface JudgeDeps {
+  rules: Rule[]
+  failures: Failures
+  decisions: Decisions
+  devices: { knowsNetwork(accountId: string, network: string): Promise<boolean> }
+  passkeys: { listByAccount(accountId: string): Promise<Passkey[]> }
+}
+
+/** Asks the rules. The store is asked only for signals on which it still depends whether a rule matches. */
+export function createJudge({ rules, failures, decisions, devices, passkeys }: JudgeDeps): Judge {
+  const look: Record<CostlySignal, (scene: SceneWithAddresses) => Promise<SignalValue>> = {
+    'failures.account': ({ addresses }) => failures.ofAddresses(addresses),
+    'failures.network': async ({ network }) => (network === undefined ? null : failures.ofNetwork(network)),
+    'network.known': async ({ account, network }) => (account && network !== undefined ? devices.knowsNetwork(account.id, network) : null),
+    'account.passkeyKinds': async ({ account }) => (account ? passkeyKinds((await passkeys.listByAccount(account.id)).filter(signsIn)) : null),
+  }
+
+  return async function judge(scene) {
+    const signals = freeSignals(scene)
+    let { undecided, ...verdict } = decide(rules, scene.event, signals)
+    while (undecided.length > 0) {
+      const found = await Promise.all(undecided.map(async (name) => [name, await (isCostly(name) ? look[name](scene) : null)] as const))
+      for (const [name, value] of found) signals[name] = value
+      ;({ undecided, ...verdict } = decide(rules, scene.event, signals))
+    }
+    const { event, occasion, account } = scene
+    await decisions.record({ event, occasion, signals, verdict, ...(account && event !== 'sign_up' && { accountId: account.id }) })
+    return verdict
+  }
+
+  function isCostly(name: SignalName): name is CostlySignal {
+    return Object.hasOwn(look, name)
+  }
+}
+
+const signsIn = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined
