@@ -2,9 +2,13 @@ import { readFile } from 'node:fs/promises'
 import type { Router } from '@koa/router'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { accountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
+import { createRecoveries } from './accounts/recovery.ts'
+import { createTickets } from './accounts/tickets.ts'
 import { createAudit } from './audit/audit.ts'
 import type { Config } from './config/schema.ts'
 import { createNotices } from './delivery/notices.ts'
@@ -35,9 +39,11 @@ import { languageElsewhere } from './login/language-elsewhere.ts'
 import { loginRoutes } from './login/routes.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createEngine } from './oidc/provider.ts'
+import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
 import { createPasskeys } from './passkeys/index.ts'
+import { createRisk } from './risk/index.ts'
 import type { Keyring } from './secrets/keyring.ts'
 import type { Storage } from './storage/types.ts'
 import { themeCss } from './theme/index.ts'
@@ -93,13 +99,18 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const accounts = createAccounts(storage)
   const devices = createDevices(storage)
   const audit = createAudit({ audit: storage.audit, clock, log })
+  const tickets = createTickets(storage)
+  const revocation = createRevocation(storage)
+  const changes = createChanges({ storage, revocation, audit })
+  const recoveries = createRecoveries({ storage, delay: config.recovery.delay, audit })
   const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
   const outbox = createOutbox({ outbox: storage.outbox, keyring, clock, log, observe: metrics.mail, ...(transport && { transport }) })
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
   const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })
-  const notices = createNotices({ outbox, accounts, mails, clock, config })
+  const notices = createNotices({ outbox, accounts, mails, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
+  const risk = createRisk({ ...storage, keyring, log, devices, config })
 
   // what pages are made of
   const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config) })
@@ -123,8 +134,9 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const csrf = createCsrf({ keyring, config })
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, devices, passkeys, emailCodes, notices, audit, metrics, csrf, throttle, log,
+    config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, emailCodes, notices, audit, metrics, csrf, throttle, risk, log,
   })
+  const account = accountRoutes({ config, storage, apps: engine, accounts, passkeys, tickets, changes, notices, audit, metrics, csrf, log })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine
   koa.proxy = true // `trustedProxies` leaves only what a configured proxy said
@@ -149,6 +161,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   }
   use(under(/^\/interaction\//, login))
   use(under(/^\/language$/, languageElsewhere({ config })))
+  use(under(/^\/account\//, account))
 
   outbox.start()
   return {

@@ -103,8 +103,7 @@ export interface NoticesDeps {
   outbox: Pick<Outbox, 'enqueue'>
   accounts: { provenEmails(account: Account): string[] }
   mails: NoticeMails
-  /** without, no notice has the button */
-  tickets?: { issue(input: { purpose: 'not_me'; accountId: string; changeId: string; life: number }): Promise<string> }
+  tickets: { issue(input: { purpose: 'not_me'; accountId: string; changeId: string; life: number }): Promise<string> }
   clock: { now(): number }
   config: { issuer: string }
 }
@@ -132,7 +131,7 @@ export function createNotices({ outbox, accounts, mails, tickets, clock, config 
   /** As long as the change itself can be frozen. */
   async function notMeLink({ id, accountId, until }: Change): Promise<string | undefined> {
     const left = until - clock.now()
-    if (left <= 0 || !tickets) return undefined
+    if (left <= 0) return undefined
     return `${config.issuer}/account/not-me/${await tickets.issue({ purpose: 'not_me', accountId, changeId: id, life: left })}`
   }
 

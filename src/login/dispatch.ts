@@ -13,17 +13,30 @@ export type Step =
   | 'account_exists'
   | 'create_account'
   | 'step_up'
+  | 'blocked'
+  | 'recovery'
+  | 'recovery_notice'
+  | 'freeze_notice'
   | 'passkey_create'
   | 'consent'
   | 'finish'
+
+/**
+ * Where a recovery of the account stands, seen from this browser. `none`: nothing to recover, other ways are open.
+ * `may_start`: one press begins it; `needs_proof`: that, or going on with it, takes a fresh proof first. `waiting` and
+ * `ready` are one that was started here, `elsewhere` one of another browser.
+ */
+export type RecoveryStanding = 'none' | 'needs_proof' | 'may_start' | 'waiting' | 'ready' | 'elsewhere'
 
 /** What decides besides the state: worked out from config, the store and the request, on every request anew. */
 export interface Situation {
   prompt: 'login' | 'consent'
   /** the browser's live session belongs to this account and the request asks for more of it, not for somebody else */
   sessionAccountId?: string
-  /** the proofs reach what the request asks for */
+  /** the proofs reach what the request asks for, and no setting or rule asks for more */
   met: boolean
+  /** the way that was used does not sign in to this account here: it has a better one */
+  blocked: boolean
   /** ways that can reach it, best first; before a proof the ones that anybody has; once it is met, those after which a passkey may be added */
   ways: Way[]
   /** which way is shown first after Continue */
@@ -34,6 +47,12 @@ export interface Situation {
   mayCreate: boolean
   /** a passkey, created and then used, would reach the level that is missing */
   creationReaches: boolean
+  /** absent before a proof */
+  recovery?: RecoveryStanding
+  /** the proof at hand and a recovery that has waited long enough let one passkey be made now */
+  recovering: boolean
+  /** what this sign-in can put right, before it ends: a recovery that somebody started, or a freeze */
+  toDecide?: 'recovery_notice' | 'freeze_notice'
 }
 
 export interface Plan {
@@ -53,7 +72,7 @@ export function dispatch(state: LoginState, situation: Situation): Plan {
   if (situation.prompt === 'consent') return at('consent')
   if (state.other) return at('wrong_account', ...elsewhere(situation), ...besides(state, situation))
   if (state.accountId !== undefined) return afterProof(state, situation)
-  if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : stepUp(state, situation)
+  if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : recoveryAsked(state, situation) ?? stepUp(state, situation)
   if (state.mailboxProvenAt !== undefined) return at('create_account', 'identifier')
   return beforeProof(state, situation)
 }
@@ -78,21 +97,38 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
 
 function afterProof(state: LoginState, situation: Situation): Plan {
   if (state.flow === 'sign_up' && !state.created && !state.acknowledged) return at('account_exists')
+  const { outcome } = state.offer ?? {}
+  // A recovery that has waited long enough ends with a passkey, whatever else is asked for: that can then be used.
+  if (situation.recovering && outcome !== 'over') return situation.mayCreate ? at('passkey_create', 'recovery') : byWay('passkey_create', state, situation)
+  const asked = recoveryAsked(state, situation)
+  if (asked) return asked
   if (!situation.met) return stepUp(state, situation)
-  if (state.offer ? state.offer.outcome === 'over' : !situation.offerPasskey) return at('finish')
+  if (situation.toDecide !== undefined) return at(situation.toDecide)
+  if (state.offer ? outcome === 'over' : !situation.offerPasskey) return at('finish')
   // The proof grew too old for the guard while the offer stood open: a new one is the way on.
-  return state.offer?.outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create')
+  return outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create')
 }
+
+/** Somebody who has lost every passkey, from "I can't use any of these" up to going on with the sign-in as it stands. */
+function recoveryAsked(state: LoginState, situation: Situation): Plan | undefined {
+  if (state.recover !== 'asked' || situation.recovery === undefined || situation.recovery === 'none') return undefined
+  const { due, open } = byWay('recovery', state, situation)
+  return situation.met ? { due, open } : at(due, ...open, homeOf(situation))
+}
+
+/** The screen that says what is missing. */
+const homeOf = ({ blocked }: Situation) => (blocked ? 'blocked' : 'step_up')
 
 /** The account is known; only what is missing is asked, by ways that reach it. */
 function stepUp(state: LoginState, situation: Situation): Plan {
+  const home = homeOf(situation)
   const ended = state.offer?.outcome === 'created' || state.offer?.outcome === 'failed'
   const chosen = state.choice === 'passkey_create' && situation.creationReaches
-  return ended || chosen ? at('passkey_create', 'step_up', ...elsewhere(situation)) : byWay('step_up', state, situation)
+  return ended || chosen ? at('passkey_create', home, ...elsewhere(situation)) : byWay(home, state, situation)
 }
 
 /** From a screen that asks for another proof: the way that was chosen, as long as it leads on. */
-function byWay(home: 'step_up' | 'passkey_create', state: LoginState, situation: Situation): Plan {
+function byWay(home: 'step_up' | 'blocked' | 'recovery' | 'passkey_create', state: LoginState, situation: Situation): Plan {
   const open: Step[] = [home, ...elsewhere(situation)]
   if (situation.creationReaches) open.push('passkey_create')
   const { choice } = state
@@ -103,4 +139,4 @@ function byWay(home: 'step_up' | 'passkey_create', state: LoginState, situation:
   return at(due, ...open)
 }
 
-const elsewhere = (situation: Situation): Step[] => ['methods', 'help', ...situation.ways]
+const elsewhere = (situation: Situation): Step[] => ['methods', 'help', 'recovery', ...situation.ways]

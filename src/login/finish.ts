@@ -1,35 +1,34 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import { AppError } from '../errors.ts'
 import { assess } from '../policy/assurance.ts'
-import { downgradeAction } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
-import { offers } from './situation.ts'
-import { noticeContext, traces } from './traces.ts'
+import { downgrade, offers } from './situation.ts'
+import { madeHere, noticeContext, traces } from './traces.ts'
 
 /**
  * The end of a login at our pages: this browser is remembered, the proofs go to the engine, and the person to the
  * engine's resume route. Doing it twice does it once: the engine's interaction keeps one result.
  */
-export async function finish(flow: Flow): Promise<void> {
+export async function finish(flow: Flow, { notify }: { notify: boolean }): Promise<void> {
   const { account, deps, request, state } = flow
   if (!accountMayAuthenticate(account)) throw new AppError('account_off', 'the account may not sign in', { params: { clientId: request.app.id } })
   const proofs = proofsOf(flow)
   const last = state.proofs.at(-1)
   // Written side by side, so that they share one commit.
   const [url] = await Promise.all([
-    deps.interactions.finishLogin(request, { accountId: account.id, proofs }),
-    last && signedIn(flow, account, last),
+    deps.interactions.finishLogin(request, { accountId: account.id, proofs, ...(state.remember !== undefined && { remember: state.remember }) }),
+    last && signedIn(flow, account, last, notify),
   ])
   leave(flow, url)
 }
 
 /** What is kept and told of a sign-in: this browser's record, the audit entry, and a mail when it is worth one. */
-async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void> {
+async function signedIn(flow: Flow, account: Account, last: Proof, notify: boolean): Promise<void> {
   const { deps, state } = flow
   const credentialId = last.credentialId ?? state.createdCredentialId
   const known = deviceOf(flow, account.id)
@@ -38,7 +37,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
   // A cookie that turns up elsewhere was copied, unless a passkey says that the owner took it there.
   const firstTime = known === undefined || (!byPasskey && deps.devices.isElsewhere(known, here))
   const news = firstTime && state.created !== true
-  const weaker = downgradeAction(state.proofs, deps.config.assurance.downgrade) === 'finish_and_notify'
+  const weaker = downgrade(flow) === 'finish_and_notify'
   deps.metrics.login(last.method)
   await Promise.all([
     deps.devices.recordSignIn({
@@ -57,8 +56,17 @@ async function signedIn(flow: Flow, account: Account, last: Proof): Promise<void
     }),
     weaker && deps.audit.record('downgrade.notified', traces(flow), { method: last.method }),
     notOffered(flow, last),
-    (news || weaker) && deps.notices.newDevice(account, { ...noticeContext(flow), method: last.method === 'passkey' ? 'passkey' : 'email_otp', firstTime: news }),
+    (news || weaker || notify) && tell(flow, account, last, news),
   ])
+}
+
+/** A device that is new can be disowned from the mail; one that is known did nothing that could be taken back. */
+async function tell(flow: Flow, account: Account, { method }: Proof, firstTime: boolean): Promise<void> {
+  const { deps } = flow
+  const here = madeHere(flow)
+  const subject = `${here.deviceHash}:${account.id}`
+  const change = firstTime ? await deps.changes.record({ ...here, accountId: account.id, kind: 'new_device', subject }) : undefined
+  await deps.notices.newDevice(account, { ...noticeContext(flow), method: method === 'passkey' ? 'passkey' : 'email_otp', firstTime, ...(change && { change }) })
 }
 
 /** An operator can see why somebody without a passkey was not asked to make one. */

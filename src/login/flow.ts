@@ -1,6 +1,8 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
+import type { Recoveries } from '../accounts/recovery.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/schema.ts'
 import type { Notices } from '../delivery/notices.ts'
@@ -12,7 +14,8 @@ import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine, LoginRequest } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
-import type { Account, Device, Storage } from '../storage/types.ts'
+import type { Risk } from '../risk/index.ts'
+import type { Account, Device, Passkey, Storage } from '../storage/types.ts'
 import type { EmailCodes } from '../verification/index.ts'
 import type { PageContext } from '../../views/page.ts'
 import { ofApp } from './of-app.ts'
@@ -29,6 +32,8 @@ export interface LoginDeps {
   accounts: Accounts
   devices: Devices
   passkeys: Passkeys
+  changes: Pick<Changes, 'record' | 'listOpen' | 'settle'>
+  recoveries: Recoveries
   emailCodes: EmailCodes
   notices: Notices
   audit: Audit
@@ -36,6 +41,7 @@ export interface LoginDeps {
   csrf: Csrf
   /** for whatever sends, guesses, or asks whether an address has an account */
   throttle: Throttle
+  risk: Risk
   log: Log
 }
 
@@ -53,6 +59,8 @@ export interface Flow {
   devices: Device[]
   /** this browser's record of the typed address: the only account-side fact that may decide anything before a proof */
   typedDevice: Device | undefined
+  /** records of passkeys that proofs name, as far as they were read */
+  passkeys: Passkey[]
   situation: Situation
   plan: Plan
 }
@@ -74,7 +82,7 @@ export async function openFlow(ctx: Context, deps: LoginDeps): Promise<Flow> {
     deps.devices.listHere(ctx.state.device.hash),
   ])
   const state = saved ?? fresh(request.wantsSignUp ? 'sign_up' : 'sign_in')
-  const flow = { ctx, deps, request, now: deps.storage.clock.now(), state, devices } as Flow
+  const flow = { ctx, deps, request, now: deps.storage.clock.now(), state, devices, passkeys: [] as Passkey[] } as Flow
   await plan(flow)
   return flow
 }
@@ -97,6 +105,12 @@ export async function plan(flow: Flow): Promise<void> {
   flow.typedDevice = await deviceOfTyped(flow)
   flow.situation = await assessSituation(flow)
   flow.plan = dispatch(state, flow.situation)
+}
+
+/** The account was changed: reads it again before it is planned what comes next. */
+export async function reload(flow: Flow): Promise<void> {
+  flow.account = undefined
+  await plan(flow)
 }
 
 /** Looks an address up only in a browser that signed somebody in before: what a stranger types stays unexamined. */

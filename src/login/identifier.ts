@@ -6,33 +6,39 @@ import { startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
+import { boxOf, boxShown } from './remember.ts'
 import { changeIdentifier, typeEmail } from './state.ts'
 
 /** "Sign in": one field, the passkey button, and autofill from the first paint. */
 export const identifier: Screen = {
   step: 'identifier',
   async show(flow, typed = {}) {
-    await showIdentifier(flow, { value: typed.identifier ?? flow.state.email ?? loginHint(flow) })
+    await showIdentifier(flow, { value: typed.identifier ?? flow.state.email ?? flow.state.typed ?? loginHint(flow), typed })
   },
   async submit(flow, body) {
-    if (body.change !== undefined) return change(flow, 'sign_in')
-    if (body.sign_up !== undefined) return change(flow, 'sign_up')
+    if (body.change !== undefined) return change(flow, body.change === 'sign_in' ? 'sign_in' : flow.state.flow, body)
+    if (body.sign_up !== undefined) return change(flow, 'sign_up', body)
     const email = normaliseEmail(body.identifier ?? '')
-    if (!email.ok) return showIdentifier(flow, { value: body.identifier, error: email.reason })
+    if (!email.ok) return showIdentifier(flow, { value: body.identifier, error: email.reason, typed: body })
     const capabilities = readCapabilities(body.capabilities)
     const unknown = await isUnknown(flow, email.value)
-    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities, ...(unknown && { unknown }) }))
+    const kept = boxOf(flow, body)
+    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)
     await goOn(flow)
   },
 }
 
-async function change(flow: Flow, to: 'sign_in' | 'sign_up'): Promise<void> {
-  await save(flow, (state) => changeIdentifier(state, to))
+/** What was typed goes along, except where another address is wanted. */
+async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string, string>): Promise<void> {
+  await save(flow, (state) => {
+    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || state.email
+    return { ...changeIdentifier(state, to), ...(typed !== undefined && { typed }) }
+  })
   await goOn(flow)
 }
 
-async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form' }): Promise<void> {
+async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form'; typed: Record<string, string> }): Promise<void> {
   const { state } = flow
   sendPage(
     flow.ctx,
@@ -44,13 +50,17 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
       knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
       ...platformOf(flow),
       ...insideOf(flow),
+      ...boxShown(flow, props.typed),
     }),
     props.error ? 400 : 200,
   )
 }
 
 /** `login_hint` only fills the field; it proves nothing and is shown as typed. */
-const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.slice(0, 254)
+const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.slice(0, longest)
+
+/** characters of an address (RFC 5321 4.5.3.1.3) */
+const longest = 254
 
 /** Looked up only where the operator has decided that people are told. */
 async function isUnknown(flow: Flow, email: string): Promise<true | undefined> {

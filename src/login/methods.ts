@@ -17,7 +17,7 @@ export const methods: Screen = {
         ...(email !== undefined && { email }),
         ways: flow.situation.ways,
         stepUp: flow.account !== undefined,
-        canContinue: flow.situation.met,
+        canContinue: flow.situation.met && flow.plan.open.includes('passkey_create'),
         options: await passkeyOptionsHere(flow),
       }),
     )

@@ -1,7 +1,8 @@
 import { sendPage } from '../http/reply.ts'
 import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
-import type { PromptEntry } from '../storage/types.ts'
+import { coolingTime } from '../policy/enrolment.ts'
+import type { Account, Passkey, PromptEntry } from '../storage/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 import { guardPage } from '../../views/login/guard.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
@@ -13,9 +14,11 @@ import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { proofBy } from './passkey.ts'
-import { guard, mayCreateUntil, offers } from './situation.ts'
+import { guard, mayCreateUntil } from './guard.ts'
+import { judgeByRules, obeyRules } from './rules.ts'
+import { offers } from './situation.ts'
 import { choose, prove, type LoginState } from './state.ts'
-import { noticeContext, traces } from './traces.ts'
+import { madeHere, noticeContext, traces } from './traces.ts'
 
 type Offer = NonNullable<LoginState['offer']>
 
@@ -49,19 +52,14 @@ export async function creationOptions(flow: Flow) {
     life: Math.min(request.expiresAt, mayCreateUntil(flow)) - now,
     account,
     label: emailOf(flow) ?? deps.config.passkeys.rpName,
-    existing: await deps.passkeys.listFor(account),
+    existing: (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined),
     // The first passkey is one of this device: a phone or a key beside it would not be at hand next time.
     ...(state.created && { attachment: 'platform' as const, hints: ['client-device'] }),
   })
 }
 
 async function showOffer(flow: Flow): Promise<void> {
-  if (!flow.state.offer && flow.situation.offerPasskey) {
-    const { neverButton, reason } = await offers(flow)
-    await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton } }))
-    await remember(flow, 'shown')
-    await flow.deps.audit.record('passkey.offer', traces(flow), { offered: true, reason })
-  }
+  if (!flow.state.offer && !(await open(flow))) return goOn(flow)
   const { offer } = flow.state
   const forLevel = !flow.situation.met
   const options = await creationOptions(flow)
@@ -73,8 +71,28 @@ async function showOffer(flow: Flow): Promise<void> {
       neverButton: offer?.outcome === 'open' && offer.neverButton,
       notNow: !forLevel,
       stepUp: forLevel,
+      recovery: flow.situation.recovering,
     }),
   )
+}
+
+/** Whether the offer stands: the operator's rules have a say, and their no to what nobody asked for is a silent one. */
+async function open(flow: Flow): Promise<boolean> {
+  const { situation: { recovering, met }, deps } = flow
+  if (recovering || !met) {
+    const { challenge } = await obeyRules(flow, 'enrolment')
+    if (challenge) await save(flow, (state) => ({ ...state, enrolmentChallenge: challenge }))
+    else if (recovering) await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton: false } }))
+    return challenge === undefined
+  }
+  const { neverButton, reason } = await offers(flow)
+  const [prompt, enrolment] = [await judgeByRules(flow, 'prompt'), await judgeByRules(flow, 'enrolment')]
+  const stopped = prompt.suppressPrompt || prompt.outcome === 'deny' || enrolment.outcome === 'deny' || enrolment.challenge !== undefined
+  await save(flow, (state) => ({ ...state, offer: stopped ? { outcome: 'over' } : { outcome: 'open', neverButton } }))
+  if (!stopped) await remember(flow, 'shown')
+  const because = [...prompt.rules, ...enrolment.rules].join(', ')
+  await deps.audit.record('passkey.offer', traces(flow), { offered: !stopped, reason: stopped ? `rules: ${because}` : reason })
+  return !stopped
 }
 
 async function create(flow: Flow, response: string): Promise<void> {
@@ -84,13 +102,22 @@ async function create(flow: Flow, response: string): Promise<void> {
     await deps.audit.record('passkey.refused_by_guard', traces(flow), { way: decision.allow ? 'sign_in' : decision.way })
     return showGuard(flow, 403)
   }
+  const { challenge } = await obeyRules(flow, 'enrolment')
+  if (challenge) {
+    await deps.audit.record('passkey.refused_by_guard', traces(flow), { way: 'rule' })
+    await save(flow, (current) => ({ ...current, enrolmentChallenge: challenge }))
+    return showGuard(flow, 403)
+  }
+  const recovery = decision.by === 'recovery' ? account.recovery : undefined
   const result = await deps.passkeys.register({
     subject: challengeSubject(flow, account),
     response,
     account,
-    enrolledAcr: assess(proofsOf(flow))?.acr ?? '',
+    enrolledAcr: recovery ? 'urn:latchkey:acr:recovery' : (assess(proofsOf(flow))?.acr ?? ''),
     userAgent: userAgentOf(flow).label,
     ...(decision.cooling && { coolingUntil: now + coolingTime }),
+    ...(state.created && { signUp: true }),
+    ...(recovery && { spend: () => deps.recoveries.use(account.id, recovery.id) }),
   })
   // The same answer twice, of a button that was pressed twice: the first one made the passkey.
   if (!result.ok && result.reason === 'challenge_spent' && state.offer?.outcome === 'created') return goOn(flow)
@@ -108,36 +135,49 @@ async function create(flow: Flow, response: string): Promise<void> {
     enrolledAcr: passkey.enrolledAcr,
     cooling: decision.cooling,
   })
-  if (decision.notice) {
-    const keeper = authenticatorFor(passkey.aaguid)
-    await deps.notices.passkeyAdded(account, passkey, { ...noticeContext(flow), ...(keeper && { storedIn: keeper.name }) })
+  if (decision.notice) await tell(flow, account, passkey, recovery !== undefined)
+  // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
+  if (recovery && account.frozen) {
+    await deps.changes.settle(account.id, 'undone', madeHere(flow))
+    await deps.notices.detailsChanged(account, { ...noticeContext(flow), what: 'restored' })
   }
   await remember(flow, 'created')
   const made: Offer = { outcome: 'created', credentialId: passkey.id }
   // In the interaction that made the account the user-verified creation is a passkey proof; elsewhere it proves nothing.
   const proof = state.created ? { ...proofBy(flow, account, passkey), signUp: true } : undefined
   flow.account = undefined
-  await save(flow, (current) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
+  await save(flow, ({ recover: _, ...current }) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
   await goOn(flow)
+}
+
+/** The change, and the mail to all addresses with which it can be disowned. */
+async function tell(flow: Flow, account: Account, passkey: Passkey, byRecovery: boolean): Promise<void> {
+  const { deps } = flow
+  const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'passkey_added', subject: passkey.id })
+  if (byRecovery) return deps.notices.recoveryUsed(account, { ...noticeContext(flow), change })
+  const keeper = authenticatorFor(passkey.aaguid)
+  await deps.notices.passkeyAdded(account, passkey, { ...noticeContext(flow), change, ...(keeper && { storedIn: keeper.name }) })
 }
 
 /** A passkey may not be added at this moment: why, and the way after which it may. */
 async function showGuard(flow: Flow, status = 200): Promise<void> {
-  const { met, ways } = flow.situation
+  const { account, state, situation: { met, ways, recovery } } = flow
+  const decision = guard(flow)
   sendPage(
     flow.ctx,
     guardPage(pageOf(flow), {
       email: emailOf(flow) ?? '',
+      way: decision.allow ? 'other_kind' : decision.way,
+      ...(!decision.allow && decision.until !== undefined && { until: decision.until }),
+      frozen: account?.frozen !== undefined,
       ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
       canSendCode: ways.includes('email_otp'),
       canContinue: met,
+      canRecover: state.created !== true && recovery !== undefined && recovery !== 'none',
     }),
     status,
   )
 }
-
-/** What is added by a recovery code or an operator's link can weaken nothing older for a day (ms). */
-const coolingTime = 24 * 60 * 60 * 1000
 
 type NotCreated = 'closed' | 'exists' | 'failed'
 

@@ -9,6 +9,8 @@ import { platformOf } from './browser.ts'
 import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
+import { boxBeside } from './remember.ts'
+import { noteFailure } from './rules.ts'
 import { canSkip } from './step-up.ts'
 import { traces } from './traces.ts'
 import { useOther } from './wrong-account.ts'
@@ -35,8 +37,8 @@ export const passkey: Screen = {
   },
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
-    if (body.response) return signIn(flow, body.response, body.identifier)
-    await failed(flow, noticeOf(body.error, Number(body.elapsed)))
+    if (body.response) return signIn(flow, body.response, body)
+    await failed(flow, noticeOf(body.error, Number(body.elapsed)), boxBeside(flow, body))
   },
 }
 
@@ -46,21 +48,23 @@ const worthRepeating = new Set<PasskeyNotice>(['timeout', 'refused', 'offline'])
 /** What there is besides the passkey of this device: a code first, which needs nothing at hand. */
 const otherWays = ({ situation: { ways } }: Flow): Way[] => (['email_otp', 'other_device'] as const).filter((way) => ways.includes(way))
 
-/** `typed`: what stood in the field when Continue was answered by a passkey. */
-async function signIn(flow: Flow, response: string, typed: string | undefined): Promise<void> {
+/** `typed`: what stood on the page, in the field too when Continue was answered by a passkey. */
+async function signIn(flow: Flow, response: string, typed: Record<string, string>): Promise<void> {
   const { deps, state } = flow
+  const box = boxBeside(flow, typed)
   const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
-  if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], result)
+  if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
   const proof = proofBy(flow, result.account, result.passkey)
-  const named = state.email ?? emailIn(typed)
+  const named = state.email ?? emailIn(typed.identifier)
   if (belongsToAnother(flow, result.account, named)) {
-    await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeEmail(current, named, 'sign_in')), other: proof }))
+    await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeEmail(current, named, 'sign_in')), ...box, other: proof }))
     return goOn(flow)
   }
   flow.account = result.account
-  await record(flow, state, proof)
+  flow.passkeys = [result.passkey]
+  await record(flow, { ...state, ...box }, proof, box)
   await goOn(flow)
 }
 
@@ -70,12 +74,12 @@ function emailIn(typed: string | undefined): string | undefined {
 }
 
 /** Nothing is saved where the login is over with this proof: the engine's interaction carries it on. */
-async function record(flow: Flow, before: LoginState, proof: Proof): Promise<void> {
+async function record(flow: Flow, before: LoginState, proof: Proof, box: { remember?: boolean }): Promise<void> {
   flow.state = prove(before, proof)
   await plan(flow)
   if (flow.plan.due === 'finish') return
   flow.state = before
-  await save(flow, (state) => prove(state, proof))
+  await save(flow, (state) => prove({ ...state, ...box }, proof))
 }
 
 export const proofBy = (flow: Flow, account: Account, used: Passkey): Proof => ({
@@ -94,15 +98,19 @@ function belongsToAnother(flow: Flow, account: Account, typed: string | undefine
 }
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
-async function failed(flow: Flow, notice: PasskeyNotice, refusal?: { reason: AuthenticationFailure; detail?: string }): Promise<void> {
+async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boolean }, refusal?: { reason: AuthenticationFailure; detail?: string }): Promise<void> {
   flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
   if (refusal) {
     const { reason, detail } = refusal
     await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
-    await flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason })
+    await Promise.all([
+      flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason }),
+      // An answer to a page that stood open for long, or that was sent twice, is no failure of anybody.
+      !reason.startsWith('challenge_') && noteFailure(flow),
+    ])
     flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }
-  await save(flow, (state) => passkeyFailed(state, notice, flow.account !== undefined || state.email !== undefined))
+  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.email !== undefined))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
   redirect(flow.ctx, urlOf(flow) + again)
@@ -119,6 +127,7 @@ const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   user_verification_missing: 'no_verification',
   bad_signature: 'refused',
   frozen: 'refused',
+  removed: 'removed',
 }
 
 /** The sentence for an error of the browser. It tells little apart; the time until it came tells the rest. */

@@ -27,5 +27,6 @@ export const mailboxProof = (flow: Flow, account: Account, email: string, at: nu
   accountId: account.id,
   identifier: `email:${email}`,
   deviceHash: flow.ctx.state.device.hash,
-  usablePasskey: account.credentialIds.length > 0,
+  // A freeze counts too: whoever freezes somebody's only passkey must not find an account that never had one.
+  usablePasskey: account.credentialIds.length > 0 || account.frozen !== undefined,
 })

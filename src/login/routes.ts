@@ -6,7 +6,6 @@ import { device } from '../http/device.ts'
 import { createTurns } from '../http/in-turn.ts'
 import { localeFor } from '../http/locale.ts'
 import { abort } from './abort.ts'
-import { finish } from './finish.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { language } from './language.ts'
@@ -77,14 +76,14 @@ const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: strin
  * from an error page, always goes to the step that is due.
  */
 async function enter(flow: Flow): Promise<void> {
-  if (flow.plan.due === 'finish') return finish(flow)
+  if (flow.plan.due === 'finish') return goOn(flow)
   const back = flow.ctx.query.due === undefined && flow.state.email !== undefined && flow.plan.open.includes('identifier')
   if (flow.plan.due !== 'identifier' && !back) return goOn(flow)
   await screens[0]?.show(flow)
 }
 
 async function show(flow: Flow, screen: Screen): Promise<void> {
-  if (flow.plan.due === 'finish') return finish(flow)
+  if (flow.plan.due === 'finish') return goOn(flow)
   refuseUnlessOpen(flow, screen)
   await screen.show(flow)
 }

@@ -1,19 +1,24 @@
 import { accountExists } from './account-exists.ts'
+import { blocked } from './blocked.ts'
 import { consent } from './consent.ts'
 import { createAccount } from './create-account.ts'
 import { emailOtp } from './email-otp.ts'
 import type { Screen } from './flow.ts'
+import { freezeNotice } from './freeze-notice.ts'
 import { help } from './help.ts'
 import { identifier } from './identifier.ts'
 import { methods } from './methods.ts'
 import { otherDevice } from './other-device.ts'
 import { passkeyCreate } from './passkey-create.ts'
 import { passkey } from './passkey.ts'
+import { recoveryNotice } from './recovery-notice.ts'
+import { recovery } from './recovery.ts'
 import { signUp } from './sign-up.ts'
 import { stepUp } from './step-up.ts'
 import { wrongAccount } from './wrong-account.ts'
 
 /** Every login screen: one file, one URL segment, one view. */
 export const screens: Screen[] = [
-  identifier, signUp, emailOtp, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, stepUp, passkeyCreate, consent,
+  identifier, signUp, emailOtp, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, stepUp, blocked,
+  recovery, recoveryNotice, freezeNotice, passkeyCreate, consent,
 ]

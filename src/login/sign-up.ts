@@ -5,20 +5,21 @@ import { readCapabilities } from './browser.ts'
 import { startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { boxOf, boxShown } from './remember.ts'
 import { typeEmail } from './state.ts'
 
 /** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
 export const signUp: Screen = {
   step: 'sign_up',
   async show(flow, typed = {}) {
-    show(flow, { value: typed.identifier })
+    show(flow, typed)
   },
   async submit(flow, body) {
     const email = normaliseEmail(body.identifier ?? '')
-    if (!email.ok) return show(flow, { value: body.identifier, error: email.reason })
-    if (await isTaken(flow, email.value)) return show(flow, { value: body.identifier, error: 'taken' })
+    if (!email.ok) return show(flow, body, email.reason)
+    if (await isTaken(flow, email.value)) return show(flow, body, 'taken')
     const capabilities = readCapabilities(body.capabilities)
-    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities }))
+    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities, ...boxOf(flow, body) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)
     await goOn(flow)
   },
@@ -31,10 +32,11 @@ async function isTaken(flow: Flow, email: string): Promise<boolean> {
   return (await flow.deps.accounts.findByEmail(email)) !== undefined
 }
 
-function show(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form' | 'taken' }): void {
+function show(flow: Flow, typed: Record<string, string>, error?: 'empty' | 'form' | 'taken'): void {
+  const { identifier: value = flow.state.typed } = typed
   sendPage(
     flow.ctx,
-    signUpPage(pageOf(flow), { ...(props.value !== undefined && { value: props.value }), ...(props.error && { error: props.error }) }),
-    props.error ? 400 : 200,
+    signUpPage(pageOf(flow), { ...(value !== undefined && { value }), ...(error && { error }), ...boxShown(flow, typed) }),
+    error ? 400 : 200,
   )
 }

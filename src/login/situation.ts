@@ -1,30 +1,46 @@
 import { answer } from '../policy/assurance.ts'
-import { enrolmentWindow, mayAddPasskey } from '../policy/enrolment.ts'
+import { downgradeAction, type DowngradeAction } from '../policy/downgrade.ts'
+import type { EnrolmentDecision } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
-import { ladder, type Acr } from '../policy/types.ts'
-import type { Situation } from './dispatch.ts'
+import { mayCancel, mayStartRecovery } from '../policy/recovery.ts'
+import { ladder, type Acr, type Method } from '../policy/types.ts'
+import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
-import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
-import { type Way } from './state.ts'
+import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
+import { deviceOf, proofsOf } from './proofs.ts'
+import type { Way } from './state.ts'
 
 const rank = (acr: string): number => ladder.indexOf(acr as Acr)
 
 /** Works out what the dispatcher needs to know, on each request anew. Before a proof nothing of an account enters. */
 export async function assessSituation(flow: Flow): Promise<Situation> {
   const { request, state, account, deps } = flow
-  const verdict = judge(flow)
-  const ways = !account ? waysForAnybody(flow) : verdict.met ? waysToCreation(flow) : waysToLevel(flow, verdict)
+  if (request.prompt === 'consent') return onlyConsent
+  await readPasskeys(flow)
+  const missing = missingOf(flow)
+  const met = account !== undefined && missing.length === 0
   const decision = guard(flow)
+  const recovery = recoveryStanding(flow, decision)
+  const toDecide = openQuestion(flow)
+  const mayCreate = account !== undefined && decision.allow && state.enrolmentChallenge === undefined
   return {
     prompt: request.prompt,
     ...(account && state.accountId === undefined && { sessionAccountId: account.id }),
-    met: account !== undefined && verdict.met,
-    ways,
-    first: account || !passkeyWorkedHere(flow) ? 'email_otp' : 'passkey',
-    offerPasskey: account !== undefined && verdict.met && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
-    mayCreate: account !== undefined && decision.allow,
-    creationReaches: account !== undefined && !verdict.met && reachableBy('phr', verdict) && (decision.allow || decision.way === 'sign_in') && browserCanUsePasskeys(flow),
+    met,
+    blocked: downgrade(flow) === 'block',
+    ways: waysNow(flow, missing, decision, recovery),
+    first: account || !passkeyComesFirst(flow) ? 'email_otp' : 'passkey',
+    offerPasskey: met && mayCreate && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
+    mayCreate,
+    creationReaches: account !== undefined && !met && reachedBy('passkey', missing) && (decision.allow || decision.way === 'sign_in') && browserCanUsePasskeys(flow),
+    ...(recovery !== undefined && { recovery }),
+    recovering: account !== undefined && decision.allow && decision.by === 'recovery',
+    ...(toDecide && { toDecide }),
   }
+}
+
+const onlyConsent: Situation = {
+  prompt: 'consent', met: true, blocked: false, ways: [], first: 'email_otp', offerPasskey: false, mayCreate: false, creationReaches: false, recovering: false,
 }
 
 /** Whether the proofs reach what the request asks for. */
@@ -35,69 +51,114 @@ export function judge(flow: Flow): ReturnType<typeof answer> {
   return answer(proofsOf(flow), asked, flow.request.startedAt)
 }
 
-type Verdict = ReturnType<typeof answer>
-
-const reachableBy = (acr: Acr, verdict: Verdict): boolean =>
-  verdict.missing?.acr === undefined || verdict.missing.acr.some((wanted) => rank(wanted) <= rank(acr))
-
-/** `protect`: the ways that anybody could have; only the browser's own abilities narrow them. */
-function waysForAnybody(flow: Flow): Way[] {
-  return browserCanUsePasskeys(flow) ? ['passkey', 'email_otp', 'other_device'] : ['email_otp']
+/** What the proofs of this sign-in lead to where the account has something better. A session of before says nothing about it. */
+export function downgrade({ state, request, deps }: Flow): DowngradeAction {
+  return downgradeAction(state.proofs, request.client.latchkey.assurance.downgrade ?? deps.config.assurance.downgrade)
 }
 
-function waysToLevel(flow: Flow, verdict: Verdict): Way[] {
-  const account = flow.account
-  if (!account) return []
+/** One thing that is still asked for: any of the levels, by one of the methods. */
+interface Missing {
+  acr?: Acr[]
+  methods?: Method[]
+}
+
+/** What the app, the operator's settings and the operator's rules still ask for. */
+function missingOf(flow: Flow): Missing[] {
+  const { state, request: { requirement } } = flow
+  const verdict = judge(flow)
+  const { methods } = requirement
+  const weaker = ['step_up', 'block'].includes(downgrade(flow))
+  const { challenge } = state
+  return [
+    ...(verdict.met ? [] : [{ ...(verdict.missing?.acr && { acr: verdict.missing.acr }), ...(methods && { methods }) }]),
+    ...(weaker ? [{ acr: ['phr' as const] }] : []),
+    ...(challenge ? [{ ...(challenge.acr && { acr: [challenge.acr] }), ...(challenge.methods && { methods: challenge.methods }) }] : []),
+  ]
+}
+
+const methodOf = (way: Way): Method => (way === 'email_otp' ? 'email_otp' : 'passkey')
+const levelOf = (way: Way): Acr => (way === 'email_otp' ? 'urn:latchkey:acr:1fa' : 'phr')
+
+const reachedBy = (way: Way, missing: Missing[]): boolean =>
+  missing.every(({ acr, methods }) => (acr?.some((wanted) => rank(wanted) <= rank(levelOf(way))) ?? true) && (methods?.includes(methodOf(way)) ?? true))
+
+function waysNow(flow: Flow, missing: Missing[], decision: EnrolmentDecision, recovery: RecoveryStanding | undefined): Way[] {
+  if (!flow.account) return waysForAnybody(flow)
+  const recovering = decision.allow && decision.by === 'recovery'
+  const ways = missing.length === 0 || recovering ? waysToCreation(flow, decision) : waysToLevel(flow, missing, decision)
+  // On the way back in a code is what is left to prove with.
+  const forRecovery = flow.state.recover === 'asked' && (recovery === 'needs_proof' || recovery === 'ready') && takesCodes(flow)
+  return forRecovery ? [...new Set<Way>(['email_otp', ...ways])] : ways
+}
+
+/** `protect`: the ways that anybody could have; only the app and the browser's own abilities narrow them. */
+function waysForAnybody(flow: Flow): Way[] {
+  const { methods } = flow.request.requirement
+  const ways: Way[] = browserCanUsePasskeys(flow) ? ['passkey', 'email_otp', 'other_device'] : ['email_otp']
+  // A code begins the way back in, whatever the app takes in the end.
+  return ways.filter((way) => methods?.includes(methodOf(way)) !== false || (way === 'email_otp' && flow.state.recover === 'asked'))
+}
+
+function waysToLevel(flow: Flow, missing: Missing[], decision: EnrolmentDecision): Way[] {
+  const hasPasskey = flow.account!.credentialIds.length > 0
   const ways: Way[] = []
-  const hasPasskey = account.credentialIds.length > 0
-  if (hasPasskey && browserCanUsePasskeys(flow) && reachableBy('phr', verdict)) ways.push('passkey', 'other_device')
-  const decision = guard(flow)
-  const freshProofUnlocksCreation = !hasPasskey && !decision.allow && decision.way === 'sign_in' && reachableBy('phr', verdict)
-  if (flow.deps.accounts.provenEmails(account).length > 0 && (reachableBy('urn:latchkey:acr:1fa', verdict) || freshProofUnlocksCreation)) ways.push('email_otp')
+  if (hasPasskey && browserCanUsePasskeys(flow) && reachedBy('passkey', missing)) ways.push('passkey', 'other_device')
+  const freshProofUnlocksCreation = !hasPasskey && !decision.allow && decision.way === 'sign_in' && reachedBy('passkey', missing)
+  if (takesCodes(flow) && (reachedBy('email_otp', missing) || freshProofUnlocksCreation)) ways.push('email_otp')
   return ways
 }
 
-/** What proves enough for the guard, where it says no. */
-function waysToCreation(flow: Flow): Way[] {
-  const { account, deps } = flow
-  const decision = guard(flow)
-  if (!account || decision.allow) return []
-  if (decision.way === 'passkey') return browserCanUsePasskeys(flow) ? ['passkey', 'other_device'] : []
-  return deps.accounts.provenEmails(account).length > 0 ? ['email_otp'] : []
+/** What proves enough for the guard, and for the operator's rules, where they say no. */
+function waysToCreation(flow: Flow, decision: EnrolmentDecision): Way[] {
+  const { state: { enrolmentChallenge: asked } } = flow
+  const hasPasskey = flow.account!.credentialIds.length > 0 && browserCanUsePasskeys(flow)
+  const all: Way[] = [...(hasPasskey ? (['passkey', 'other_device'] as const) : []), ...(takesCodes(flow) ? (['email_otp'] as const) : [])]
+  if (decision.allow) {
+    if (!asked) return []
+    return all.filter((way) => reachedBy(way, [{ ...(asked.acr && { acr: [asked.acr] }), ...(asked.methods && { methods: asked.methods }) }]))
+  }
+  if (decision.way === 'passkey' || decision.way === 'older_passkey') return all.filter((way) => way !== 'email_otp')
+  return decision.way === 'sign_in' ? all.filter((way) => way === 'email_otp') : []
 }
+
+/** A code by email can be asked for: it has somewhere to go to, and the account takes one. */
+const takesCodes = ({ account, deps }: Flow): boolean =>
+  account !== undefined && account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
 
 /** Unknown counts as able: the pages hide what the browser then turns out not to do. */
 const browserCanUsePasskeys = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
 
-/** This browser's own record says that the typed address used a passkey here. */
-function passkeyWorkedHere(flow: Flow): boolean {
-  return browserCanUsePasskeys(flow) && flow.state.failures < 2 && flow.typedDevice !== undefined && flow.typedDevice.credentialIds.length > 0
+/** This browser's own record says that the typed address used a passkey here, or the app takes nothing else. */
+function passkeyComesFirst(flow: Flow): boolean {
+  if (!browserCanUsePasskeys(flow) || flow.state.failures >= 2) return false
+  if (flow.request.requirement.methods?.includes('email_otp') === false) return true
+  return flow.typedDevice !== undefined && flow.typedDevice.credentialIds.length > 0
 }
 
-/** The enrolment guard's word for this account, now. */
-export function guard(flow: Flow, now = flow.now): ReturnType<typeof mayAddPasskey> {
-  const { account, state } = flow
-  return mayAddPasskey({
-    now,
-    proofs: proofsOf(flow),
-    account: {
-      createdInThisInteraction: state.created === true,
-      passkeyIds: account?.credentialIds ?? [],
-      ...(account?.frozen && { frozen: account.frozen }),
-      passkeysOnly: account?.passkeysOnlySince !== undefined,
-    },
-    passkeys: [],
-    recoveryReady: false,
-    deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
-    otherKindsHere: [],
-  })
+/** Where a recovery of this account stands, seen from this browser. */
+function recoveryStanding(flow: Flow, decision: EnrolmentDecision): RecoveryStanding | undefined {
+  const { account, now, ctx } = flow
+  if (!account) return undefined
+  const { recovery } = account
+  if (recovery && now < recovery.expiresAt && recovery.deviceHash === ctx.state.device.hash) return now < recovery.readyAt ? 'waiting' : 'ready'
+  if (mayStartRecovery(enrolmentFacts(flow))) return recovery && now < recovery.expiresAt ? 'elsewhere' : 'may_start'
+  return !decision.allow && ['passkey', 'older_passkey', 'recovery'].includes(decision.way) && takesCodes(flow) ? 'needs_proof' : 'none'
 }
 
-/** Until when the guard's yes lasts (ms): no dialog may outlive it, or a passkey would be made and then refused. */
-export function mayCreateUntil(flow: Flow): number {
-  const ends = proofsOf(flow).map(({ at }) => at + enrolmentWindow)
-  return Math.max(flow.now, ...ends.filter((end) => guard(flow, end).allow))
+/** A freeze that the passkey used here can lift, or a recovery that it can stop; each is shown once in a sign-in. */
+function openQuestion(flow: Flow): Situation['toDecide'] {
+  const { account, state, now } = flow
+  const used = state.proofs.findLast(({ method }) => method === 'passkey')
+  const passkey = flow.passkeys.find(({ id }) => id === used?.credentialId)
+  if (!account || !passkey) return undefined
+  const isOpen = (id: string) => state.decided?.includes(id) !== true
+  const lifts = guardChange(flow, { do: 'settle_freeze' })
+  if (account.frozen && isOpen(freezeId(account.frozen)) && lifts.allow && lifts.by === undefined) return 'freeze_notice'
+  return account.recovery && isOpen(account.recovery.id) && mayCancel(passkey, account.recovery, now) ? 'recovery_notice' : undefined
 }
+
+/** What a freeze is known by while a sign-in lasts. */
+export const freezeId = ({ at }: { at: number }): string => `freeze ${at}`
 
 /** Whether to offer a passkey now, and why (not). */
 export async function offers(flow: Flow): Promise<ReturnType<typeof mayOfferPasskey>> {

@@ -1,4 +1,4 @@
-import type { Proof } from '../policy/types.ts'
+import type { Acr, Method, Proof } from '../policy/types.ts'
 
 /** A way that the person can pick; one of them may stand for several methods later. */
 export type Way = 'passkey' | 'other_device' | 'email_otp'
@@ -13,6 +13,9 @@ export type PasskeyNotice =
   | 'wrong_domain'
   | 'no_verification'
   | 'offline'
+
+/** What the operator's rules ask for on top: the level, and a proof by one of the methods. */
+export type Challenge = { acr?: Acr; methods?: Method[] }
 
 /** What the browser told us about itself. Decides what is offered, never what is allowed. */
 export type Capabilities = {
@@ -32,6 +35,8 @@ export type LoginState = {
   flow: 'sign_in' | 'sign_up'
   /** normalised, as typed on the first screen */
   email?: string
+  /** what stood in the field, or was the address, before it was left to be changed: it is there to be corrected */
+  typed?: string
   /** the screen that the person asked for */
   choice?: Way | 'methods' | 'passkey_create'
   /** proofs of this interaction, all of `accountId` */
@@ -62,6 +67,16 @@ export type LoginState = {
   createdCredentialId?: string
   /** the person goes on without the level that the app asked for, which is allowed where it is not essential */
   withoutLevel?: boolean
+  /** what a rule still asks for before the sign-in may end; each new proof is judged anew */
+  challenge?: Challenge
+  /** … and before a passkey may be added */
+  enrolmentChallenge?: Challenge
+  /** `asked`: wants to get back in after losing every passkey; `over`: goes on with the sign-in as it stands */
+  recover?: 'asked' | 'over'
+  /** what was shown for a decision in this sign-in: ids of recoveries, and of freezes by their time */
+  decided?: string[]
+  /** the box "Stay signed in on this device" */
+  remember?: boolean
   capabilities?: Capabilities
 }
 
@@ -76,7 +91,8 @@ const without = <K extends keyof LoginState>(state: LoginState, ...keys: K[]): L
 
 /** Forgets who is signing in and everything that was proven for them; what is known of the browser stays. */
 export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = 'sign_in'): LoginState {
-  return { ...fresh(flow), ...(state.capabilities && { capabilities: state.capabilities }), failures: state.failures }
+  const { capabilities, remember, failures } = state
+  return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures }
 }
 
 /** Another address drops all proofs of the one before; the same address again keeps them. */
@@ -93,12 +109,28 @@ export function choose(state: LoginState, choice: NonNullable<LoginState['choice
 /** A proof of another account than the ones so far drops those. */
 export function prove(state: LoginState, proof: Proof): LoginState {
   const kept = state.accountId === proof.accountId ? state.proofs : []
-  const next = without(state, 'choice', 'notice', 'other', 'mailboxProvenAt', ...(kept === state.proofs ? [] : ['created' as const]))
+  const next = without(
+    state, 'choice', 'notice', 'other', 'mailboxProvenAt', 'challenge', 'enrolmentChallenge',
+    ...(kept === state.proofs ? [] : ['created' as const]),
+    ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
+    // Whoever has a passkey after all is in.
+    ...(proof.method === 'passkey' ? (['recover'] as const) : []),
+  )
   return { ...next, accountId: proof.accountId, proofs: [...kept, proof], failures: proof.method === 'passkey' ? 0 : state.failures }
 }
 
 export function proveMailbox(state: LoginState, at: number): LoginState {
   return { ...without(state, 'choice', 'notice', 'other'), mailboxProvenAt: at }
+}
+
+/** "I have lost every passkey": a code by email comes first, then the wait. */
+export function askRecovery(state: LoginState): LoginState {
+  return { ...without(state, 'choice', 'notice', 'other'), recover: 'asked' }
+}
+
+/** What was shown was decided, or left for later: not again in this sign-in. */
+export function decide(state: LoginState, id: string): LoginState {
+  return { ...state, decided: [...(state.decided ?? []).filter((other) => other !== id), id] }
 }
 
 /** The dialog ended without a passkey: say why. Where it is known who signs in, by an address or a session, on a screen of its own. */

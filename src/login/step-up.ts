@@ -1,18 +1,21 @@
 import { sendPage } from '../http/reply.ts'
-import { stepUpPage } from '../../views/login/step-up.ts'
+import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
+import { downgrade, judge } from './situation.ts'
 
 /** "Confirm it is you": the account is known and the app asks for more. Only what is missing is asked. */
 export const stepUp: Screen = {
   step: 'step_up',
   async show(flow) {
-    const { ways, creationReaches, mayCreate } = flow.situation
+    const { ways, creationReaches, mayCreate, recovery } = flow.situation
     sendPage(
       flow.ctx,
       stepUpPage(pageOf(flow), {
         email: emailOf(flow) ?? '',
+        reason: reasonOf(flow),
+        canRecover: recovery !== undefined && recovery !== 'none',
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
         canCreate: creationReaches && mayCreate,
         canSkip: canSkip(flow),
@@ -27,7 +30,14 @@ export const stepUp: Screen = {
   },
 }
 
+/** Who asks for more: the app, the operator because the account has something better, or one of the operator's rules. */
+function reasonOf(flow: Flow): StepUpProps['reason'] {
+  if (!judge(flow).met) return 'app'
+  return downgrade(flow) === 'step_up' ? 'weaker' : 'rule'
+}
+
 /** Only a level that the app prefers, and does not insist on, may be given up. */
-export function canSkip({ account, request: { requirement }, situation }: Flow): boolean {
-  return account !== undefined && !situation.met && !requirement.essential && requirement.acrValues.length > 0
+export function canSkip(flow: Flow): boolean {
+  const { account, request: { requirement }, situation } = flow
+  return account !== undefined && !situation.met && !requirement.essential && requirement.acrValues.length > 0 && reasonOf(flow) === 'app'
 }

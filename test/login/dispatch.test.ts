@@ -9,11 +9,13 @@ const email = 'maya@example.com'
 const base: Situation = {
   prompt: 'login',
   met: false,
+  blocked: false,
   ways: ['passkey', 'email_otp', 'other_device'],
   first: 'email_otp',
   offerPasskey: false,
   mayCreate: false,
   creationReaches: false,
+  recovering: false,
 }
 const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
 const typed = typeEmail(fresh(), email, 'sign_in')

@@ -117,7 +117,7 @@ test.serial('a passkey that was made elsewhere meanwhile: it is asked for, and t
 
   server.shift(minutes(5))
   const guard = await createLink(here, offer)
-  t.is(guard.heading, 'Confirm with a passkey first')
+  t.is(guard.heading, 'Confirm it is you')
   const before = whatThereIs(server)['passkeys']?.length
   const closed = await here.browser.submit(guard, guard.passkeyForm('get'), { values: { error: 'NotAllowedError', elapsed: '5000' } })
   t.is(closed.heading, 'The passkey was not used')

@@ -56,11 +56,13 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       prompt: 'login',
       ...(who !== undefined && state.accountId === undefined && { sessionAccountId: who }),
       met: who !== undefined && met,
+      blocked: false,
       ways: who !== undefined && onlyPasskey ? ['passkey', 'other_device'] : ['passkey', 'email_otp', 'other_device'],
       first: 'email_otp',
       offerPasskey: state.created === true && !state.offer,
       mayCreate: true,
       creationReaches: who !== undefined && onlyPasskey,
+      recovering: false,
     }
   }
 

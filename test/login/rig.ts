@@ -17,7 +17,8 @@ import type { LoginDeps } from '../../src/login/flow.ts'
 import { loginRoutes } from '../../src/login/routes.ts'
 import type { LoginState } from '../../src/login/state.ts'
 import type { AppInfo, LoginRequest } from '../../src/oidc/types.ts'
-import type { Account, Passkey, PromptEntry } from '../../src/storage/types.ts'
+import type { Account, Passkey, PromptEntry, Recovery } from '../../src/storage/types.ts'
+import { hashId } from '../../src/secrets/keyring.ts'
 import { createHttpClient } from '../helpers/http-client.ts'
 import { type Document, type Form, parseHtml } from '../helpers/html.ts'
 
@@ -59,6 +60,10 @@ export const account = (email: string, credentialIds: string[] = []): Account =>
   credentialIds,
 })
 
+/** the one browser of these tests, by its cookie and as the store knows it */
+const browser = 'b'.repeat(43)
+export const thisBrowser = hashId(browser)
+
 const app: AppInfo = { id: 'shop', name: 'Example Shop', homeUrl: 'https://shop.example.com/', startUrl: 'https://shop.example.com/' }
 const callback = 'https://shop.example.com/callback'
 const asIs = <T>(value: unknown): T => value as T
@@ -72,7 +77,9 @@ export async function createRig(settings: (config: Config) => Config = (config) 
 
   let world: World
   const throttled: string[] = []
-  const passkeyOf = (id: string): Passkey => asIs({ id, accountId: world.accounts.find(({ credentialIds }) => credentialIds.includes(id))?.id, transports: ['internal'], aaguid: '', createdAt: now })
+  // made a while ago, but for what a test makes itself or calls new
+  const madeAt = (id: string) => (/made here|new/.test(id) ? now : now - 1e9)
+  const passkeyOf = (id: string): Passkey => asIs({ id, accountId: world.accounts.find(({ credentialIds }) => credentialIds.includes(id))?.id, transports: ['internal'], aaguid: '', createdAt: madeAt(id) })
   const accountOf = (id: string | undefined) => world.accounts.find((one) => one.id === id)
   const byEmail = (email: string) => world.accounts.find(({ identifiers }) => identifiers.some(({ value }) => value === email))
   const noted = async () => undefined
@@ -93,7 +100,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     },
     interactions: {
       read: async () => ({
-        uid: 'u', cid: 'c', prompt: 'login', app, client: asIs({}), startedAt: now, expiresAt: now + 3_600_000,
+        uid: 'u', cid: 'c', prompt: 'login', app, client: asIs({ latchkey: { assurance: {} } }), startedAt: now, expiresAt: now + 3_600_000,
         requirement: { acrValues: [], essential: false }, wantsSignUp: false,
         ...world.request,
       }),
@@ -124,11 +131,26 @@ export async function createRig(settings: (config: Config) => Config = (config) 
         const passkey = passkeyOf(response)
         return passkey.accountId ? { ok: true, passkey, account: accountOf(passkey.accountId), counterRegressed: false } : { ok: false, reason: 'bad_signature' }
       },
-      async register({ account: { id }, response }: { account: Account; response: string }) {
+      async register({ account: { id }, response, spend }: { account: Account; response: string; spend?: () => Promise<boolean> }) {
+        if (spend && !(await spend())) return { ok: false, reason: 'not_allowed' }
         accountOf(id)?.credentialIds.push(response)
         return { ok: true, passkey: passkeyOf(response) }
       },
     }),
+    changes: {
+      record: async (input) => asIs({ ...input, id: 'change', at: now, until: now + 1e9 }),
+      listOpen: async () => [{ id: 'change', accountId: '', at: now - 2 * minute, kind: 'passkey_removed', deviceHash: '', userAgent: 'Chrome on Windows', until: now + 1e9 }],
+      settle: async (id) => void delete accountOf(id)?.frozen,
+    },
+    recoveries: {
+      async start(of, { deviceHash, userAgent }) {
+        const running = accountOf(of.id)?.recovery
+        const started: Recovery = { id: 'recovery', startedAt: now, readyAt: now + 1e8, expiresAt: now + 2e8, deviceHash, userAgent }
+        return (accountOf(of.id)!.recovery = running?.deviceHash === deviceHash ? running : started)
+      },
+      cancel: async (id) => delete accountOf(id)?.recovery,
+      use: async (id) => delete accountOf(id)?.recovery,
+    },
     emailCodes: {
       send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
       check: async ({ code }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
@@ -138,6 +160,10 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     audit: asIs({ record: noted }),
     metrics: asIs(new Proxy({}, { get: () => () => undefined })),
     csrf: { token: () => 'token', check: () => undefined },
+    risk: {
+      judge: async () => ({ outcome: 'allow', notify: false, suppressPrompt: false, rules: [] }),
+      failures: { note: noted, ofAddresses: async () => 0, ofNetwork: async () => 0 },
+    },
     throttle: { spend: async (_, kind) => void throttled.push(kind) },
     log: asIs({ info: noted, warn: noted, error: noted, debug: noted }),
   }
@@ -158,7 +184,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
   const client = createHttpClient()
 
   async function visit(method: string, path: string, body?: string): Promise<Drawn> {
-    const headers = { accept: 'text/html', 'accept-language': 'en', ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) }
+    const headers = { accept: 'text/html', 'accept-language': 'en', cookie: `latchkey_device=${browser}`, ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }) }
     const answer = await client.send(new URL(path, origin), { method, headers, ...(body !== undefined && { body }) })
     const to = answer.headers.location ?? /^0;url=(.*)$/.exec(String(answer.headers['refresh'] ?? ''))?.[1]
     if (to?.startsWith('/')) return visit('GET', to)

@@ -91,7 +91,7 @@ test('each field error stands at the top and at the field, in the same words', (
 })
 
 test('every login screen shows the way back to the app, last', (t) => {
-  const outside = /^(error|account|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create$)/
+  const outside = /^(error|account|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$)/
   for (const name of names.filter((name) => !outside.test(name))) {
     const text = markup(name)
     t.true(text.includes('Go back to Example Shop'), name)

@@ -9,11 +9,13 @@ import { type GoOn, type Message, messagePage } from '../../views/account/messag
 import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
 import { notMePage } from '../../views/account/not-me.ts'
 import { accountExistsPage } from '../../views/login/account-exists.ts'
+import { blockedPage } from '../../views/login/blocked.ts'
 import { consentPage } from '../../views/login/consent.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { errorPage } from '../../views/login/error.ts'
-import { guardPage } from '../../views/login/guard.ts'
+import { freezeNoticePage } from '../../views/login/freeze-notice.ts'
+import { guardPage, type GuardProps } from '../../views/login/guard.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
 import { helpPage } from '../../views/login/help.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
@@ -26,6 +28,8 @@ import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyFailedPage, type PasskeyFailedProps } from '../../views/login/passkey-failed.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
+import { recoveryNoticePage } from '../../views/login/recovery-notice.ts'
+import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { signUpPage } from '../../views/login/sign-up.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
@@ -63,6 +67,7 @@ const creation = {
   pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
   authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
 }
+const now = Date.UTC(2026, 10, 22, 13, 5)
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
 const others: Way[] = ['email_otp', 'other_device']
 
@@ -92,6 +97,10 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
     passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, ...more })
+  const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
+    guardPage(page, { email, way: 'passkey', frozen: false, canSendCode: false, canContinue: false, canRecover: false, ...props })
+  const recovery = (standing: RecoveryProps['standing'], more: Partial<RecoveryProps> = {}) => (page: PageContext) =>
+    recoveryPage(page, { standing, email, delay: 86_400, readyAt: now, device: name, passkeysOnly: false, canContinue: false, ...more })
   const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
     errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', next: { kind: 'start_again', url: 'https://shop.example.com/' }, ...more })
 
@@ -141,11 +150,11 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: false }),
     'account-exists': (page) => accountExistsPage(page, { email }),
     'create-account': (page) => createAccountPage(page, { email }),
-    'step-up': (page) => stepUpPage(page, { email, options, canCreate: false, canSkip: true, others }),
-    'step-up-passkeys': (page) => stepUpPage(page, { email, options, canCreate: false, canSkip: false, others: ['other_device'] }),
-    'step-up-code': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others }),
-    'step-up-create': (page) => stepUpPage(page, { email, canCreate: true, canSkip: true, others: [] }),
-    'step-up-none': (page) => stepUpPage(page, { email, canCreate: false, canSkip: false, others: [] }),
+    'step-up': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
+    'step-up-passkeys': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-code': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),
+    'step-up-create': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: true, canSkip: true, others: [] }),
+    'step-up-none': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true }),
     'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
     'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud' }),
@@ -153,10 +162,38 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options: creation }),
     'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026' }),
     'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', options: creation, required: true }),
-    'guard-passkey': (page) => guardPage(page, { email, options, canSendCode: false, canContinue: true }),
-    'guard-sign-in': (page) => guardPage(page, { email, canSendCode: true, canContinue: true }),
-    'guard-for-level': (page) => guardPage(page, { email, canSendCode: true, canContinue: false }),
-    'guard-no-way': (page) => guardPage(page, { email, canSendCode: false, canContinue: true }),
+    'guard-passkey': guard({ options, canContinue: true, canRecover: true }),
+    'guard-sign-in': guard({ way: 'sign_in', canSendCode: true, canContinue: true }),
+    'guard-for-level': guard({ way: 'sign_in', canSendCode: true }),
+    'guard-cooling': guard({ way: 'older_passkey', until: now, options, canContinue: true, canRecover: true }),
+    'guard-older': guard({ way: 'older_passkey', options, canRecover: true }),
+    'guard-other-kind': guard({ way: 'other_kind', canSendCode: true, canContinue: true }),
+    'guard-recovery': guard({ way: 'recovery', canRecover: true, canContinue: true }),
+    'guard-frozen': guard({ way: 'older_passkey', frozen: true, options, canRecover: true }),
+    'guard-no-way': guard({ way: 'other_kind', canContinue: true }),
+    'blocked': (page) => blockedPage(page, { email, options, otherDevice: true }),
+    'blocked-no-passkey-here': (page) => blockedPage(page, { email, otherDevice: false }),
+    'recovery': recovery('before_proof'),
+    'recovery-needs-proof': recovery('needs_proof', { canContinue: true }),
+    'recovery-start': recovery('may_start'),
+    'recovery-start-or-go-on': recovery('may_start', { canContinue: true }),
+    'recovery-waiting': recovery('waiting', { canContinue: true }),
+    'recovery-waiting-blocked': recovery('waiting'),
+    'recovery-elsewhere': recovery('elsewhere', { canContinue: true }),
+    'recovery-ready': recovery('ready'),
+    'recovery-create': recovery('may_create', { canContinue: true }),
+    'recovery-none': recovery('none', { canContinue: true }),
+    'recovery-passkeys-only': recovery('none', { passkeysOnly: true }),
+    'recovery-notice': (page) => recoveryNoticePage(page, { device: name, startedAt: now, readyAt: now + 86_400_000 }),
+    'freeze-notice': (page) => freezeNoticePage(page, { changes: changes.map((kind) => ({ kind, at: now, device: name })) }),
+    'step-up-weaker': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
+    'step-up-stuck': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
+    'step-up-stuck-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
+    'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),
+    'identifier-remember': identifier({ remember: true }),
+    'identifier-remember-known': identifier({ remember: false, knownDevice: true }),
+    'sign-up-remember': (page) => signUpPage(page, { remember: false }),
     'help': (page) => helpPage(page),
     'consent': (page) => consentPage(page, { email, canSwitch: true, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
     'consent-plain': (page) => consentPage(page, { email, scopes: ['openid'] }),

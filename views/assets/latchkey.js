@@ -133,9 +133,16 @@ function ceremony(form, mediation) {
   })
 }
 
+/** What stands elsewhere on the page goes along. @param {HTMLFormElement} form */
+function carry(form) {
+  const box = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type="checkbox"][name="remember"]'))
+  fill(form, 'remember', box?.checked ? '1' : '')
+}
+
 /** @param {HTMLFormElement} form @param {PublicKeyCredential} credential */
 function send(form, credential) {
   if (busy?.form !== form) startBusy(form, mainButton(form))
+  carry(form)
   fill(form, 'response', JSON.stringify(toJSON(credential)))
   form.submit()
 }
@@ -162,6 +169,7 @@ async function ask(form, mediation, byItself = false) {
     if (name !== 'AbortError' && !(byItself && elapsed < 1000)) {
       fill(form, 'error', name)
       fill(form, 'elapsed', String(elapsed))
+      carry(form)
       return form.submit()
     }
     if (busy?.form === form) busy.end()
@@ -414,6 +422,12 @@ for (const input of /** @type {HTMLInputElement[]} */ (all('.wrong input'))) {
     if (document.getElementById(hint)) input.setAttribute('aria-describedby', hint)
     else input.removeAttribute('aria-describedby')
   })
+}
+
+// Moments, by the person's own clock --------------------------------------------------------------------------------------
+
+for (const moment of /** @type {HTMLTimeElement[]} */ (all('time[data-local]'))) {
+  moment.textContent = new Intl.DateTimeFormat(root.lang, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(moment.dateTime))
 }
 
 // Copy ------------------------------------------------------------------------------------------------------------------

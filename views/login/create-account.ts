@@ -24,7 +24,7 @@ export function createAccountPage(page: PageContext, { email }: CreateAccountPro
         action: `${page.base}/create-account`,
         body: [hidden('create', '1'), button(t('login.create_account.create'), { kind: 'primary' })],
       }),
-      form(page, { action: `${page.base}/identifier`, body: [hidden('change', '1'), button(t('login.create_account.other'))] }),
+      form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(t('login.create_account.other'))] }),
       status(page),
       waysOut(page),
     ],

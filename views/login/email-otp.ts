@@ -74,7 +74,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
 
 /** Another mailbox has tries of its own. */
 const otherAddress = (page: PageContext): Html =>
-  form(page, { action: `${page.base}/identifier`, body: [hidden('sign_up', '1'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
+  form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
 
 /** No codes for a while: the other ways become the way on. */
 function otherWays(page: PageContext, { passkeyOptions }: EmailOtpProps): Html {

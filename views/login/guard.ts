@@ -1,40 +1,60 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { linkButton } from '../parts/button.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
+import { localTime } from '../parts/local-time.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
 import { wayButton } from '../parts/ways.ts'
-import { otherWay, waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
+import { lostPasskeys, otherWay, waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
 export interface GuardProps {
   email: string
+  /** what would make it a yes, see the enrolment guard */
+  way: 'sign_in' | 'passkey' | 'older_passkey' | 'other_kind' | 'recovery'
+  /** ms: waiting until then helps too */
+  until?: number
+  /** somebody disowned a change, and nobody has decided yet */
+  frozen: boolean
   /** the request for a passkey of this account: one of these has to be used first */
   options?: object
-  /** else a code proves enough */
+  /** a code proves what is missing */
   canSendCode: boolean
   /** the sign-in may end without a new passkey */
   canContinue: boolean
+  /** there is a way back for who has lost every passkey */
+  canRecover: boolean
 }
 
 /** A passkey may not be added now: why, and the way that makes it possible. */
-export function guardPage(page: PageContext, { email, options, canSendCode, canContinue }: GuardProps): Html {
-  const { t } = page
+export function guardPage(page: PageContext, props: GuardProps): Html {
+  const { email, options, canSendCode, canContinue, canRecover } = props
+  const title = page.t('login.guard.title')
+  // One way leads, and what leads to it is the page's filled button.
+  const recoveryLeads = !options && !canSendCode && canRecover
+  const leads = options !== undefined || canSendCode || recoveryLeads
   return layout(page, {
-    title: t(options ? 'login.guard.title' : 'login.guard.title_sign_in'),
+    title,
     body: [
-      heading(page, t(options ? 'login.guard.title' : 'login.guard.title_sign_in'), { toApp: false, icon: 'lock' }),
-      html`<p>${t(options ? 'login.guard.text' : 'login.guard.text_sign_in')}</p>`,
+      heading(page, title, { toApp: false, icon: 'lock' }),
+      html`<p>${why(page, props)}</p>`,
       identityRow(page, email, { change: false }),
-      options
-        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, canContinue ? 'below' : 'nowhere')]
-        : canSendCode
-          ? wayButton(page, 'email_otp', 'primary', { email })
-          : '',
-      canContinue ? withoutNewPasskey(page, options || canSendCode ? 'outline' : 'primary', options !== undefined) : '',
+      options ? [passkeyForm(page, { options, label: page.t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, canContinue ? 'below' : 'nowhere')] : '',
+      canSendCode ? wayButton(page, 'email_otp', options ? 'outline' : 'primary', { email }) : '',
+      recoveryLeads ? linkButton(page.t('login.recovery.title'), `${page.base}/recovery`, 'primary') : '',
+      canContinue ? withoutNewPasskey(page, leads ? 'outline' : 'primary', options !== undefined) : '',
       status(page),
-      waysOut(page, options ? otherWay(page) : ''),
+      waysOut(page, options ? otherWay(page) : '', canRecover && !recoveryLeads ? lostPasskeys(page) : ''),
     ],
   })
+}
+
+function why(page: PageContext, { way, until, frozen }: GuardProps): Html | string {
+  const { t } = page
+  if (frozen) return t('login.guard.frozen')
+  if (way === 'older_passkey' && until !== undefined) return rich(t('login.guard.cooling'), { time: () => localTime(page, until) })
+  return t(`login.guard.${way}`)
 }

@@ -23,6 +23,7 @@ export function helpPage(page: PageContext, _props: HelpProps = {}): Html {
         (url) =>
           html`<div><dt>${t('login.help.operator', { brand: theme.name })}</dt><dd>${t('login.help.operator_text')} <a href="${url}">${t('login.help.operator_link')}</a></dd></div>`,
       )}</dl>`,
+      html`<p>${t('login.help.lost_text')} <a href="${page.base}/recovery">${t('login.recovery.lost')}</a></p>`,
       html`<p class="small">${t('login.help.text')}</p>`,
       linkButton(t('login.help.back'), `${page.base}/methods`, 'primary'),
       waysOut(page),

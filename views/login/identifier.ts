@@ -7,11 +7,12 @@ import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
+import { keepSignedIn } from '../parts/keep-signed-in.ts'
 import { insideApp, passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
 import { notice, problem } from '../parts/problem.ts'
 import { status } from '../parts/status.ts'
-import { createAccount, waysOut } from '../parts/ways-out.ts'
+import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 export interface IdentifierProps {
   value?: string
@@ -23,6 +24,8 @@ export interface IdentifierProps {
   /** a passkey was used on this device before: it comes first */
   knownDevice: boolean
   inApp?: 'ios' | 'android'
+  /** people are asked whether to stay signed in: whether the box is ticked */
+  remember?: boolean
 }
 
 /** Sign in: one field, autofill of passkeys in it, and the passkey button. */
@@ -55,6 +58,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
           autofocus: !error && !passkeyFirst,
         },
       }),
+      props.remember === undefined ? '' : keepSignedIn(page, props.remember),
       button(t('page.continue'), passkeyFirst ? { attributes: { 'data-lead-otherwise': true } } : { kind: 'primary' }),
     ],
   })
@@ -67,6 +71,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
         conditional: true,
         immediate: true,
         identifier: true,
+        remember: props.remember !== undefined,
       })}${withoutPasskeys(page, passkeyFirst ? 'below' : 'above')}`
 
   return layout(page, {
@@ -80,7 +85,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
       passkeyFirst
         ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t('login.identifier.or_email')}</p>${email}`
         : html`${email}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
-      waysOut(page, createAccount(page)),
+      waysOut(page, withTyped(page, t('login.identifier.new_here'), t('login.identifier.create'), { name: 'sign_up', value: '1' })),
     ],
   })
 }

@@ -17,12 +17,14 @@ export interface PasskeyCreateProps {
   /** false where the app needs one */
   notNow: boolean
   stepUp?: boolean
+  /** it ends the way back of somebody who lost every passkey */
+  recovery?: boolean
 }
 
 /** What a passkey is, where it is kept, and the offer to make one. */
 export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps): Html {
   const { t } = page
-  const title = t(props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
+  const title = t(props.recovery ? 'login.passkey_create.title_recovery' : props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
   return layout(page, {
     title,
     body: [

@@ -6,18 +6,21 @@ import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
+import { keepSignedIn } from '../parts/keep-signed-in.ts'
 import { problem } from '../parts/problem.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
-import { waysOut } from '../parts/ways-out.ts'
+import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 export interface SignUpProps {
   value?: string
   error?: 'empty' | 'form' | 'taken'
+  /** people are asked whether to stay signed in: whether the box is ticked */
+  remember?: boolean
 }
 
 /** Create your account. No passkey autofill here: an old passkey offered now would confuse. */
-export function signUpPage(page: PageContext, { value = '', error: reason }: SignUpProps): Html {
+export function signUpPage(page: PageContext, { value = '', error: reason, remember }: SignUpProps): Html {
   const { t, theme } = page
   const title = t('login.sign_up.title')
   const error = reason && (reason === 'taken' ? t('login.sign_up.taken') : t(`login.identifier.${reason}`))
@@ -50,6 +53,7 @@ export function signUpPage(page: PageContext, { value = '', error: reason }: Sig
               autofocus: !error,
             },
           }),
+          remember === undefined ? '' : keepSignedIn(page, remember),
           button(t('page.continue'), { kind: 'primary' }),
         ],
       }),
@@ -62,11 +66,7 @@ export function signUpPage(page: PageContext, { value = '', error: reason }: Sig
         : '',
       waysOut(
         page,
-        form(page, {
-          action: `${page.base}/identifier`,
-          attributes: { class: 'line' },
-          body: [html`<span>${t('login.sign_up.have_account')}</span>`, hidden('change', '1'), button(t('login.sign_up.sign_in'), { kind: 'link' })],
-        }),
+        withTyped(page, t('login.sign_up.have_account'), t('login.sign_up.sign_in'), { name: 'change', value: 'sign_in' }),
       ),
     ],
   })

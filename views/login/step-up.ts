@@ -3,17 +3,21 @@ import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
-import { button } from '../parts/button.ts'
+import { button, linkButton } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
 import { wayButton } from '../parts/ways.ts'
-import { goOnWithout, otherWay, waysOut } from '../parts/ways-out.ts'
+import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface StepUpProps {
   email: string
+  /** who asks for it: the app, the operator because the account has a passkey, or a rule */
+  reason: 'app' | 'weaker' | 'rule'
+  /** there is a way back for who has lost every passkey */
+  canRecover: boolean
   /** the request for a passkey of this account, when there is one that can be used */
   options?: object
   /** a passkey may be created on the way */
@@ -26,24 +30,50 @@ export interface StepUpProps {
 
 /** Confirm it is you: only what is missing, by a way that reaches it. */
 export function stepUpPage(page: PageContext, props: StepUpProps): Html {
-  return props.options || props.others.length > 0 ? confirm(page, props) : needsPasskey(page, props)
+  if (props.options || props.others.length > 0) return confirm(page, props)
+  return props.reason === 'app' ? needsPasskey(page, props) : stuck(page, props)
 }
 
-function confirm(page: PageContext, { email, options, others: [best, ...rest], canSkip }: StepUpProps): Html {
-  const { t, app } = page
+function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' {
+  if (reason !== 'app') return html`<p>${t(`login.step_up.${reason}`)}</p>`
+  return app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : ''
+}
+
+function confirm(page: PageContext, { email, reason, options, others: [best, ...rest], canSkip, canRecover }: StepUpProps): Html {
+  const { t } = page
   const title = t('login.step_up.title')
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'lock' }),
-      app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : '',
+      why(page, reason),
       identityRow(page, email, { change: false }),
       options
         ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, best === 'email_otp' || rest.includes('email_otp') || canSkip ? 'below' : 'nowhere')]
         : when(best, (way) => wayButton(page, way, 'primary', { email })),
       goOnWithout(page, canSkip),
       status(page),
-      waysOut(page, (options ? best : rest[0]) ? otherWay(page) : ''),
+      waysOut(page, (options ? best : rest[0]) ? otherWay(page) : '', canRecover ? lostPasskeys(page) : ''),
+    ],
+  })
+}
+
+/** Nothing that works in this browser is enough: the way back takes time, and another device may have the passkey. */
+function stuck(page: PageContext, { email, reason, canRecover }: StepUpProps): Html {
+  const { t, app } = page
+  const title = t('login.step_up.title')
+  const back = app ? t('page.back_to_app', { app: app.name }) : t('page.continue')
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title, { toApp: false, icon: 'lock' }),
+      why(page, reason),
+      html`<p>${t('login.step_up.cannot_here')}</p>`,
+      identityRow(page, email, { change: false }),
+      status(page),
+      canRecover
+        ? [linkButton(t('login.recovery.lost'), `${page.base}/recovery`, 'primary'), waysOut(page)]
+        : form(page, { action: `${page.base}/abort`, body: button(back, { kind: 'primary' }) }),
     ],
   })
 }

@@ -11,7 +11,7 @@ export function identityRow(page: PageContext, email: string, { change = true } 
       ? form(page, {
           action: `${page.base}/identifier`,
           body: [
-            hidden('change', '1'),
+            hidden('change', 'address'),
             button(page.t('page.change'), { kind: 'link', attributes: { 'aria-label': page.t('page.change_email', { email }) } }),
           ],
         })

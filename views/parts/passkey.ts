@@ -18,6 +18,8 @@ export interface PasskeyFormProps {
   freshRetry?: boolean | undefined
   /** carries what was typed on the same page, when Continue is answered by a passkey */
   identifier?: boolean
+  /** carries the box of the same page that keeps somebody signed in */
+  remember?: boolean
 }
 
 /** The fields that views/assets/latchkey.js fills in, whichever ceremony it runs. */
@@ -37,7 +39,7 @@ export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
       'data-fresh-retry': props.freshRetry,
       hidden: true,
     },
-    body: [reply, props.identifier ? hidden('identifier', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
+    body: [reply, props.identifier ? hidden('identifier', '') : '', props.remember ? hidden('remember', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
   })
 }
 

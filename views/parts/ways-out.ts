@@ -1,7 +1,7 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
 import { button, type ButtonKind } from './button.ts'
-import { form, hidden } from './form.ts'
+import { form, hidden, mainFormId } from './form.ts'
 
 /** "New here? Create an account" */
 export function createAccount(page: PageContext): Html {
@@ -12,8 +12,19 @@ export function createAccount(page: PageContext): Html {
   })
 }
 
+/** A question and where it leads, with what stands in the field of the page's main form. */
+export function withTyped(page: PageContext, question: string, text: string, attributes: { name: string; value: string }): Html {
+  const more = { ...attributes, form: mainFormId, formaction: `${page.base}/identifier`, formnovalidate: true }
+  return html`<div class="line"><span>${question}</span>${button(text, { kind: 'link', attributes: more })}</div>`
+}
+
 export function otherWay(page: PageContext): Html {
   return html`<p class="line"><a class="link" href="${page.base}/methods">${page.t('page.other_way')}</a></p>`
+}
+
+/** The way for who has no passkey left. */
+export function lostPasskeys(page: PageContext): Html {
+  return html`<p class="line"><a class="link" href="${page.base}/recovery">${page.t('login.recovery.lost')}</a></p>`
 }
 
 /** "Go on without it": the app is told what was really proven. */

@@ -1,0 +1,20 @@
+import { sendPage } from '../http/reply.ts'
+import { blockedPage } from '../../views/login/blocked.ts'
+import { emailOf, pageOf, type Screen } from './flow.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
+
+/** "Use your passkey here": the code was right, and does not sign in to an account that has something better. */
+export const blocked: Screen = {
+  step: 'blocked',
+  async show(flow) {
+    const { ways } = flow.situation
+    sendPage(
+      flow.ctx,
+      blockedPage(pageOf(flow), {
+        email: emailOf(flow) ?? '',
+        ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
+        otherDevice: ways.includes('other_device'),
+      }),
+    )
+  },
+}

@@ -1,0 +1,66 @@
+import {
+  enrolmentWindow, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts,
+} from '../policy/enrolment.ts'
+import type { Method } from '../policy/types.ts'
+import { isReady } from '../policy/recovery.ts'
+import type { Account } from '../storage/types.ts'
+import type { Flow } from './flow.ts'
+import { proofsOf, recognisedDevice } from './proofs.ts'
+
+/** Everything that the enrolment guard decides by. */
+export function enrolmentFacts(flow: Flow, now = flow.now): EnrolmentFacts {
+  const { account, state, ctx } = flow
+  return {
+    now,
+    proofs: proofsOf(flow),
+    account: {
+      createdInThisInteraction: state.created === true,
+      passkeyIds: account?.credentialIds ?? [],
+      ...(account?.frozen && { frozen: account.frozen }),
+      passkeysOnly: account?.passkeysOnlySince !== undefined,
+    },
+    passkeys: flow.passkeys,
+    ...(account && { added: addedLater(account) }),
+    recoveryReady: isReady(account?.recovery, now, ctx.state.device.hash),
+    deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
+    otherKindsHere: kindsOf(flow),
+  }
+}
+
+/** The guard's word on adding a passkey to this account, now. */
+export const guard = (flow: Flow, now = flow.now): EnrolmentDecision => mayAddPasskey(enrolmentFacts(flow, now))
+
+/** … and on another change. */
+export const guardChange = (flow: Flow, request: ChangeRequest): EnrolmentDecision => mayChange(request, enrolmentFacts(flow))
+
+/** Until when the guard's yes lasts (ms): no dialog may outlive it, or a passkey would be made and then refused. */
+export function mayCreateUntil(flow: Flow): number {
+  const ends = proofsOf(flow).map(({ at }) => at + enrolmentWindow)
+  return Math.max(flow.now, ...ends.filter((end) => guard(flow, end).allow))
+}
+
+/**
+ * The records of the passkeys that young proofs name. The sign-in by a passkey has its record at hand; nothing is read
+ * where no such proof is there to be judged.
+ */
+export async function readPasskeys(flow: Flow): Promise<void> {
+  const { account, deps, now } = flow
+  if (!account) return
+  const openQuestion = account.frozen !== undefined || account.recovery !== undefined
+  const named = proofsOf(flow).filter(({ method, at }) => method === 'passkey' && (openQuestion || now - at <= enrolmentWindow))
+  if (named.every(({ credentialId }) => flow.passkeys.some(({ id, accountId }) => id === credentialId && accountId === account.id))) return
+  flow.passkeys = await deps.passkeys.listFor(account)
+}
+
+/** Addresses that came after the sign-up, with when. */
+const addedLater = ({ createdAt, identifiers }: Account): { id: string; at: number }[] =>
+  identifiers.flatMap(({ kind, value, verifiedAt }) => (verifiedAt !== undefined && verifiedAt > createdAt ? [{ id: `${kind}:${value}`, at: verifiedAt }] : []))
+
+/** What can be proven here: by a code, unless the account takes none; by a passkey, where this browser can use one. */
+function kindsOf(flow: Flow): Method[] {
+  const { account, deps, state } = flow
+  if (!account) return []
+  const code = account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
+  const passkey = account.credentialIds.length > 0 && state.capabilities?.webauthn !== false
+  return [...(code ? (['email_otp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
+}

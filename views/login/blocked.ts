@@ -1,0 +1,38 @@
+import html from 'escape-html-template-tag'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { linkButton } from '../parts/button.ts'
+import { heading } from '../parts/heading.ts'
+import { identityRow } from '../parts/identity.ts'
+import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
+import { status } from '../parts/status.ts'
+import { wayButton } from '../parts/ways.ts'
+import { lostPasskeys, waysOut } from '../parts/ways-out.ts'
+
+export interface BlockedProps {
+  email: string
+  /** the request for a passkey of this account, where this browser can use one */
+  options?: object
+  /** a phone or a security key may hold it */
+  otherDevice: boolean
+}
+
+/** A code does not sign in to this account, since it has a passkey: that one, or the way back for who has lost it. */
+export function blockedPage(page: PageContext, { email, options, otherDevice }: BlockedProps): Html {
+  const { t } = page
+  const title = t('login.blocked.title')
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title, { icon: 'lock' }),
+      html`<p>${t('login.blocked.text')}</p>`,
+      identityRow(page, email, { change: false }),
+      when(options, (request) => html`${passkeyForm(page, { options: request, label: t('passkey.continue'), kind: 'primary' })}${withoutPasskeys(page, 'nowhere')}`),
+      otherDevice ? wayButton(page, 'other_device', 'outline', { email }) : '',
+      options ? '' : linkButton(t('login.recovery.lost'), `${page.base}/recovery`, 'primary'),
+      status(page),
+      waysOut(page, options ? lostPasskeys(page) : ''),
+    ],
+  })
+}

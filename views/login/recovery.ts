@@ -1,0 +1,102 @@
+import html from 'escape-html-template-tag'
+import type { RecoveryStanding } from '../../src/login/dispatch.ts'
+import { layout } from '../layout.ts'
+import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
+import { button, linkButton } from '../parts/button.ts'
+import { form, hidden } from '../parts/form.ts'
+import { heading } from '../parts/heading.ts'
+import { identityRow } from '../parts/identity.ts'
+import { localTime } from '../parts/local-time.ts'
+import { rich } from '../parts/rich.ts'
+import { status } from '../parts/status.ts'
+import { wait } from '../parts/wait.ts'
+import { otherWay, waysOut } from '../parts/ways-out.ts'
+
+export interface RecoveryProps {
+  /** `before_proof`: for everybody the same; `may_create`: all that is left is to create the passkey */
+  standing: RecoveryStanding | 'before_proof' | 'may_create'
+  email?: string
+  /** s: how long everybody has to wait */
+  delay: number
+  /** ms: of the recovery under way, where there is one */
+  readyAt?: number
+  /** "Chrome on Windows": where it was started */
+  device?: string
+  /** the account takes no codes */
+  passkeysOnly: boolean
+  /** the sign-in may end as it stands */
+  canContinue: boolean
+}
+
+type Layout = [body: unknown, ways: Html | '']
+
+/** Get back in: for who has lost every passkey. What it takes, where it stands, and the one thing to do now. */
+export function recoveryPage(page: PageContext, props: RecoveryProps): Html {
+  const { t } = page
+  const title = t('login.recovery.title')
+  const [body, way] = bodies[props.standing](page, props)
+  return layout(page, {
+    title,
+    body: [
+      heading(page, title, { icon: 'key' }),
+      when(props.email, (email) => identityRow(page, email, { change: props.standing === 'before_proof' })),
+      body,
+      status(page),
+      waysOut(page, way),
+    ],
+  })
+}
+
+const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: RecoveryProps) => Layout> = {
+  before_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], otherWay(page)],
+  needs_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
+  may_start: (page, props) => [[steps(page, props), press(page, 'start', page.t('login.recovery.start'))], goOn(page, props, otherWay(page))],
+  elsewhere: (page, props) => [
+    [
+      html`<p>${page.t('login.recovery.elsewhere', { device: props.device ?? '' })} ${after(page, 'login.recovery.elsewhere_after', props)}</p>`,
+      html`<p>${page.t('login.recovery.elsewhere_again')}</p>`,
+      press(page, 'start', page.t('login.recovery.start_here')),
+      html`<p class="small">${page.t('login.recovery.not_you')}</p>`,
+    ],
+    goOn(page, props),
+  ],
+  waiting: (page, props) => [
+    [
+      html`<p>${after(page, 'login.recovery.waiting', props)}</p><p>${page.t('login.recovery.come_back')}</p>`,
+      props.canContinue ? press(page, 'continue', onwards(page)) : linkButton(page.t('page.other_way'), `${page.base}/methods`, 'primary'),
+      press(page, 'cancel', page.t('login.recovery.cancel'), 'outline'),
+    ],
+    '',
+  ],
+  ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
+  may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props)],
+  none: (page, { passkeysOnly, canContinue }) => [
+    [
+      html`<p>${page.t(passkeysOnly ? 'login.recovery.passkeys_only' : 'login.recovery.not_needed')}</p>`,
+      canContinue ? press(page, 'continue', onwards(page)) : linkButton(page.t('page.other_way'), `${page.base}/methods`, 'primary'),
+    ],
+    '',
+  ],
+}
+
+const steps = (page: PageContext, { delay }: RecoveryProps): Html => {
+  const { t } = page
+  const list = [t('login.recovery.step_confirm'), t('login.recovery.step_wait', { wait: wait(page, delay) }), t('login.recovery.step_create')]
+  return html`<p>${t('login.recovery.text')}</p><ol class="steps">${list.map((step) => html`<li>${step}</li>`)}</ol>`
+}
+
+const codeLabel = ({ t }: PageContext, { email }: RecoveryProps): string => (email === undefined ? t('way.send_code_plain') : t('way.send_code', { email }))
+
+const onwards = ({ t, app }: PageContext): string => (app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'))
+
+const after = (page: PageContext, key: 'login.recovery.waiting' | 'login.recovery.elsewhere_after', { readyAt = 0 }: RecoveryProps): Html =>
+  rich(page.t(key), { time: () => localTime(page, readyAt) })
+
+function press(page: PageContext, name: 'begin' | 'start' | 'cancel' | 'continue' | 'create', words: string, kind: 'primary' | 'outline' | 'link' = 'primary'): Html {
+  return form(page, { action: `${page.base}/recovery`, attributes: { class: kind === 'link' ? 'line' : undefined }, body: [hidden(name, '1'), button(words, { kind })] })
+}
+
+/** The sign-in that is complete goes on as it stands. */
+const goOn = (page: PageContext, { canContinue }: RecoveryProps, other: Html | '' = ''): Html | '' =>
+  canContinue ? press(page, 'continue', onwards(page), 'link') : other
