@@ -4,7 +4,7 @@ import test from 'ava'
 import { type Import, importsOf, sourceFiles } from './helpers/imports.ts'
 
 const faces = ['login', 'account', 'admin', 'ops', 'demo']
-const features = ['accounts', 'passkeys', 'verification', 'audit', 'metrics', 'delivery', 'secrets']
+const features = ['accounts', 'passkeys', 'risk', 'verification', 'audit', 'metrics', 'delivery', 'secrets']
 const shared = /^src\/(storage\/types|config\/schema|errors|secrets\/keyring|policy\/[\w-]+)\.ts$/
 
 const owners: Record<string, string> = {

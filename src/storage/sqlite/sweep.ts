@@ -8,6 +8,8 @@ const NEXT_STEP = 10
 const NEXT_SWEEP = 30_000
 /** Milliseconds for which the record of a mail outlives its body. */
 const MAIL_RECORD_LIFE = 30 * 24 * 3_600_000
+/** Milliseconds for which changed rules can be tried on what was decided. */
+const RULE_DECISION_LIFE = 90 * 24 * 3_600_000
 /** Milliseconds for which a removed passkey can be brought back. */
 const REMOVED_PASSKEY_LIFE = 7 * 24 * 3_600_000
 
@@ -28,6 +30,8 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
       select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),
     database.prepare(`delete from audit where rowid in (
       select rowid from audit where entry ->> '$.expiresAt' is not null and entry ->> '$.expiresAt' <= ? limit ${STEP})`),
+    database.prepare(`delete from rules where rowid in (
+      select rowid from rules where at <= ? - ${RULE_DECISION_LIFE} limit ${STEP})`),
     // Offers up to the newest passkey that was made count no more, except for "never". That it was made goes last, since
     // it is what says so. CROSS JOIN and `+` choose the index of what was made: the rest is not looked at each time.
     database.prepare(`delete from prompts where rowid in (

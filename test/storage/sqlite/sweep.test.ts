@@ -112,3 +112,23 @@ test('the log is copied into the database soon after a write', async (t) => {
   })
   t.true(Number(state.log) > 0)
 })
+
+test('the sweep removes what rules decided after 90 days', async (t) => {
+  const { path, storage, advance } = await openStore(t)
+  const day = 24 * 3_600_000
+  const decision = (id: string) => ({ id, at: storage.clock.now(), event: 'sign_in', inputs: {}, outcome: {} })
+  await Promise.all(Array.from({ length: 150 }, (_, index) => storage.rules.append(decision(`${index}`))))
+  advance(day)
+  await storage.rules.append(decision('kept'))
+  advance(89 * day - 1)
+  t.false(await storage.sweep())
+  t.is((await storage.rules.query({ limit: 200 })).length, 151)
+  advance(1)
+  t.true(await storage.sweep())
+  while (await storage.sweep());
+  t.deepEqual((await storage.rules.query({ limit: 200 })).map(({ id }) => id), ['kept'])
+
+  const reader = new DatabaseSync(path)
+  t.teardown(() => reader.close())
+  t.regex(JSON.stringify(reader.prepare('explain query plan select rowid from rules where at <= 1 limit 100').all()), /rules_by_time/)
+})
