@@ -52,13 +52,18 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
   async function end(accountId: string, which: (session: OpenSession) => boolean): Promise<number> {
     const sessions = await list('Session', accountId)
     const ending = new Set(sessions.filter(({ uid = '', proofs = [] }) => which({ uid, proofs })))
-    const sessionOf = new Map(sessions.flatMap((session) => Object.values(session.authorizations ?? {}).map(({ grantId }) => [grantId, session])))
-    for (const { key, grantId, proofs = [] } of await list('Grant', accountId)) {
+    const sessionOf = new Map(sessions.flatMap((session) => grantsIn(session).map((grantId) => [grantId, session])))
+    const grants = await list('Grant', accountId)
+    for (const { key, grantId, proofs = [] } of grants) {
       // An app may go on without a session: such a grant is judged by what it was given by.
-      const session = sessionOf.get(grantId)
+      const session = sessionOf.get(grantId ?? '')
       if (session ? ending.has(session) : which({ uid: '', proofs })) await endGrant(key, grantId)
     }
-    for (const { key } of ending) await mark('Session', key)
+    for (const session of ending) {
+      // Tokens whose grant was ended by a process that died before it came to them.
+      for (const grantId of grantsIn(session)) if (!grants.some((grant) => grant.grantId === grantId)) await artifacts.revokeByGrantId(grantId)
+      await mark('Session', session.key)
+    }
     return ending.size
   }
 
@@ -74,3 +79,5 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
     endSessions: endTwice,
   }
 }
+
+const grantsIn = ({ authorizations = {} }: Stored): string[] => Object.values(authorizations).flatMap(({ grantId }) => grantId ?? [])

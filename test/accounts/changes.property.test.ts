@@ -1,0 +1,121 @@
+/** Random lives of an account: whatever is pressed, decided, taken back and recovered in whatever order, what must hold holds. */
+import test from 'ava'
+import fc from 'fast-check'
+import type { Change } from '../../src/storage/types.ts'
+import { createWorld, day, delay, here, hour, there, type World } from './store.ts'
+
+type Step =
+  | { do: 'add passkey' | 'add email' | 'new device' | 'start recovery' | 'cancel recovery' | 'use recovery' | 'list' | 'sweep'; by: 'owner' | 'stranger' }
+  | { do: 'remove passkey'; by: 'owner' | 'stranger'; which: number }
+  | { do: 'press' | 'take back'; which: number }
+  | { do: 'decide'; how: 'undone' | 'confirmed' }
+  | { do: 'wait'; ms: number }
+  | { do: 'at once'; steps: Step[] }
+
+const by = fc.constantFrom('owner' as const, 'stranger' as const)
+const which = fc.nat({ max: 30 })
+const single: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constantFrom('add passkey' as const, 'add email' as const, 'new device' as const, 'start recovery' as const, 'cancel recovery' as const, 'use recovery' as const, 'list' as const, 'sweep' as const), by }),
+  fc.record({ do: fc.constant('remove passkey' as const), by, which }),
+  { arbitrary: fc.record({ do: fc.constantFrom('press' as const, 'take back' as const), which }), weight: 3 },
+  fc.record({ do: fc.constant('decide' as const), how: fc.constantFrom('undone' as const, 'confirmed' as const) }),
+  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, hour, delay, 8 * day) }),
+)
+const steps = fc.array(fc.oneof({ arbitrary: single, weight: 5 }, fc.record({ do: fc.constant('at once' as const), steps: fc.array(single, { minLength: 2, maxLength: 4 }) })), { maxLength: 25 })
+
+interface Life {
+  world: World
+  changes: Change[]
+  count: number
+  recoveries: Map<string, number>
+}
+
+async function live(life: Life, step: Step): Promise<void> {
+  const { world, changes } = life
+  const where = 'by' in step && step.by === 'stranger' ? there : here
+  const note = async (kind: Change['kind'], subject: string) => void changes.push(await world.changes.record({ accountId: 'ada', kind, subject, ...where }))
+  const pick = <T>(list: T[], index: number): T | undefined => list[index % Math.max(list.length, 1)]
+  switch (step.do) {
+    case 'add passkey': {
+      const id = `passkey ${++life.count}`
+      await world.addPasskey(id)
+      return note('passkey_added', id)
+    }
+    case 'add email': return note('identifier_added', await world.addEmail(`${++life.count}@example.com`))
+    case 'new device': {
+      const id = `${where.deviceHash}${++life.count}`
+      return note('new_device', await world.addDevice(id))
+    }
+    case 'start recovery': return note('recovery_started', (await world.recoveries.start(await world.account(), where)).id)
+    case 'cancel recovery': {
+      const { recovery } = await world.account()
+      if (recovery) await world.recoveries.cancel('ada', recovery.id)
+      return
+    }
+    case 'use recovery': {
+      const { recovery } = await world.account()
+      if (recovery && (await world.recoveries.use('ada', recovery.id))) life.recoveries.set(recovery.id, (life.recoveries.get(recovery.id) ?? 0) + 1)
+      return
+    }
+    case 'remove passkey': {
+      const id = pick(await world.usable(), step.which)
+      // Somebody else may be about to remove the same one.
+      if (id !== undefined) await world.changes.removePasskey(await world.account(), id, where).then((change) => changes.push(change), () => {})
+      return
+    }
+    case 'press': return void (await world.changes.freeze(pick(changes, step.which)?.id ?? 'none'))
+    case 'take back': return void (await world.changes.undo(pick(changes, step.which)?.id ?? 'none'))
+    case 'decide': return world.changes.settle('ada', step.how)
+    case 'list': return void (await world.changes.listOpen('ada'))
+    case 'sweep': return void (await world.sweep())
+    case 'wait': return world.advance(step.ms)
+    case 'at once': return void (await Promise.all(step.steps.map((one) => live(life, one))))
+  }
+}
+
+const openOf = async (world: World) => (await world.storage.changes.listByAccount('ada')).filter(({ frozenAt, settled }) => frozenAt !== undefined && !settled)
+
+test('random lives of an account', async (t) => {
+  const seed = Date.now() % 2 ** 31
+  t.log(`seed ${seed}`)
+  await fc.assert(fc.asyncProperty(steps, async (sequence) => {
+    const world = createWorld()
+    try {
+      await world.addAccount()
+      await world.addPasskey('old', 'ada', { signUp: true })
+      await world.addEmail('ada@example.com')
+      const life: Life = { world, changes: [], count: 0, recoveries: new Map() }
+      for (const step of sequence) {
+        const before = { usable: await world.usable(), account: await world.account(), open: await openOf(world) }
+        await live(life, step)
+        const account = await world.account()
+        const [usable, open] = [await world.usable(), await openOf(world)]
+
+        t.deepEqual(account.credentialIds.toSorted(), usable, 'what is listed is what signs in')
+        t.deepEqual(account.frozen?.changeIds.toSorted() ?? [], open.map(({ id }) => id).toSorted(), 'frozen by what is disowned and not decided')
+        for (const change of open) {
+          t.true(account.frozen!.since <= change.at)
+          if (change.kind === 'passkey_added') t.false(usable.includes(change.subject ?? ''), 'what is disowned signs nobody in')
+          if (change.kind === 'identifier_added') t.false(account.identifiers.some(({ value }) => change.subject === `email:${value}`))
+          if (change.kind === 'recovery_started') t.not(account.recovery?.id, change.subject)
+        }
+        for (const passkey of await world.storage.passkeys.listByAccount('ada')) {
+          if (passkey.frozenAt !== undefined) t.true(life.changes.some(({ kind, subject }) => kind === 'passkey_added' && subject === passkey.id), 'only what a change added can be frozen')
+        }
+        t.true([...life.recoveries.values()].every((uses) => uses === 1))
+
+        if (step.do === 'press') {
+          t.true(usable.every((id) => before.usable.includes(id)), 'a press brings nothing back')
+          t.deepEqual(before.usable.filter((id) => !usable.includes(id)).length <= 1, true, 'and stops at most the one that it names')
+          t.true(account.identifiers.every(({ value }) => before.account.identifiers.some((entry) => entry.value === value)))
+          t.true(open.length >= before.open.length, 'nor does it decide anything')
+        }
+        if (step.do === 'decide') t.is(account.frozen, undefined)
+        if (step.do === 'take back') t.deepEqual(account.frozen, before.account.frozen, 'who takes one change back lifts no freeze')
+      }
+    } finally {
+      world.close()
+    }
+  }), { numRuns: 250, seed })
+  t.pass()
+})

@@ -1,0 +1,59 @@
+import test from 'ava'
+import { createWorld, day } from './store.ts'
+
+function begin(t: { teardown(end: () => void): void }) {
+  const world = createWorld()
+  t.teardown(world.close)
+  return world
+}
+
+test('a ticket is long, random, and good for its one purpose, account and time', async (t) => {
+  const { tickets, advance } = begin(t)
+  const ticket = await tickets.issue({ purpose: 'not_me', accountId: 'ada', changeId: 'change', life: 7 * day })
+  t.regex(ticket, /^[\w-]{43}$/)
+  t.not(ticket, await tickets.issue({ purpose: 'not_me', accountId: 'ada', changeId: 'change', life: day }))
+  t.like(await tickets.look('not_me', ticket), { purpose: 'not_me', accountId: 'ada', changeId: 'change' })
+  t.is(await tickets.look('enrol', ticket), undefined)
+  t.is(await tickets.bind('enrol', ticket, 'laptop'), undefined)
+  t.is(await tickets.look('not_me', `${ticket.slice(0, -1)}!`), undefined)
+  advance(7 * day - 1)
+  t.truthy(await tickets.look('not_me', ticket))
+  advance(1)
+  t.is(await tickets.look('not_me', ticket), undefined)
+})
+
+test('the browser that presses first has it; nobody else can spend it, and nobody twice', async (t) => {
+  const { tickets, advance } = begin(t)
+  const ticket = await tickets.issue({ purpose: 'enrol', accountId: 'ada', life: day })
+  t.is(await tickets.spend('enrol', ticket, 'laptop'), undefined, 'not before it is bound')
+  t.like(await tickets.bind('enrol', ticket, 'laptop'), { boundTo: 'laptop' })
+  t.is(await tickets.bind('enrol', ticket, 'stranger'), 'elsewhere')
+  t.like(await tickets.bind('enrol', ticket, 'laptop'), { boundTo: 'laptop' })
+  t.is(await tickets.spend('enrol', ticket, 'stranger'), undefined)
+  t.like(await tickets.spend('enrol', ticket, 'laptop'), { accountId: 'ada' })
+  t.is(await tickets.spend('enrol', ticket, 'laptop'), undefined)
+  t.is(await tickets.look('enrol', ticket), undefined)
+
+  const late = await tickets.issue({ purpose: 'enrol', accountId: 'ada', life: day })
+  await tickets.bind('enrol', late, 'laptop')
+  advance(day)
+  t.is(await tickets.spend('enrol', late, 'laptop'), undefined)
+})
+
+test('of 20 browsers at once one has it, and of its 20 presses one spends it', async (t) => {
+  const { tickets } = begin(t)
+  const ticket = await tickets.issue({ purpose: 'enrol', accountId: 'ada', life: day })
+  const bound = await Promise.all(Array.from({ length: 20 }, (_, index) => tickets.bind('enrol', ticket, `browser ${index}`)))
+  const [winner, ...others] = bound.filter((result) => result !== 'elsewhere')
+  t.deepEqual(others, [])
+  const spent = await Promise.all(Array.from({ length: 20 }, () => tickets.spend('enrol', ticket, winner?.boundTo ?? '')))
+  t.is(spent.filter(Boolean).length, 1)
+})
+
+test('what is stored opens nothing', async (t) => {
+  const { tickets, storage } = begin(t)
+  const ticket = await tickets.issue({ purpose: 'enrol', accountId: 'ada', life: day })
+  const looked = await tickets.look('enrol', ticket)
+  t.false(JSON.stringify(looked).includes(ticket))
+  t.is(await storage.ephemeral.get(`ticket:enrol:${ticket}`), undefined, 'the key is a hash')
+})
