@@ -62,7 +62,7 @@ export interface Plan {
   open: Step[]
 }
 
-const at = (due: Step, ...others: Step[]): Plan => ({ due, open: [due, ...others.filter((step) => step !== due)] })
+const at = (due: Step, ...others: Step[]): Plan => ({ due, open: [...new Set([due, ...others])] })
 
 /**
  * The only place that orders steps: from the saved state and the situation to the screen that is due. Screens never
@@ -113,7 +113,7 @@ function afterProof(state: LoginState, situation: Situation): Plan {
 function recoveryAsked(state: LoginState, situation: Situation): Plan | undefined {
   if (state.recover !== 'asked' || situation.recovery === undefined || situation.recovery === 'none') return undefined
   const { due, open } = byWay('recovery', state, situation)
-  return situation.met ? { due, open } : at(due, ...open, homeOf(situation))
+  return situation.met ? at(due, ...open) : at(due, ...open, homeOf(situation))
 }
 
 /** The screen that says what is missing. */

@@ -1,5 +1,6 @@
 import { save, type Flow } from './flow.ts'
 import { mailboxProof } from './proofs.ts'
+import { obeyRules } from './rules.ts'
 import { prove } from './state.ts'
 import { traces } from './traces.ts'
 
@@ -9,6 +10,7 @@ import { traces } from './traces.ts'
  */
 export async function finishSignUp(flow: Flow, email: string): Promise<void> {
   const { deps, ctx, now } = flow
+  await obeyRules(flow, 'sign_up', { email })
   const { account, created } = await deps.accounts.createWithEmail({ email, verifiedAt: now, locale: ctx.state.locale })
   const proof = mailboxProof(flow, account, email, flow.state.mailboxProvenAt ?? now)
   if (created) {

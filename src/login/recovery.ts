@@ -32,7 +32,7 @@ export const recovery: Screen = {
     if (body.begin !== undefined) return begin(flow)
     if (body.start !== undefined) return start(flow)
     if (body.cancel !== undefined) return cancel(flow)
-    await save(flow, body.create !== undefined ? offerAgain : leave)
+    await save(flow, body.create !== undefined && flow.situation.recovering ? offerAgain : leave)
     await goOn(flow)
   },
 }

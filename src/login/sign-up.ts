@@ -6,6 +6,7 @@ import { startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { boxOf, boxShown } from './remember.ts'
+import { obeyRules } from './rules.ts'
 import { typeEmail } from './state.ts'
 
 /** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
@@ -18,6 +19,7 @@ export const signUp: Screen = {
     const email = normaliseEmail(body.identifier ?? '')
     if (!email.ok) return show(flow, body, email.reason)
     if (await isTaken(flow, email.value)) return show(flow, body, 'taken')
+    await obeyRules(flow, 'sign_up', { email: email.value })
     const capabilities = readCapabilities(body.capabilities)
     await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities, ...boxOf(flow, body) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)

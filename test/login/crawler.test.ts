@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { fresh, prove, typeEmail, type LoginState, type Way } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 import type { Form } from '../helpers/html.ts'
-import { account, createRig, minute, now, rightCode, type Drawn, type Rig, type World } from './rig.ts'
+import { account, createRig, minute, now, rightCode, thisBrowser, type Drawn, type Rig, type World } from './rig.ts'
 
 const owner = 'maya@example.com'
 const withoutPasskey = 'sam@example.org'
@@ -20,6 +20,16 @@ const session = (of: { id: string }, method: Method, age: number): World['reques
 const phr = { requirement: { acrValues: ['phr'], essential: false } }
 const essential = { requirement: { acrValues: ['phr'], essential: true } }
 const offered: LoginState = { ...prove(typeEmail(fresh('sign_up'), withoutPasskey, 'sign_up'), proof('email_otp', plain, 6 * minute)), created: true, offer: { outcome: 'open', neverButton: true } }
+const hour = 60 * minute
+const weaker: Proof = { ...proof('email_otp', theirs), usablePasskey: true }
+const byWeaker = prove(typeEmail(fresh(), owner, 'sign_in'), weaker)
+const byPasskey = prove(typeEmail(fresh(), owner, 'sign_in'), { ...proof('passkey', theirs), credentialId: 'passkey of maya' })
+const client = (downgrade: 'step_up' | 'block', more: object = {}): World['request'] =>
+  ({ client: { latchkey: { assurance: { downgrade } } } as never, ...more })
+const recovering = (deviceHash: string, startedAt: number): World['accounts'] =>
+  [{ ...theirs, recovery: { id: 'r', startedAt, readyAt: startedAt + 24 * hour, expiresAt: startedAt + 192 * hour, deviceHash, userAgent: 'Firefox on Linux' } }, others]
+const frozen: World['accounts'] = [{ ...theirs, frozen: { at: now - minute, since: now - hour, changeIds: ['change'] } }, others]
+const passkeysOnly: World['accounts'] = [{ ...theirs, passkeysOnlySince: now - hour }, others]
 const capabilities = JSON.stringify({ webauthn: true, platform: true })
 
 const roots: Record<string, { who: string; ways: Way[]; request?: World['request']; state?: LoginState; accounts?: World['accounts'] }> = {
@@ -34,8 +44,28 @@ const roots: Record<string, { who: string; ways: Way[]; request?: World['request
   'asked again by max_age': { who: owner, ways: ['passkey', 'email_otp', 'other_device'], request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
   'an offer that stood open too long': { who: withoutPasskey, ways: ['email_otp'], state: offered },
   '… and a passkey was made elsewhere': { who: withoutPasskey, ways: ['passkey', 'other_device'], state: offered, accounts: [{ ...plain, credentialIds: ['passkey of sam'] }, others] },
+  'a code where a passkey is asked for on top': { who: owner, ways: ['passkey', 'other_device'], request: client('step_up'), state: byWeaker },
+  '… in a browser that knows no passkeys': { who: owner, ways: [], request: client('step_up'), state: { ...byWeaker, capabilities: { script: true, webauthn: false, platform: false } } },
+  'a code where only a passkey signs in': { who: owner, ways: ['passkey', 'other_device'], request: client('block'), state: byWeaker },
+  '… in a browser that knows no passkeys at all': { who: owner, ways: [], request: client('block'), state: { ...byWeaker, capabilities: { script: true, webauthn: false, platform: false } } },
+  '… by a code that is too old to begin the way back': { who: owner, ways: ['passkey', 'email_otp'], request: client('block'), state: { ...prove(typeEmail(fresh(), owner, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
+  'a rule asks for more': { who: owner, ways: ['passkey'], state: { ...byWeaker, challenge: { methods: ['passkey'] } } },
+  '… than there is': { who: withoutPasskey, ways: [], state: { ...prove(typeEmail(fresh(), withoutPasskey, 'sign_in'), proof('email_otp', plain)), challenge: { methods: ['totp'] } } },
+  'an app that takes only passkeys': { who: owner, ways: ['passkey'], request: { requirement: { acrValues: [], essential: false, methods: ['passkey'] } }, state: typeEmail(fresh(), owner, 'sign_in') },
+  'a recovery that waits here': { who: owner, ways: ['passkey'], request: client('block'), accounts: recovering(thisBrowser, now - hour), state: { ...byWeaker, recover: 'asked' } },
+  '… or elsewhere': { who: owner, ways: ['passkey'], request: client('block'), accounts: recovering('another', now - hour), state: { ...byWeaker, recover: 'asked' } },
+  '… long enough': { who: owner, ways: [], request: client('block'), accounts: recovering(thisBrowser, now - 25 * hour), state: byWeaker },
+  '… and the code is old': { who: owner, ways: ['email_otp'], request: client('block'), accounts: recovering(thisBrowser, now - 25 * hour), state: { ...prove(typeEmail(fresh(), owner, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
+  'somebody recovers the account': { who: owner, ways: [], accounts: recovering('another', now - hour), state: byPasskey },
+  'somebody disowned a change': { who: owner, ways: [], accounts: frozen, state: byPasskey },
+  '… and a code signs in': { who: owner, ways: ['passkey'], accounts: frozen, request: client('block'), state: byWeaker },
+  'an account that takes no codes': { who: owner, ways: ['passkey', 'email_otp'], accounts: passkeysOnly },
+  '… asked for more': { who: owner, ways: ['passkey', 'other_device'], accounts: passkeysOnly, request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
   'consent': { who: owner, ways: [], request: { ...session(theirs, 'passkey', minute), prompt: 'consent', consent: { scopes: ['email'], resourceScopes: {}, claims: [] } } },
 }
+
+/** Pages of which each button ends the sign-in. */
+const decisions = ['consent', '… than there is', 'somebody recovers the account', 'somebody disowned a change']
 
 interface Press {
   name: string
@@ -92,7 +122,7 @@ const fieldsOf = ({ values }: Form) => values
 /** The same page again: what was typed, sent and counted does not make another one. */
 function identity({ page, world }: { page: Drawn; world: World }): string {
   const { failures = 0, ...state } = world.state ?? {}
-  return JSON.stringify([page.left ?? page.screen, page.heading, page.alerts, state, Math.min(failures, 2), world.accounts.map(({ id, credentialIds }) => [id, credentialIds])])
+  return JSON.stringify([page.left ?? page.screen, page.heading, page.alerts, state, Math.min(failures, 2), world.accounts.map(({ id, credentialIds, recovery, frozen }) => [id, credentialIds, recovery?.deviceHash, frozen !== undefined])])
 }
 
 /** What can be tried from here within so many presses; `app`: the browser goes back to it. */
@@ -153,6 +183,6 @@ for (const name of Object.keys(roots)) {
   test.serial(`no dead end: ${name}`, async (t) => {
     const pages = await crawl(t, name)
     t.log(`${pages} pages`)
-    t.true(pages > 1 || name === 'consent')
+    t.true(pages > 1 || decisions.includes(name))
   })
 }

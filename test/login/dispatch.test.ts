@@ -1,7 +1,7 @@
 import test from 'ava'
 import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import {
-  changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState,
+  askRecovery, changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState,
 } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 
@@ -21,6 +21,7 @@ const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, acco
 const typed = typeEmail(fresh(), email, 'sign_in')
 const signingUp = typeEmail(fresh('sign_up'), email, 'sign_up')
 const byCode = prove(typed, proof('email_otp'))
+const byPasskey = prove(typed, proof('passkey'))
 const created: LoginState = { ...prove(signingUp, proof('email_otp')), created: true }
 
 const offered: LoginState = { ...created, offer: { outcome: 'open', neverButton: false } }
@@ -65,6 +66,27 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['… and the code was chosen', choose(fresh(), 'email_otp'), { sessionAccountId: 'a' }, 'email_otp'],
   ['… and the code cannot reach it', choose(fresh(), 'email_otp'), { sessionAccountId: 'a', ways: ['passkey'] }, 'step_up'],
   ['consent', fresh(), { prompt: 'consent' }, 'consent'],
+  ['a code where only a passkey signs in', byCode, { blocked: true, ways: ['passkey', 'other_device'] }, 'blocked'],
+  ['… and the passkey failed', passkeyFailed(byCode, 'closed', true), { blocked: true, ways: ['passkey', 'other_device'] }, 'passkey'],
+  ['… and the way back was asked for', askRecovery(byCode), { blocked: true, ways: ['passkey'], recovery: 'may_start' }, 'recovery'],
+  ['… and it waits', askRecovery(byCode), { blocked: true, ways: ['passkey'], recovery: 'waiting' }, 'recovery'],
+  ['… and was left', { ...byCode, recover: 'over' }, { blocked: true, ways: ['passkey'], recovery: 'waiting' }, 'blocked'],
+  ['every passkey is lost, nothing proven', choose(askRecovery(typed), 'email_otp'), {}, 'email_otp'],
+  ['every passkey is lost, and a code was typed', askRecovery(byCode), { met: true, recovery: 'may_start' }, 'recovery'],
+  ['… but there is nothing to recover', askRecovery(byCode), { met: true, recovery: 'none' }, 'finish'],
+  ['… and the code is too old for that', choose(askRecovery(byCode), 'email_otp'), { met: true, recovery: 'needs_proof', ways: ['email_otp'] }, 'email_otp'],
+  ['a recovery waits, and nobody asked for it', byCode, { met: true, recovery: 'waiting' }, 'finish'],
+  ['a recovery has waited long enough', byCode, { met: true, mayCreate: true, recovering: true, recovery: 'ready' }, 'passkey_create'],
+  ['… where a code alone does not sign in', byCode, { blocked: true, mayCreate: true, recovering: true, recovery: 'ready' }, 'passkey_create'],
+  ['… and the passkey was made', { ...byCode, offer: { outcome: 'created', credentialId: 'c' } }, { blocked: true, ways: ['passkey'] }, 'passkey_create'],
+  ['… and is used next', { ...byCode, offer: { outcome: 'over' } }, { blocked: true, ways: ['passkey'] }, 'blocked'],
+  ['… and was put off', { ...byCode, offer: { outcome: 'over' } }, { met: true, mayCreate: true, recovering: true, recovery: 'ready' }, 'finish'],
+  ['… and a rule asks for more first', byCode, { met: true, mayCreate: false, recovering: true, recovery: 'ready', ways: [] }, 'passkey_create'],
+  ['a live session that asks for the way back', askRecovery(fresh()), { sessionAccountId: 'a', recovery: 'may_start' }, 'recovery'],
+  ['somebody recovers the account that a passkey signs in to', byPasskey, { met: true, toDecide: 'recovery_notice' }, 'recovery_notice'],
+  ['somebody disowned a change', byPasskey, { met: true, toDecide: 'freeze_notice' }, 'freeze_notice'],
+  ['… but the sign-in itself is not complete', byPasskey, { toDecide: 'freeze_notice', ways: [] }, 'step_up'],
+  ['… and an offer stands behind it', { ...byPasskey, offer: { outcome: 'open', neverButton: false } }, { met: true, toDecide: 'freeze_notice', mayCreate: true }, 'freeze_notice'],
 ]
 
 for (const [name, state, situation, due] of table) {
@@ -102,6 +124,27 @@ test('proving another account drops the proofs of the first, and that this login
   const other = prove(created, proof('passkey', 'b'))
   t.deepEqual(other.proofs.map(({ accountId }) => accountId), ['b'])
   t.is(other.created, undefined)
+})
+
+test('the way back is open where other ways are listed, and never where the sign-in is over', (t) => {
+  const open = (state: LoginState, situation: Partial<Situation>) => dispatch(state, { ...base, ...situation }).open
+  for (const [state, situation] of [[typed, {}], [byCode, { ways: ['passkey'] }], [byCode, { blocked: true }]] as const) t.true(open(state, situation as Partial<Situation>).includes('recovery'))
+  t.false(open(fresh(), {}).includes('recovery'), 'nobody is named')
+  t.false(open(byCode, { met: true }).includes('recovery'))
+  t.deepEqual(open(byPasskey, { met: true, toDecide: 'recovery_notice' }), ['recovery_notice'])
+})
+
+test('a demand of the rules is judged anew after each proof; the way back ends with a passkey, or with somebody else', (t) => {
+  const demanded: LoginState = { ...byCode, challenge: { acr: 'phr' }, enrolmentChallenge: { acr: 'phr' }, recover: 'asked', decided: ['r'] }
+  const again = prove(demanded, proof('email_otp'))
+  t.is(again.challenge, undefined)
+  t.is(again.enrolmentChallenge, undefined)
+  t.is(again.recover, 'asked')
+  t.is(prove(demanded, proof('passkey')).recover, undefined)
+  const another = prove(demanded, proof('email_otp', 'b'))
+  t.like(another, { recover: undefined, decided: undefined })
+  t.is(prove(askRecovery(typed), proof('email_otp')).recover, 'asked', 'asked before the first proof')
+  t.is(changeIdentifier({ ...demanded, remember: true }).remember, true, 'of the browser, not of the person')
 })
 
 test('choosing a way proves nothing', (t) => {

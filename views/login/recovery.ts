@@ -59,7 +59,7 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
       press(page, 'start', page.t('login.recovery.start_here')),
       html`<p class="small">${page.t('login.recovery.not_you')}</p>`,
     ],
-    goOn(page, props),
+    goOn(page, props, otherWay(page)),
   ],
   waiting: (page, props) => [
     [
@@ -70,7 +70,7 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
     '',
   ],
   ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
-  may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props)],
+  may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props, otherWay(page))],
   none: (page, { passkeysOnly, canContinue }) => [
     [
       html`<p>${page.t(passkeysOnly ? 'login.recovery.passkeys_only' : 'login.recovery.not_needed')}</p>`,
