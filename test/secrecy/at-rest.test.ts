@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import * as oidc from 'openid-client'
 import { type App, createApp, news, shop, type Tokens } from '../helpers/app.ts'
+import { createAuthenticator } from '../helpers/authenticator.ts'
+import { enrolLinkFor } from '../helpers/operator.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { dump, occurrences, type Secrets, secretsOfMails, secretsOfVisits } from './secrets.ts'
@@ -161,6 +163,21 @@ test.serial('pushed authorization requests', async t => {
   const offer = await visitor.signUp(await visitor.browser.open(url))
   const landing = await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
   keep(await oidc.authorizationCodeGrant(app.configuration, landing.url, { pkceCodeVerifier: verifier }))
+  await nothingIsLeft(t)
+})
+
+test.serial('a help link, a passkey by it, and the link that stops it', async t => {
+  const { email } = await owner()
+  const visitor = newVisitor({ email, authenticator: createAuthenticator() })
+  const link = await enrolLinkFor(server, email)
+  const page = await visitor.browser.open(link)
+  const offer = await visitor.browser.submit(page, page.forms.find(({ action }) => link.endsWith(action))!)
+  t.is((await visitor.createPasskey(offer)).heading, 'Your passkey is ready')
+  await nothingIsLeft(t)
+  const mail = (await server.outbox()).find(({ to, text }) => to === email && text.includes('/account/not-me/'))
+  const question = await visitor.browser.open(/^https?:\S+$/m.exec(mail?.text ?? '')?.[0] ?? '')
+  t.is((await visitor.browser.submit(question, question.url.pathname, { button: 'No, stop it' })).heading, 'We stopped it')
+  t.true(secretsOfVisits(visitor.browser.visits).has(link.split('/').at(-1) ?? ''))
   await nothingIsLeft(t)
 })
 

@@ -12,10 +12,14 @@ export type Secrets = Map<string, string>
 /** Cookies that say what everybody may know: the language, and the app to start again at. */
 const harmless = /^latchkey_(start_again|locale)/
 
-/** Every secret that passed through a browser: cookies, CSRF tokens, challenges, authorization codes. */
+/** The ends of links that open something: each is a page's address. */
+const tickets = /\/account\/(?:enrol|not-me)\/([\w-]{43})/g
+
+/** Every secret that passed through a browser: cookies, CSRF tokens, challenges, authorization codes, tickets. */
 export function secretsOfVisits(visits: readonly Visit[]): Secrets {
   const found: Secrets = new Map()
-  for (const { headers, body } of visits) {
+  for (const { url, headers, body } of visits) {
+    for (const [, ticket = ''] of url.pathname.matchAll(tickets)) found.set(ticket, 'ticket')
     for (const cookie of headers['set-cookie'] ?? []) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       if (value && !harmless.test(name)) found.set(value, `cookie ${name}`)
@@ -37,6 +41,7 @@ export function secretsOfMails(mails: readonly Mail[]): Secrets {
       found.set(code, 'code')
       for (const encoding of ['hex', 'base64', 'base64url'] as const) found.set(createHash('sha256').update(code).digest(encoding), 'plain hash of a code')
     }
+    for (const [, ticket = ''] of text.matchAll(tickets)) found.set(ticket, 'ticket')
     for (const line of [subject, ...text.split('\n')]) if (line.trim().length >= 30) found.set(line.trim(), 'line of a mail')
   }
   return found
