@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { outcomes, ruleEvents } from '../policy/rules.ts'
 import { signals, type SignalSpec } from '../policy/signals.ts'
 import { attainable, availableMethods } from '../policy/types.ts'
-import { duration, line } from './values.ts'
+import { duration, line, wholeNumber } from './values.ts'
 
 /** One value or a list of them. */
 function oneOrMore<Value extends z.ZodType<string>>(value: Value, title: string) {
@@ -23,9 +23,9 @@ const age = duration('1s', '3650d')
 /** Signals whose words are not a fixed list. */
 const words: Record<string, z.ZodType> = {
   client: oneOrMore(line(255), 'a client_id'),
-  country: oneOrMore(z.string().regex(/^[A-Z]{2}$/), 'two capital letters (ISO 3166) in quotes, as in "GB"; "XX" is not known'),
+  country: oneOrMore(z.string().regex(/^[A-Z]{2}$/, 'is not the code of a country'), 'two capital letters (ISO 3166), as in GB, XX for a country that is not known'),
   domain: z.union([
-    oneOrMore(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/), 'a domain'),
+    oneOrMore(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'is not a domain in lower case'), 'a domain'),
     z.strictObject({ inFile: line(255) }),
   ], { error: 'is neither a domain in lower case, nor a list of them, nor inFile' })
     .meta({ title: 'a domain, a list of them, or { inFile: path of a list, relative to the config folder }; each counts with everything below it' }),
@@ -36,7 +36,7 @@ function schemaOf(name: string, { kind, about, values, most }: SignalSpec): z.Zo
     flag: () => z.boolean(),
     word: () => words[name] ?? word(values ?? []),
     words: () => word(values ?? []),
-    count: () => range(z.int().min(0).max(most ?? 0), `whole numbers from 0 to ${most ?? 0}`),
+    count: () => range(wholeNumber(0, most ?? 0), `whole numbers from 0 to ${most ?? 0}`),
     age: () => range(age, 'durations, as in 7d'),
     level: () => range(level, `levels: ${attainable.join(', ')}`),
   }[kind]()

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import { loadConfig } from '../../src/config/load.ts'
 import { jsonSchemas, schemaFolder } from '../../src/config/json-schema.ts'
+import { outcomes, ruleEvents } from '../../src/policy/rules.ts'
+import { signalNames, signals, type SignalSpec } from '../../src/policy/signals.ts'
 import { parseConfig, withFolder } from './folder.ts'
 
 const read = (name: string) => readFile(join(schemaFolder, name), 'utf8')
@@ -44,4 +46,17 @@ test('the example client is valid, and names all metadata', async (t) => {
   for (const name of namesIn(JSON.parse(jsonSchemas['client.schema.json']))) {
     if (!['jwks', 'keys', 'kty'].includes(name)) t.regex(text, new RegExp(`\\b${name}:`), name)
   }
+})
+
+test('the rules that we bring along are in force without a file, and the file says everything that rules can be about', async (t) => {
+  const text = await read('policy/rules.yaml')
+  t.true(text.startsWith('# yaml-language-server: $schema=../rules.schema.json\n'))
+  await withFolder({ 'policy/rules.yaml': text, 'policy/blocked-domains.txt': await read('policy/blocked-domains.txt') }, async (folder) => {
+    t.deepEqual(await loadConfig({ folder, env: {} }), { config: parseConfig(), warnings: [] })
+  })
+  t.true(parseConfig().rules.length > 4)
+  const comments = text.replace(/^[^#].*$/gm, '')
+  for (const name of [...ruleEvents, ...outcomes, ...signalNames]) t.regex(comments, new RegExp(`^#\\s+${name.replace('.', '\\.')}\\s{2}`, 'm'), name)
+  for (const { values = [] } of Object.values<SignalSpec>(signals)) for (const value of values) t.true(comments.includes(value), value)
+  for (const name of ['name', 'on', 'when', 'then', 'ask', 'because']) t.regex(comments, new RegExp(`^#   ${name} +`, 'm'), name)
 })

@@ -158,3 +158,58 @@ test('levels that an app prefers and its methods cannot reach are a warning', as
     t.deepEqual((await load({ folder, env: {} })).warnings, [])
   })
 })
+
+test('the operator\'s rules stand in place of ours; his list of domains is read for either', async (t) => {
+  const list = 'bad.example  # since May\n\n# worse\nWORSE.example\n'
+  const domains = (config: Config) => {
+    const condition = config.rules.find(({ name }) => name === 'blocked-domain')?.when
+    return condition && 'signal' in condition && 'domainIn' in condition.test ? [...condition.test.domainIn] : undefined
+  }
+  t.deepEqual(domains(parseConfig()), [])
+  await withFolder({ 'policy/blocked-domains.txt': list }, async (folder) => {
+    t.deepEqual(domains((await load({ folder, env: {} })).config), ['bad.example', 'worse.example'])
+  })
+  await withFolder({ 'policy/rules.yaml': 'rules: []\n' }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).config.rules, [])
+  })
+  const text = yaml`
+    rules:
+      - name: abroad
+        on: [sign_in, recovery]
+        when:
+          any:
+            - not: { country: [GB, IE] }
+            - device: { recognised: false, age: { below: 7d } }
+              proof: { level: { below: phr } }
+          client: demo
+        then: [challenge, notify]
+        ask: { level: phr, methods: [passkey, email_otp] }
+        because: Nobody of us is there.
+  `
+  await withFolder({ 'policy/rules.yaml': text }, async (folder) => {
+    t.deepEqual((await load({ folder, env: {} })).config.rules, [{
+      name: 'abroad',
+      on: ['sign_in', 'recovery'],
+      when: {
+        all: [
+          {
+            any: [
+              { not: { signal: 'country', test: { oneOf: new Set(['GB', 'IE']) } } },
+              {
+                all: [
+                  { signal: 'device.recognised', test: { is: false } },
+                  { signal: 'device.age', test: { below: 7 * 86_400_000 } },
+                  { signal: 'proof.level', test: { below: 3 } },
+                ],
+              },
+            ],
+          },
+          { signal: 'client', test: { oneOf: new Set(['demo']) } },
+        ],
+      },
+      then: ['challenge', 'notify'],
+      ask: { acr: 'phr', methods: ['passkey', 'email_otp'] },
+      because: 'Nobody of us is there.',
+    }])
+  })
+})
