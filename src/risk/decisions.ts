@@ -35,7 +35,7 @@ export function createDecisions(
   const seen = new Set<string>()
 
   function isRepeated({ occasion, event, signals, verdict }: Judged): boolean {
-    const key = [occasion, event, signals['proof.methods'], signals['change'], verdict.outcome, verdict.rules].join(' ')
+    const key = [occasion, event, signals['domain'], signals['proof.methods'], signals['change'], verdict.outcome, verdict.rules].join(' ')
     if (seen.has(key)) return true
     const oldest = seen.values().next()
     if (seen.size >= remembered && !oldest.done) seen.delete(oldest.value)

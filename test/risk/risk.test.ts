@@ -1,0 +1,158 @@
+import test, { type ExecutionContext } from 'ava'
+import { createDevices } from '../../src/accounts/devices.ts'
+import type { Rule } from '../../src/policy/rules.ts'
+import { signalNames } from '../../src/policy/signals.ts'
+import type { Proof } from '../../src/policy/types.ts'
+import { createRisk, type SceneWithAddresses } from '../../src/risk/index.ts'
+import type { Account, RuleDecision } from '../../src/storage/types.ts'
+import { openTestStore } from '../verification/store.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+const account: Account = { id: 'account', createdAt: 0, userHandle: 'h', identifiers: [{ kind: 'email', value: 'ada@example.com', verifiedAt: 1 }], credentialIds: ['key'] }
+const proof = (method: Proof['method']): Proof => ({ method, at: 0, accountId: 'account', usablePasskey: false })
+
+const scene: SceneWithAddresses = {
+  event: 'sign_in', occasion: 'one', now: 0, addresses: ['ada@example.com'], network: 'home', account, createdHere: false, recovering: false,
+  browser: { browser: 'Chrome', platform: 'Windows', inApp: false }, proofs: [proof('email_otp')], recognised: false, domain: 'example.com',
+}
+
+/** Over the real store, with every call to it noted. */
+async function open(t: ExecutionContext, rules: Rule[]) {
+  const { storage, keyring, advance } = await openTestStore(t)
+  const calls: string[] = []
+  const noting = <T extends object>(name: string, part: T): T =>
+    new Proxy(part, {
+      get(target, method) {
+        const found: unknown = Reflect.get(target, method)
+        return typeof found === 'function' ? (...args: unknown[]) => (calls.push(`${name}.${String(method)}`), Reflect.apply(found, target, args)) : found
+      },
+    })
+  const errors: string[] = []
+  const noted = {
+    clock: storage.clock,
+    ephemeral: noting('ephemeral', storage.ephemeral),
+    rules: noting('rules', storage.rules),
+    passkeys: noting('passkeys', storage.passkeys),
+    devices: noting('devices', storage.devices),
+  }
+  const risk = createRisk({ ...noted, devices: createDevices(noted), keyring, log: { error: (_, message) => void errors.push(message) }, config: { rules } })
+  const kept = () => storage.rules.query({ limit: 100 })
+  return { risk, calls, kept, advance, storage, errors }
+}
+
+const rule = (more: Partial<Rule>): Rule => ({ name: 'r', on: ['sign_in'], when: { all: [] }, then: ['notify'], because: 'why', ...more })
+const unknownNetwork = { signal: 'network.known', test: { is: false } } as const
+const manyFailures = { signal: 'failures.account', test: { atLeast: 3 } } as const
+
+test('failures of the last hour are counted, fifty at most, and one mailbox is one', async (t) => {
+  const { risk: { failures }, advance } = await open(t, [])
+  for (let n = 0; n < 3; n++) await failures.note({ addresses: ['ada@example.com'], network: 'home' })
+  advance(30 * minute)
+  await failures.note({ addresses: ['ada@example.com', 'ada@example.com', 'lovelace@example.com'] })
+  t.is(await failures.ofAddresses(['ada@example.com']), 4)
+  t.is(await failures.ofAddresses(['lovelace@example.com', 'ada@example.com', 'nobody@example.com']), 4)
+  t.is(await failures.ofAddresses([]), 0)
+  t.is(await failures.ofNetwork('home'), 3)
+  advance(30 * minute)
+  t.is(await failures.ofAddresses(['ada@example.com']), 1)
+  t.is(await failures.ofNetwork('home'), 0)
+  for (let n = 0; n < 60; n++) await failures.note({ addresses: ['ada@example.com'] })
+  t.is(await failures.ofAddresses(['ada@example.com']), 50)
+})
+
+test('failures that come at once are all counted', async (t) => {
+  const { risk: { failures } } = await open(t, [])
+  await Promise.all(Array.from({ length: 20 }, () => failures.note({ addresses: ['ada@example.com'], network: 'home' })))
+  t.is(await failures.ofAddresses(['ada@example.com']), 20)
+  t.is(await failures.ofNetwork('home'), 20)
+})
+
+const device = (networks: string[]) => ({ id: 'd:account', deviceHash: 'd', accountId: 'account', firstSeenAt: 0, lastSeenAt: 0, credentialIds: [], userAgent: 'x', networks })
+
+const asked: [name: string, rules: Rule[], scene: Partial<SceneWithAddresses>, calls: string[]][] = [
+  ['no rules: nothing', [], {}, []],
+  ['rules of another event: nothing', [rule({ on: ['recovery'], when: manyFailures })], {}, []],
+  ['a rule that nothing costly decides: nothing', [rule({ when: { all: [{ signal: 'device.known', test: { is: true } }, manyFailures] } })], {}, []],
+  ['a signal that a rule depends on: that one', [rule({ when: manyFailures })], {}, ['ephemeral.get']],
+  ['one signal of many rules: once', [rule({ name: 'a', when: manyFailures }), rule({ name: 'b', when: { not: manyFailures } })], {}, ['ephemeral.get']],
+  ['a network that this browser was seen in: nothing', [rule({ when: unknownNetwork })], { device: device(['home']) }, []],
+  ['another network: the other browsers of the account', [rule({ when: unknownNetwork })], { device: device(['office']) }, ['devices.listByAccount']],
+  ['kinds of passkeys: the passkeys', [rule({ when: { signal: 'account.passkeyKinds', test: { oneOf: new Set(['synced']) } } })], {}, ['passkeys.listByAccount']],
+  ['before a proof: failures, of what was typed', [rule({ on: ['sign_up'], then: ['deny'], when: manyFailures })], { event: 'sign_up' }, ['ephemeral.get']],
+]
+
+for (const [name, rules, more, expected] of asked) {
+  test(`what the store is asked for; ${name}`, async (t) => {
+    const { risk, calls } = await open(t, rules)
+    await risk.judge({ ...scene, ...more })
+    t.deepEqual(calls.filter((call) => call !== 'rules.append'), expected)
+  })
+}
+
+test('before a proof known and unknown addresses cost the same and get the same', async (t) => {
+  const { risk, calls, kept } = await open(t, [rule({ on: ['sign_up'], then: ['deny'], when: { any: [manyFailures, { signal: 'failures.network', test: { atLeast: 1 } }] } })])
+  const { account: _, ...nobody } = scene
+  const seen = []
+  for (const [occasion, one] of [['known', scene], ['unknown', nobody]] as const) {
+    calls.length = 0
+    seen.push([await risk.judge({ ...one, event: 'sign_up', occasion }), [...calls]])
+  }
+  t.deepEqual(seen[0], seen[1])
+  const [first, second] = await kept()
+  t.deepEqual({ ...first, id: '' }, { ...second, id: '' })
+  t.is(first?.accountId, undefined)
+})
+
+test('a decision is kept with what it rests on, and no full identifier', async (t) => {
+  const { risk, kept, storage } = await open(t, [rule({ name: 'many', when: manyFailures, then: ['challenge'], ask: { acr: 'phr' } })])
+  for (let n = 0; n < 3; n++) await risk.failures.note({ addresses: ['ada@example.com'] })
+  t.deepEqual((await risk.judge(scene)).challenge, { acr: 'phr' })
+  const [decision] = await kept()
+  t.like(decision, {
+    event: 'sign_in',
+    accountId: 'account',
+    at: storage.clock.now(),
+    inputs: { 'failures.account': 3, 'domain': 'example.com', 'proof.method': 'email_otp' },
+    outcome: { outcome: 'allow', challenge: { acr: 'phr' }, notify: false, rules: ['many'], explanation: 'why' },
+  })
+  t.deepEqual(Object.keys(decision?.inputs ?? {}).filter((name) => !(signalNames as string[]).includes(name)), [])
+  t.notRegex(JSON.stringify(decision), /ada@|home/)
+})
+
+test('asked again at each step of a sign-in it is one decision, until another proof comes', async (t) => {
+  const { risk, kept } = await open(t, [])
+  for (let n = 0; n < 3; n++) await risk.judge(scene)
+  t.is((await kept()).length, 1)
+  await risk.judge({ ...scene, proofs: [proof('email_otp'), proof('passkey')] })
+  await risk.judge({ ...scene, event: 'enrolment' })
+  await risk.judge({ ...scene, occasion: 'two' })
+  t.is((await kept()).length, 4)
+})
+
+test('of ordinary sign-ins by passkey one every five seconds is kept, for all of them', async (t) => {
+  const { risk, kept, advance } = await open(t, [rule({ when: { signal: 'country', test: { oneOf: new Set(['FR']) } } })])
+  let occasion = 0
+  const signIn = (more: Partial<SceneWithAddresses> = {}) => risk.judge({ ...scene, proofs: [proof('passkey')], occasion: `${occasion++}`, ...more })
+  const weights = async () => (await kept()).map(({ outcome }) => (outcome as NonNullable<RuleDecision['inputs']>)['of'] ?? 1)
+  for (let n = 0; n < 10; n++) await signIn()
+  t.deepEqual(await weights(), [1])
+  await signIn({ country: 'FR' })
+  await signIn({ proofs: [proof('email_otp')] })
+  await signIn({ event: 'enrolment' })
+  t.deepEqual(await weights(), [1, 1, 1, 1], 'what is out of the ordinary always is')
+  advance(5_000)
+  await signIn()
+  t.deepEqual(await weights(), [10, 1, 1, 1, 1])
+  advance(hour)
+  await signIn()
+  t.deepEqual(await weights(), [1, 10, 1, 1, 1, 1])
+})
+
+test('a decision that cannot be kept stops nobody', async (t) => {
+  const { risk, storage, errors } = await open(t, [rule({})])
+  storage.rules.append = () => Promise.reject(new Error('disk full'))
+  t.true((await risk.judge(scene)).notify)
+  t.deepEqual(errors, ['rule decision lost'])
+})
