@@ -1,12 +1,15 @@
 import type { Client, ClientMetadata, Configuration } from 'oidc-provider'
 import type { ClientConfig, Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
+import { supportedScopes } from './accounts.ts'
 import { defaultAlgorithm } from './keys.ts'
 import type { AppInfo } from './types.ts'
 
 export interface Clients {
   get(clientId: string): ClientConfig
   app(clientId: string): AppInfo | undefined
+  /** whether the app may ask for it: config can name its only scopes */
+  mayAskFor(clientId: string, scope: string): boolean
   readonly engine: Pick<Configuration, 'clients' | 'clientDefaults' | 'clientBasedCORS' | 'pkce'>
 }
 
@@ -28,6 +31,7 @@ export function createClients({ issuer, clients: configs }: Pick<Config, 'issuer
   return {
     get,
     app,
+    mayAskFor: (clientId, scope) => scopesOf(get(clientId))?.includes(scope) ?? true,
     engine: {
       clients: configs.map(metadata),
       clientDefaults: {
@@ -45,9 +49,17 @@ export function createClients({ issuer, clients: configs }: Pick<Config, 'issuer
 
 const isPublic = (client: Client) => client.tokenEndpointAuthMethod === 'none'
 
-/** The engine does nothing with `initiate_login_uri`, and would refuse a loopback one. */
+/**
+ * The engine does nothing with `initiate_login_uri`, and would refuse a loopback one. It refuses clients whose `scope`
+ * names scopes of resources too: those are kept to by `mayAskFor`. It takes no empty list; `openid` alone says least.
+ */
 function metadata({ latchkey: _, initiate_login_uri: __, ...standard }: ClientConfig): ClientMetadata {
-  return standard as ClientMetadata
+  const scopes = scopesOf(standard)?.filter((scope) => supportedScopes.includes(scope))
+  return { ...standard, ...(scopes && { scope: scopes.join(' ') || 'openid' }) } as ClientMetadata
+}
+
+function scopesOf({ scope }: { scope?: unknown }): string[] | undefined {
+  return typeof scope === 'string' ? scope.split(' ') : undefined
 }
 
 function appInfo(config: ClientConfig, issuer: string): AppInfo {

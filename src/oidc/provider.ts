@@ -118,11 +118,11 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
     provider.Client.find(clientId).catch((error: Error) => log.error({ clientId, err: error }, 'this client cannot be used'))
   }
 
-  function getResourceServerInfo(_ctx: KoaContextWithOIDC, indicator: string) {
+  function getResourceServerInfo(_ctx: KoaContextWithOIDC, indicator: string, { clientId }: { clientId: string }) {
     const resource = config.resources[indicator]
     if (!resource) throw new errors.InvalidTarget()
     return {
-      scope: resource.scopes.join(' '),
+      scope: resource.scopes.filter((scope) => clients.mayAskFor(clientId, scope)).join(' '),
       audience: indicator,
       accessTokenFormat: resource.format,
       ...(resource.format === 'jwt' && { accessTokenTTL: jwtLife, jwt: { sign: { alg: 'ES256' as const } } }),

@@ -21,6 +21,13 @@ test('the engine gets the metadata that it can use', (t) => {
   t.false(engine.clients?.some((metadata) => 'initiate_login_uri' in metadata || 'latchkey' in metadata))
 })
 
+test('the engine knows no scopes of resources; which of them an app may ask for is known here', (t) => {
+  const { engine, mayAskFor } = createClients({ issuer, clients: [client('some', { scope: 'openid orders' }), client('job', { scope: 'orders' }), client('any')] })
+  t.deepEqual(engine.clients?.map(({ scope }) => scope), ['openid', 'openid', undefined])
+  for (const id of ['some', 'job', 'any']) t.true(mayAskFor(id, 'orders'), id)
+  t.deepEqual(['some', 'job', 'any'].map((id) => mayAskFor(id, 'refunds')), [false, false, true])
+})
+
 test('an app that nobody configured is none', (t) => {
   t.is(createClients({ issuer, clients: [] }).app('shop'), undefined)
 })

@@ -13,12 +13,13 @@ import { basic, client, post, startRig, type Rig } from './harness.ts'
 const api = 'https://api.example'
 const shop = client('shop')
 const api2 = 'https://opaque.example'
+const narrow = client('narrow', { scope: 'openid orders' })
 const other = client('other')
 
 let rig: Rig
 let app: App
 test.before(async () => {
-  rig = await startRig([shop, other], { resources: { [api]: { scopes: ['orders'], format: 'jwt' }, [api2]: { scopes: ['orders'], format: 'opaque' } } })
+  rig = await startRig([shop, other, narrow], { resources: { [api]: { scopes: ['orders', 'refunds'], format: 'jwt' }, [api2]: { scopes: ['orders'], format: 'opaque' } } })
   app = await rig.app(shop)
 })
 test.after.always(() => rig.close())
@@ -145,6 +146,18 @@ test('client credentials, for a resource and without', async (t) => {
   const { payload } = await jose.jwtVerify(forApi.access_token, jose.createRemoteJWKSet(new URL(`${rig.issuer}/jwks`)), { audience: api, typ: 'at+jwt' })
   t.like(payload, { scope: 'orders', client_id: 'shop' })
   t.is((await token({ grant_type: 'client_credentials', resource: 'https://unknown.example' })).status, 400)
+})
+
+test('an app that may ask for some scopes of a resource gets no others', async (t) => {
+  const own = await rig.app(narrow)
+  const { url, finish } = await own.authorize({ scope: 'openid orders refunds', resource: api })
+  const tokens = await finish((await rig.browser().open(url)).url, { resource: api })
+  t.is(jose.decodeJwt(tokens.access_token)['scope'], 'orders')
+  const machine = await oidc.clientCredentialsGrant(own.configuration, { resource: api, scope: 'orders refunds' })
+  t.is(jose.decodeJwt(machine.access_token)['scope'], 'orders')
+  t.is((await rig.authorize(own, { parameters: { scope: 'openid email' } })).url.searchParams.get('error'), 'invalid_scope')
+  const whole = await oidc.clientCredentialsGrant((await rig.app(shop)).configuration, { resource: api, scope: 'orders refunds' })
+  t.is(jose.decodeJwt(whole.access_token)['scope'], 'orders refunds')
 })
 
 test('a resource gets a JWT of five minutes that says how and when the person signed in', async (t) => {
