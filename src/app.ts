@@ -14,7 +14,7 @@ import type { Config } from './config/schema.ts'
 import { createNotices } from './delivery/notices.ts'
 import { createOutbox, type Outbox } from './delivery/outbox.ts'
 import { createSmtpTransport } from './delivery/smtp.ts'
-import { demoClient } from './demo/client.ts'
+import { demoClient, demoResources } from './demo/client.ts'
 import { outboxRoutes } from './demo/outbox.ts'
 import { demoRoutes } from './demo/routes.ts'
 import { createAssets } from './http/assets.ts'
@@ -89,11 +89,17 @@ const only = (path: RegExp, middleware: Middleware): Middleware => (ctx, next) =
 
 const assetFolder = join(import.meta.dirname, '../views/assets')
 
+const withDemo = (config: Config): Config => ({
+  ...config,
+  clients: [...config.clients, demoClient(config.issuer)],
+  resources: { ...config.resources, ...demoResources(config.issuer) },
+})
+
 /** The map of the system: every module built once, in order. */
 export async function createApp(configured: Config, foundation: Foundation): Promise<App> {
   const { storage, keyring, log, metrics } = foundation
   const { clock } = storage
-  const config: Config = configured.loopback ? { ...configured, clients: [...configured.clients, demoClient(configured.issuer)] } : configured
+  const config: Config = configured.loopback ? withDemo(configured) : configured
 
   // features
   const accounts = createAccounts(storage)

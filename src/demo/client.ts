@@ -1,4 +1,4 @@
-import type { ClientConfig } from '../config/schema.ts'
+import type { ClientConfig, Config } from '../config/schema.ts'
 
 /** The demo app as a client: public with PKCE, like an app in a browser or on a phone. */
 export function demoClient(issuer: string): ClientConfig {
@@ -12,7 +12,12 @@ export function demoClient(issuer: string): ClientConfig {
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code'],
     response_types: ['code'],
-    scope: 'openid profile email phone',
+    scope: 'openid profile email phone transfer',
     latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, assurance: {}, theme: {} },
   }
 }
+
+/** The resource indicator of the API behind the demo app (RFC 8707). */
+export const apiOf = (issuer: string): string => `${issuer}/demo/api`
+
+export const demoResources = (issuer: string): Config['resources'] => ({ [apiOf(issuer)]: { scopes: ['transfer'], format: 'jwt' } })

@@ -14,8 +14,10 @@ import type { Keyring } from '../secrets/keyring.ts'
 import { demoPage } from '../../views/demo/start.ts'
 import { demoProblemPage, type DemoProblem } from '../../views/demo/problem.ts'
 import { demoSignedInPage } from '../../views/demo/signed-in.ts'
-import { createRelyingParty, type Flow, type SignedIn, signedOutState, type SignInWish } from './relying-party.ts'
+import { createRelyingParty, type Flow, type SignedIn, signedOutState, type SignInWish, type TransferWish } from './relying-party.ts'
+import { readChallenge } from './resource-server.ts'
 import { createSealedCookie } from './sealed-cookie.ts'
+import { transfersApi } from './transfers-api.ts'
 
 const minutes = 60 * 1000
 
@@ -25,6 +27,9 @@ const notAskedAgain = 'before'
 /** The provider had seen the passkey that was asked for, and sent the person straight back: the proof is the same. */
 const wasSilent = ({ acrValues }: Flow, before: SignedIn | undefined, { claims }: SignedIn): boolean =>
   acrValues !== undefined && (['acr', 'auth_time'] as const).every((name) => before?.claims[name] === claims[name])
+
+/** `transfer`: money went out just now; shown once. */
+type Session = SignedIn & { transfer?: { challenge?: string } }
 
 /** What went wrong, as far as the person can do something about it. */
 function problemOf(error: unknown): DemoProblem {
@@ -37,12 +42,11 @@ function problemOf(error: unknown): DemoProblem {
 export function demoRoutes({ config, keyring, log }: { config: Config; keyring: Keyring; log: Log }): Router<State> {
   const app = createRelyingParty({ issuer: config.issuer, clientId: 'demo' })
   const flows = createSealedCookie<Flow>(keyring, 'latchkey_demo_flow', 120 * minutes)
-  const sessions = createSealedCookie<SignedIn>(keyring, 'latchkey_demo', 8 * 60 * minutes)
+  const sessions = createSealedCookie<Session>(keyring, 'latchkey_demo', 8 * 60 * minutes)
   const discoveryUrl = `${config.issuer}/.well-known/openid-configuration`
   const page = (ctx: Context) => ctx.state.page({ base: '/demo', path: '/demo' })
 
-  function sendProblem(ctx: Context, error: unknown): void {
-    const problem = problemOf(error)
+  function sendProblem(ctx: Context, error: unknown, problem = problemOf(error)): void {
     const { reference } = ctx.state
     // An answer of the provider is told by its name; only what failed on this side needs a stack.
     log.info({ reference, problem: problem.kind, ...(problem.kind === 'check' && { err: error }) }, 'demo app: sign-in did not finish')
@@ -62,7 +66,27 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     }
   }
 
+  async function startTransfer(ctx: Context, wish: TransferWish): Promise<void> {
+    const { url, flow } = await app.startTransfer(wish)
+    flows.write(ctx, flow)
+    redirect(ctx, url)
+  }
+
+  /** The API decides. Where it wants a better sign-in, the app asks for just that, and calls again with what comes of it. */
+  async function finishTransfer(ctx: Context, flow: Flow, session: Session): Promise<void> {
+    const { accessToken, ...signedIn } = await app.finishTransfer(new URL(config.issuer + ctx.url), flow)
+    const answer = await app.transfer(accessToken)
+    if (answer.done) {
+      sessions.write(ctx, { ...session, ...signedIn, ...(flow.transfer && { transfer: flow.transfer }) })
+      return redirect(ctx, '/demo')
+    }
+    if (readChallenge(answer.challenge) === undefined) throw new Error(`the API answered ${answer.challenge}`)
+    if (flow.transfer?.challenge !== undefined) return sendProblem(ctx, undefined, { kind: 'unmet' })
+    await startTransfer(ctx, { idToken: signedIn.idToken, challenge: answer.challenge })
+  }
+
   const router = new Router<State>({ prefix: '/demo', sensitive: true })
+  router.post('/api/transfers', developmentOnly, transfersApi(config.issuer))
   router.use(developmentOnly, async function atTheIssuersName(ctx, next) {
     // Cookies and passkeys belong to the issuer's name: `127.0.0.1` would lose them on the way back.
     if (!isOtherLoopbackName(ctx.host, config.issuer)) return next()
@@ -71,8 +95,11 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
 
   router.get('/', (ctx) => {
     const session = sessions.read(ctx)
-    if (session !== undefined) sendPage(ctx, demoSignedInPage(page(ctx), { ...session, notAskedAgain: ctx.query['asked'] === notAskedAgain }))
-    else {
+    if (session !== undefined) {
+      const { transfer, ...rest } = session
+      if (transfer) sessions.write(ctx, rest)
+      sendPage(ctx, demoSignedInPage(page(ctx), { ...session, notAskedAgain: ctx.query['asked'] === notAskedAgain }))
+    } else {
       const signedOut = ctx.query['state'] === signedOutState
       sendPage(ctx, demoPage(page(ctx), { signedOut, mailbox: config.builtInMailbox, discoveryUrl }))
     }
@@ -85,15 +112,23 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
   router.get('/callback', async (ctx) => {
     const flow = flows.read(ctx)
     flows.write(ctx, undefined)
-    if (flow === undefined) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }, { signedIn: sessions.read(ctx) !== undefined }))
+    const before = sessions.read(ctx)
+    if (flow === undefined || (flow.transfer && !before)) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }, { signedIn: before !== undefined }))
     try {
+      if (flow.transfer && before) return await finishTransfer(ctx, flow, before)
       const session = await app.finish(new URL(config.issuer + ctx.url), flow)
-      const silent = wasSilent(flow, sessions.read(ctx), session)
+      const silent = wasSilent(flow, before, session)
       sessions.write(ctx, session)
       redirect(ctx, silent ? `/demo?asked=${notAskedAgain}` : '/demo')
     } catch (error) {
       sendProblem(ctx, error)
     }
+  })
+
+  router.post('/transfer', sameOrigin(config), async (ctx) => {
+    const session = sessions.read(ctx)
+    if (session === undefined) return redirect(ctx, '/demo')
+    await startTransfer(ctx, session).catch((error: unknown) => sendProblem(ctx, error))
   })
 
   router.post('/sign-out', sameOrigin(config), async (ctx) => {

@@ -58,7 +58,7 @@ function metadata({ latchkey: _, initiate_login_uri: __, ...standard }: ClientCo
   return { ...standard, ...(scopes && { scope: scopes.join(' ') || 'openid' }) } as ClientMetadata
 }
 
-function scopesOf({ scope }: { scope?: unknown }): string[] | undefined {
+function scopesOf({ scope }: { [metadata: string]: unknown; scope?: unknown }): string[] | undefined {
   return typeof scope === 'string' ? scope.split(' ') : undefined
 }
 

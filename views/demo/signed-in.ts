@@ -13,10 +13,12 @@ export interface DemoSignedInProps {
   userinfo: Record<string, unknown>
   /** a passkey was asked for, and the provider had seen it already */
   notAskedAgain: boolean
+  /** the API took a transfer just now; `challenge`: what it answered first (RFC 9470) */
+  transfer?: { challenge?: string }
 }
 
 /** The same as the app sees it: who, how surely, and every claim. */
-export function demoSignedInPage(page: PageContext, { claims, userinfo, notAskedAgain }: DemoSignedInProps): Html {
+export function demoSignedInPage(page: PageContext, { claims, userinfo, notAskedAgain, transfer }: DemoSignedInProps): Html {
   const t = demoTranslator(page)
   const { acr } = claims
   const passkey = acr === 'phr' || acr === 'phrh'
@@ -29,10 +31,15 @@ export function demoSignedInPage(page: PageContext, { claims, userinfo, notAsked
     wide: true,
     body: html`
 ${when(notAskedAgain && passkey, () => html`<div class="demo-note" role="status">${icon('done')}<p>${t('notAskedAgain')}</p></div>`)}
+${when(transfer, () => html`<div class="demo-note" role="status">${icon('done')}<p>${t('transferred')} ${t(transfer?.challenge === undefined ? 'transferredAtOnce' : 'transferredAfterAsking')}</p></div>`)}
 ${heading(page, t('signedInTitle'), { icon: 'done' })}
 <p><strong class="wrap">${who}</strong><br>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
 <div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>
 <p class="demo-meta">${t('askForPasskeyHint')}</p>
+<section class="demo-claims-part"><h2>${t('transferTitle')}</h2>
+<p class="demo-meta">${t('transferText')}</p>
+${form(page, { action: '/demo/transfer', body: button(t('transfer'), { kind: 'outline' }) })}
+${when(transfer?.challenge, (challenge) => html`<p class="demo-meta">${t('transferChallenge')}: <code class="wrap">${challenge}</code></p>`)}</section>
 <section class="demo-claims-part"><h2>${t('idTokenTitle')}</h2>
 <p class="demo-meta">${t('idTokenText')}</p>
 ${claimsTable(page, t, t('idTokenTitle'), claims)}</section>
