@@ -12,12 +12,12 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** Of one length, so that nothing but the name can differ. */
-const kinds = ['nobody', 'mailer', 'keyman', 'absent'] as const
+const kinds = ['nobody', 'mailer', 'keyman', 'absent', 'closed'] as const
 type Kind = (typeof kinds)[number]
 const addressOf = (kind: string) => `${kind}@example.com`
 const capabilities = JSON.stringify({ webauthn: true, platform: true, conditionalGet: true })
 
-/** `nobody` has no account, `mailer` one without and `keyman` one with a passkey, that of `absent` is switched off. */
+/** `nobody` has no account, `mailer` one without and `keyman` one with a passkey, that of `absent` is switched off, that of `closed` takes no codes. */
 async function populate({ foundation: { storage } }: InProcess): Promise<void> {
   for (const kind of kinds.slice(1)) {
     const [id, email, now] = [`account-${kind}`, addressOf(kind), storage.clock.now()]
@@ -26,6 +26,7 @@ async function populate({ foundation: { storage } }: InProcess): Promise<void> {
     await storage.accounts.insert({
       id, createdAt: now, userHandle: `handle-${kind}`, identifiers: [{ kind: 'email', value: email, verifiedAt: now }], credentialIds,
       ...(kind === 'absent' && { disabledAt: now }),
+      ...(kind === 'closed' && { passkeysOnlySince: now }),
     })
     for (const credential of credentialIds) {
       await storage.passkeys.insert({
@@ -124,7 +125,7 @@ test('sign-in: Continue, wrong codes until none is left, resend, other ways', as
   t.true(JSON.stringify(answers).includes('<address>'), 'the name is on the pages')
 })
 
-test('sign-in a second time on the same day: the same rows, but an unknown address gets one mail only', async t => {
+test('sign-in a second time on the same day: the same rows, but an unknown address and one that takes no codes get one mail only', async t => {
   const server = await start(t)
   const mailsTo = async (kind: Kind) => (await server.app.outbox.listForDevelopment()).filter(({ to }) => to === addressOf(kind)).length
   for (const invitations of [1, 0]) {
@@ -137,8 +138,8 @@ test('sign-in a second time on the same day: the same rows, but an unknown addre
       t.true(resent.alerts.some(text => /new code/i.test(text)), resent.alerts.join())
     })
     t.is((shapes(server)['outbox'] ?? 0) - before, kinds.length * 2, 'one row each time, for everybody')
-    t.is(await mailsTo('nobody'), invitations)
-    for (const kind of kinds.slice(1)) t.is(await mailsTo(kind), 2, kind)
+    for (const kind of ['nobody', 'closed'] as const) t.is(await mailsTo(kind), invitations, kind)
+    for (const kind of ['mailer', 'keyman', 'absent'] as const) t.is(await mailsTo(kind), 2, kind)
     server.advance(hour) // the mails so far have expired
   }
   server.advance(day)
