@@ -36,9 +36,9 @@ ${heading(page, t('signedInTitle'), { icon: 'done' })}
 <p><strong class="wrap">${who}</strong><br>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
 <div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>
 <p class="demo-meta">${t('askForPasskeyHint')}</p>
-<section class="demo-claims-part"><h2>${t('transferTitle')}</h2>
+<section class="demo-claims-part demo-transfer"><h2>${t('transferTitle')}</h2>
 <p class="demo-meta">${t('transferText')}</p>
-${form(page, { action: '/demo/transfer', body: button(t('transfer'), { kind: 'outline' }) })}
+<div class="demo-actions demo-row">${form(page, { action: '/demo/transfer', body: button(t('transfer'), { kind: 'outline' }) })}</div>
 ${when(transfer?.challenge, (challenge) => html`<p class="demo-meta">${t('transferChallenge')}: <code class="wrap">${challenge}</code></p>`)}</section>
 <section class="demo-claims-part"><h2>${t('idTokenTitle')}</h2>
 <p class="demo-meta">${t('idTokenText')}</p>
