@@ -1,0 +1,77 @@
+/** "This was not me" pressed by somebody who reads the owner's mail: it can stop, and it can do nothing else. */
+import test from 'ava'
+import { createAuthenticator } from '../helpers/authenticator.ts'
+import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import { day, notMeLink, start, type Rig } from '../account/rig.ts'
+
+/** The owner has one passkey from long ago, and one that was added today. */
+async function ownerWithTwo(rig: Rig) {
+  const owner = await rig.newOwner()
+  rig.server.advance(2 * day)
+  const second = createVisitor(rig.server, { email: owner.email, authenticator: createAuthenticator() })
+  const link = await rig.enrolLink(owner.accountId)
+  const intro = await second.browser.open(link)
+  await second.createPasskey(await second.browser.submit(intro, intro.forms.find(({ buttons }) => buttons[0]?.text === 'Continue')!))
+  const mail = (await rig.server.outbox()).find(({ to, subject }) => to === owner.email && subject.startsWith('A passkey was added'))
+  return { owner, second, link: notMeLink(mail!) }
+}
+
+async function press(rig: Rig, link: string): Promise<void> {
+  const browser = rig.newBrowser()
+  const page = await browser.open(link)
+  await browser.submit(page, page.form(page.url.pathname, 'No, stop it'), { button: 'No, stop it' })
+}
+
+/** Signs in by code and looks whether a passkey can be made. */
+async function codeAddsNothing(rig: Rig, thief: Visitor): Promise<boolean> {
+  await thief.ignoreMail()
+  const page = await thief.typeCode(await thief.typeEmail(await thief.arrive(await rig.app.authorize({ prompt: 'login' }))))
+  return page.elsewhere || !page.forms.some(({ data }) => data['passkey'] === 'create')
+}
+
+test('"this wasn\'t me" abused by a mailbox thief: it signs nobody in, adds nothing, and what is older goes on', async (t) => {
+  const rig = await start(t)
+  const { owner, link } = await ownerWithTwo(rig)
+  const thief = createVisitor(rig.server, { email: owner.email })
+  const page = await thief.browser.open(link)
+  const stopped = await thief.browser.submit(page, page.form(page.url.pathname, 'No, stop it'), { button: 'No, stop it' })
+  t.is(stopped.heading, 'We stopped it')
+  t.is((await thief.arrive(await rig.app.authorize())).heading, 'Sign in', 'no session came of it')
+  t.true(await codeAddsNothing(rig, thief), 'and the code of the mailbox adds no passkey')
+  const decision = await owner.usePasskey(await rig.arrive(owner))
+  t.regex(decision.text, /It was me after all/, 'the older passkey signs in and may decide')
+})
+
+test('"this wasn\'t me" abused against the only passkey: the account does not fall back to what a mailbox may do', async (t) => {
+  const rig = await start(t)
+  const owner = await rig.newOwner({ passkey: false })
+  rig.server.advance(8 * day)
+  await owner.ignoreMail()
+  const offer = await owner.typeCode(await owner.typeEmail(await rig.arrive(owner)))
+  await owner.createPasskey(offer)
+  const mail = (await rig.server.outbox()).find(({ to, subject }) => to === owner.email && subject.startsWith('A passkey was added'))
+  await press(rig, notMeLink(mail!))
+  t.false(await rig.passkeyOpens(owner), 'it is paused')
+  t.deepEqual((await rig.account(owner.accountId)).credentialIds, [])
+
+  const thief = createVisitor(rig.server, { email: owner.email })
+  t.true(await codeAddsNothing(rig, thief))
+  rig.server.advance(2 * day)
+  t.true(await codeAddsNothing(rig, thief), 'nor later')
+})
+
+test('"this wasn\'t me" abused for ever: after the owner has decided, and after 7 days, the link stops nothing', async (t) => {
+  const rig = await start(t)
+  const { owner, second, link } = await ownerWithTwo(rig)
+  await press(rig, link)
+  const decision = await owner.usePasskey(await rig.arrive(owner))
+  await owner.browser.submit(decision, '/freeze-notice', { button: 'It was me after all' })
+  t.true(await rig.passkeyOpens(second), 'the owner gave it back')
+  const page = await rig.newBrowser().open(link)
+  t.false(page.forms.some(({ buttons }) => buttons.some(({ text }) => text === 'No, stop it')))
+  t.true(await rig.passkeyOpens(second))
+
+  const other = await ownerWithTwo(rig)
+  rig.server.advance(7 * day)
+  t.is((await rig.newBrowser().open(other.link)).status, 410)
+})
