@@ -102,7 +102,7 @@ async function create(flow: Flow, response: string): Promise<void> {
     await deps.audit.record('passkey.refused_by_guard', traces(flow), { way: decision.allow ? 'sign_in' : decision.way })
     return showGuard(flow, 403)
   }
-  const { challenge } = await obeyRules(flow, 'enrolment')
+  const { challenge, notify } = await obeyRules(flow, 'enrolment')
   if (challenge) {
     await deps.audit.record('passkey.refused_by_guard', traces(flow), { way: 'rule' })
     await save(flow, (current) => ({ ...current, enrolmentChallenge: challenge }))
@@ -135,7 +135,7 @@ async function create(flow: Flow, response: string): Promise<void> {
     enrolledAcr: passkey.enrolledAcr,
     cooling: decision.cooling,
   })
-  if (decision.notice) await tell(flow, account, passkey, recovery !== undefined)
+  if (decision.notice || notify) await tell(flow, account, passkey, recovery !== undefined)
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(flow))

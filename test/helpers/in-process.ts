@@ -24,24 +24,26 @@ export interface InProcess extends Server {
   restart(): Promise<void>
 }
 
-export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'clients'> {
+export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'clients' | 'files'> {
   /** the store's clock stands still but for `advance` */
   still?: boolean
   /** false: as on the internet, where networks are told apart; without demo app and mailbox */
   loopback?: boolean
+  /** instead of those that we bring along */
+  rules?: Config['rules']
 }
 
-export async function startInProcess({ config: settings = {}, clients = [], still = false, loopback = true }: InProcessOptions = {}): Promise<InProcess> {
+export async function startInProcess({ config: settings = {}, clients = [], files = {}, still = false, loopback = true, rules }: InProcessOptions = {}): Promise<InProcess> {
   // It has its port before there is an app, whose issuer names it: nobody can come in between.
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const issuer = `http://localhost:${port}`
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-in-process-'))
-  await writeConfig(join(folder, 'config'), { issuer, ...settings }, clients)
+  await writeConfig(join(folder, 'config'), { issuer, ...settings }, clients, files)
   const outcome = await loadConfig({ folder: join(folder, 'config'), env: { PORT: String(port) } })
   if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems))
-  const config = { ...outcome.config, loopback }
+  const config = { ...outcome.config, loopback, ...(rules && { rules }) }
 
   let ahead = 0
   const startedAt = Date.now()
