@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
 import { eventually } from './eventually.ts'
@@ -15,6 +15,8 @@ export interface ServerOptions {
   config?: Record<string, unknown>
   /** one file each in config/clients/ */
   clients?: Record<string, unknown>[]
+  /** more files of the config folder, by path */
+  files?: Record<string, string>
   env?: Record<string, string>
 }
 
@@ -50,11 +52,11 @@ export interface Server {
   dispose(): Promise<void>
 }
 
-export async function startServer({ config = {}, clients = [], env = {} }: ServerOptions = {}): Promise<Server> {
+export async function startServer({ config = {}, clients = [], files = {}, env = {} }: ServerOptions = {}): Promise<Server> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
-  await writeConfig(join(folder, 'config'), { issuer, ...config }, clients)
+  await writeConfig(join(folder, 'config'), { issuer, ...config }, clients, files)
 
   const log: string[] = []
   let child: ChildProcess
@@ -135,11 +137,15 @@ export function readerOf(issuer: string, log: string[]): Pick<Server, 'outbox' |
 /** The outbox has no ids: time, address and text tell mails apart. */
 const identity = (mail: Mail) => JSON.stringify([mail.at, mail.to, mail.text])
 
-/** The files of a config folder: the server's and one per client. */
-export async function writeConfig(folder: string, server: Record<string, unknown>, clients: Record<string, unknown>[]) {
+/** The files of a config folder: the server's, one per client, and others by path. */
+export async function writeConfig(folder: string, server: Record<string, unknown>, clients: Record<string, unknown>[], files: Record<string, string> = {}) {
   await mkdir(join(folder, 'clients'), { recursive: true })
   await writeFile(join(folder, 'latchkey.yaml'), stringify(server))
   for (const client of clients) {
     await writeFile(join(folder, 'clients', `${client['client_id']}.yaml`), stringify(client))
+  }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
   }
 }
