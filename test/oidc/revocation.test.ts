@@ -239,6 +239,65 @@ for (const [name, { rounds, parameters, prepare }] of Object.entries(underWay)) 
   }
 }
 
+/** Whatever requests write from now on waits, so that it comes after what happens meanwhile. */
+function holdWrites(until = 'Session') {
+  const { artifacts } = rig.storage
+  const { upsert } = artifacts
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  artifacts.upsert = async (model, key, payload, ...rest) => {
+    const isMark = typeof payload === 'object' && payload !== null && 'consumed' in payload
+    if (!isMark) {
+      if (model === until) held.resolve()
+      await released.promise
+    }
+    return upsert(model, key, payload, ...rest)
+  }
+  return {
+    held: held.promise,
+    release() {
+      artifacts.upsert = upsert
+      released.resolve()
+    },
+  }
+}
+
+for (const [how, end] of Object.entries(ends)) {
+  for (const [name, config] of Object.entries({ 'its own grant': shop, 'a new grant': other })) {
+    test.serial(`what a request with ${name} writes after ${how} revives nothing`, async (t) => {
+      const who = await somebody()
+      await rig.signIn(app, { browser: who.browser, parameters: { scope } })
+      const { url, finish } = await (await rig.app(config)).authorize({ scope: `${scope} email`, prompt: 'none' })
+      const writes = holdWrites()
+      const answer = who.browser.open(url)
+      await writes.held
+      await end(who)
+      writes.release()
+      const callback = (await answer).url
+      t.truthy(callback.searchParams.get('code'), 'it was answered')
+      await switching.enable(who.id)
+      await t.throwsAsync(finish(callback), { code: 'OAUTH_RESPONSE_BODY_ERROR' })
+      t.is((await silently(who.browser)).get('error'), 'login_required')
+      t.deepEqual((await rig.storage.artifacts.listByAccount('Session', who.id)), [])
+    })
+  }
+}
+
+for (const [how, end] of Object.entries(ends)) {
+  test.serial(`tokens that are written after ${how} are worth nothing`, async (t) => {
+    const who = await somebody()
+    const { url, finish } = await app.authorize({ scope })
+    const callback = (await who.browser.open(url)).url
+    const writes = holdWrites('RefreshToken')
+    const answer = finish(callback)
+    await writes.held
+    await end(who)
+    writes.release()
+    const tokens = await answer
+    await switching.enable(who.id)
+    t.deepEqual(await alive(who.browser, tokens), [])
+  })
+}
+
 test.serial('a frozen passkey: its session, grants and codes end, and it proves nothing in a login that was finished before', async (t) => {
   const who = await somebody()
   const change = await changes.record({ accountId: who.id, kind: 'passkey_added', subject: who.passkey, deviceHash: 'theirs', userAgent: '' })
