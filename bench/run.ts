@@ -8,6 +8,7 @@ const benches = {
   login: async () => (await import('./login.ts')).login(),
   token: async () => (await import('./token.ts')).tokens(),
   page: async () => (await import('./page.ts')).page(),
+  rules: async () => (await import('./rules.ts')).rules(),
   scale: async () => (await import('./scale.ts')).scale(),
 }
 
