@@ -110,7 +110,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const changes = createChanges({ storage, revocation, audit })
   const recoveries = createRecoveries({ storage, delay: config.recovery.delay, audit })
   const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
-  const outbox = createOutbox({ outbox: storage.outbox, keyring, clock, log, observe: metrics.mail, ...(transport && { transport }) })
+  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.mail, ...(transport && { transport }) })
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
   const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Keyring } from '../secrets/keyring.ts'
 import { randomId } from '../secrets/keyring.ts'
-import type { Clock, Outbox as OutboxStore, OutboxMail } from '../storage/types.ts'
+import type { Clock, Ephemeral, Outbox as OutboxStore, OutboxMail } from '../storage/types.ts'
 import { isSingleAddress } from './address.ts'
 import type { DeliveryLog, MailTransport } from './types.ts'
 
@@ -15,6 +15,8 @@ export interface QueuedMail {
   life: number
   /** goes every step of the way but the last: costs what a mail costs, and nobody gets it */
   suppressed?: boolean
+  /** key that is claimed in the ephemeral store for `life` (ms) when the mail is refused for good: the address is not reached */
+  ifRefused?: { mark: string; life: number }
 }
 
 export interface ListedMail extends Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'> {
@@ -36,6 +38,7 @@ export interface Outbox {
 
 export interface OutboxDeps {
   outbox: OutboxStore
+  ephemeral: Pick<Ephemeral, 'claim'>
   keyring: Pick<Keyring, 'seal' | 'open'>
   clock: Clock
   /** absent: mails wait, can be listed, and are erased when they expire */
@@ -47,7 +50,7 @@ export interface OutboxDeps {
   interval?: number
 }
 
-type Letter = Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'> & { suppressed: boolean }
+type Letter = Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html' | 'ifRefused'> & { suppressed: boolean }
 
 const second = 1_000
 const sealPurpose = 'outbox mail'
@@ -63,15 +66,15 @@ const longestRetry = 900 * second
  * every process can run one. Address and bodies are erased when the mail is delivered or refused for good; the store
  * erases what has expired.
  */
-export function createOutbox({ outbox, keyring, clock, transport, log, observe = () => {}, interval = 5 * second }: OutboxDeps): Outbox {
+export function createOutbox({ outbox, ephemeral, keyring, clock, transport, log, observe = () => {}, interval = 5 * second }: OutboxDeps): Outbox {
   const underWay = new Set<Promise<void>>()
   let pump: Promise<void> | undefined
   let stopping = false
   let wake = () => {}
 
-  async function enqueue({ to, subject, text, html, accountId, life, suppressed = false }: QueuedMail): Promise<void> {
+  async function enqueue({ to, subject, text, html, accountId, life, suppressed = false, ifRefused }: QueuedMail): Promise<void> {
     if (!isSingleAddress(to)) throw new AppError('internal', 'a mail may go to one plain address only')
-    const letter: Letter = { to, subject, text, html, suppressed }
+    const letter: Letter = { to, subject, text, html, suppressed, ...(ifRefused && { ifRefused }) }
     const at = clock.now()
     await outbox.put({
       id: randomId(),
@@ -118,7 +121,7 @@ export function createOutbox({ outbox, keyring, clock, transport, log, observe =
 
   async function deliver(mail: OutboxMail, transport: MailTransport): Promise<void> {
     if (mail.sealed === undefined) return settle(mail, erased('expired'))
-    const { suppressed, ...letter } = open(mail.sealed)
+    const { suppressed, ifRefused, ...letter } = open(mail.sealed)
     if (suppressed) return settle(mail, erased('delivered'))
 
     const outcome = await transport.send({ id: mail.id, ...letter })
@@ -127,6 +130,7 @@ export function createOutbox({ outbox, keyring, clock, transport, log, observe =
     const { permanent, detail } = outcome
     const attempts = mail.attempts + 1
     log.warn({ mail: mail.id, attempts, permanent, detail }, 'a mail was not taken')
+    if (permanent && ifRefused) await ephemeral.claim(ifRefused.mark, clock.now() + ifRefused.life)
     if (permanent) return settle(mail, erased('failed'))
     const nextAttemptAt = clock.now() + backoff(attempts)
     return settle(mail, (current) => ({ ...current, state: 'waiting', attempts, nextAttemptAt }))
@@ -151,7 +155,7 @@ export function createOutbox({ outbox, keyring, clock, transport, log, observe =
     const mails = await outbox.list(listed)
     return mails.flatMap(({ at, sealed }) => {
       if (sealed === undefined) return []
-      const { suppressed, ...letter } = open(sealed)
+      const { suppressed, ifRefused: _, ...letter } = open(sealed)
       return suppressed ? [] : [{ ...letter, at }]
     })
   }

@@ -1,7 +1,7 @@
 import { normaliseEmail, type NormalisedEmail } from '../accounts/normalise-email.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import type { CheckResult } from '../verification/index.ts'
+import type { CheckResult, CodeStatus } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { userAgentOf } from './browser.ts'
 import { finishSignUp } from './finish-sign-up.ts'
@@ -122,7 +122,9 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
   const { code } = flow.deps.config.verification
   const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: purposeOf(flow) })
   const out = status !== undefined && flow.now < status.expiresAt
-  const error = more.error?.kind === 'send_limit' && !out ? { ...more.error, kind: 'send_limit_none' as const } : more.error
+  const limited = more.error?.kind === 'send_limit' && !out ? { ...more.error, kind: 'send_limit_none' as const } : more.error
+  const unreachable = seenBefore(flow, status) && !tellsMore(limited) && (await flow.deps.emailCodes.isUnreachable(recipientOf(flow)))
+  const error = unreachable ? { kind: 'unreachable' as const } : limited
   if (error && 'retryAfter' in error) flow.ctx.set('Retry-After', String(error.retryAfter))
   sendPage(
     flow.ctx,
@@ -135,9 +137,18 @@ async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'sta
       fixed: flow.account !== undefined,
       otherWays: flow.plan.open.includes('methods'),
       ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
-      ...more,
+      ...(!unreachable && more),
       ...(error && { error }),
     }),
-    error === undefined ? 200 : 'retryAfter' in error ? 429 : 400,
+    error === undefined || error.kind === 'unreachable' ? 200 : 'retryAfter' in error ? 429 : 400,
   )
 }
+
+/** ms: before that the mail server cannot have said much, and the first look at the page costs nothing more. */
+const underWay = 3_000
+
+const seenBefore = ({ ctx, now }: Flow, status: CodeStatus | undefined): boolean =>
+  ctx.method === 'POST' || status === undefined || now > status.sentAt + underWay
+
+/** Whoever types a code has got a mail, and a wait is to be known. */
+const tellsMore = (error: Problem | undefined): boolean => error?.kind === 'wrong' || error?.kind === 'budget'

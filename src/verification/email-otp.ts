@@ -32,6 +32,11 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
 
   const recordKey = ({ cid, purpose }: Pick<SendInput, 'cid' | 'purpose'>) => `code:${purpose}:${cid}`
   const recipientId = (email: Recipient) => keyring.hmac('code recipient', email.value)
+  /**
+   * As long as an address is invited once only, and for all its `+tags`: what is not mailed again reads as it did when it
+   * was mailed, or the page would tell who has an account.
+   */
+  const refusedKey = (email: Recipient) => `unreachable:${keyring.hmac('unreachable', email.throttleKey)}`
   const payerOf = ({ email, recognisedDevice }: Pick<SendInput, 'email' | 'recognisedDevice'>, account: Account | undefined): Payer =>
     ({ recipient: email, accountId: account?.id, recognisedDevice })
 
@@ -71,7 +76,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
 
     const { app, asker, locale } = input
     const mail = mails({ variant: variant ?? 'no_account', code, app, asker, locale, life, at: record.sentAt })
-    await outbox.enqueue({ ...mail, to: input.email.value, life, suppressed: variant === undefined })
+    await outbox.enqueue({ ...mail, to: input.email.value, life, suppressed: variant === undefined, ifRefused: { mark: refusedKey(input.email), life: numbers.invitationEvery } })
     return { ok: true, resent: outcome.resent, ...statusOf(outcome.record) }
   }
 
@@ -141,6 +146,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
       const record = await ephemeral.get<CodeRecord>(recordKey(input))
       return record && statusOf(record)
     },
+    isUnreachable: async (email) => (await ephemeral.get(refusedKey(email))) !== undefined,
   }
 }
 

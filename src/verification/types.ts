@@ -38,7 +38,7 @@ export type CodeMails = (props: CodeMailProps) => Mail
 export interface EmailCodesDeps extends Pick<Storage, 'ephemeral' | 'clock'> {
   keyring: Pick<Keyring, 'hmac'>
   accounts: { findByEmail(value: string): Promise<Account | undefined> }
-  outbox: { enqueue(mail: Mail & { to: string; life: number; suppressed?: boolean }): Promise<void> }
+  outbox: { enqueue(mail: Mail & { to: string; life: number; suppressed?: boolean; ifRefused?: { mark: string; life: number } }): Promise<void> }
   mails: CodeMails
   config: { verification: { code: { digits: number; life: number } } }
 }
@@ -90,4 +90,6 @@ export interface EmailCodes {
   check(input: CheckInput): Promise<CheckResult>
   /** what was last sent in this login for this purpose; undefined when nothing is remembered */
   status(input: Pick<SendInput, 'cid' | 'purpose'>): Promise<CodeStatus | undefined>
+  /** a mail to this address was refused for good in the last day. The same for known and unknown addresses */
+  isUnreachable(email: Recipient): Promise<boolean>
 }

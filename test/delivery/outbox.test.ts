@@ -30,7 +30,7 @@ async function open(t: ExecutionContext, transport?: MailTransport, interval = 2
     put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
   }
   const outbox = createOutbox({
-    outbox: rows, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (outcome) => outcomes.push(outcome), ...(transport && { transport }),
+    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (outcome) => outcomes.push(outcome), ...(transport && { transport }),
   })
   t.teardown(() => outbox.stop())
   const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
@@ -161,7 +161,7 @@ test('two processes over one store send each mail once', async (t) => {
   const one = transportOf()
   const two = transportOf()
   const { outbox, storage, keyring, until, log } = await open(t, one.transport)
-  const second = createOutbox({ outbox: storage.outbox, keyring, clock: storage.clock, log, interval: 5, transport: two.transport })
+  const second = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock: storage.clock, log, interval: 5, transport: two.transport })
   t.teardown(() => second.stop())
   outbox.start()
   second.start()
@@ -237,6 +237,26 @@ test('an address that could be more than one is refused before anything is store
   t.deepEqual(stored, [])
 })
 
+test('who asked is left a mark when a mail is refused for good, and only then', async (t) => {
+  const { transport } = transportOf(permanent, temporary)
+  const { storage, outbox, until, advance } = await open(t, transport, 5)
+  const marked = async (mark: string) => (await storage.ephemeral.get(mark)) !== undefined
+  const withMark = (mark: string) => ({ ...mail, ifRefused: { mark, life: 60_000 } })
+  outbox.start()
+  await outbox.enqueue(withMark('refused'))
+  await until('failed', 0)
+  t.true(await marked('refused'))
+  await outbox.enqueue(withMark('later'))
+  await eventually('a second try', async () => ((await storage.outbox.depth()) === 1 ? true : undefined))
+  await outbox.enqueue(withMark('taken'))
+  await until('delivered', 2)
+  await outbox.enqueue({ ...withMark('suppressed'), suppressed: true })
+  await until('delivered', 3)
+  t.deepEqual(await Promise.all(['later', 'taken', 'suppressed'].map(marked)), [false, false, false])
+  advance(61_000)
+  t.false(await marked('refused'))
+})
+
 test('a store that is away for a moment stops nothing', async (t) => {
   const { transport } = transportOf()
   const { storage, keyring } = await openTestStore(t)
@@ -249,7 +269,7 @@ test('a store that is away for a moment stops nothing', async (t) => {
         return storage.outbox.claimDue(...args)
       },
     },
-    keyring, clock: storage.clock, transport, log: createLog(), interval: 5,
+    ephemeral: storage.ephemeral, keyring, clock: storage.clock, transport, log: createLog(), interval: 5,
   })
   t.teardown(() => outbox.stop())
   outbox.start()

@@ -155,6 +155,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
       check: async ({ code }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
       status: async () => undefined,
+      isUnreachable: async () => false,
     },
     notices: { passkeyAdded: noted, passkeyRemoved: noted, newDevice: noted, recoveryStarted: noted, recoveryUsed: noted, detailsChanged: noted },
     audit: asIs({ record: noted }),

@@ -127,6 +127,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
     'email-otp-limit-none': code({ error: { kind: 'send_limit_none', retryAfter: 600 } }),
     'email-otp-early': code({ error: { kind: 'too_early', retryAfter: 12 } }),
+    'email-otp-unreachable': code({ error: { kind: 'unreachable' } }),
+    'email-otp-unreachable-fixed': code({ error: { kind: 'unreachable' }, fixed: true }),
     'email-otp-resent': code({ status: 'resent' }),
     'passkey': (page) => passkeyPage(page, { email, options, others, stepUp: false }),
     'passkey-step-up': (page) => passkeyPage(page, { email, options, others: [], stepUp: true }),

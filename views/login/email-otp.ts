@@ -17,6 +17,8 @@ import { createAccount, otherWay, waysOut } from '../parts/ways-out.ts'
 export type CodeError =
   | { kind: 'wrong'; triesLeft: number }
   | { kind: 'gone' | 'empty' }
+  /** the mail server said that this address takes no mail */
+  | { kind: 'unreachable' }
   /** s; `send_limit_none`: and no code of this sign-in is out that could be typed */
   | { kind: 'budget' | 'too_early' | 'send_limit' | 'send_limit_none'; retryAfter: number }
 
@@ -42,7 +44,8 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
   const { email, error } = props
   const signUp = props.purpose === 'sign_up'
   const title = t(signUp ? 'login.email_otp.title_sign_up' : 'login.email_otp.title')
-  const text = error && errorText(page, error, signUp)
+  const text = error && errorText(page, error, props)
+  const unreachable = error?.kind === 'unreachable'
   const spent = error?.kind === 'budget' || error?.kind === 'send_limit_none'
   const atField = error !== undefined && ['wrong', 'gone', 'empty'].includes(error.kind)
   const usePasskey = (kind: 'primary' | 'outline') =>
@@ -61,13 +64,14 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
       spent
         ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : signUp ? otherAddress(page) : '', status(page)]
         : [
-            atField ? identityRow(page, email, { change: !props.fixed }) : sent(page, props),
+            atField || unreachable ? identityRow(page, email, { change: !props.fixed && !unreachable }) : sent(page, props),
+            unreachable ? unreachableWays(page, props) : '',
             codeForm(page, props, atField ? text : undefined),
             status(page, props.status ? t('login.email_otp.resent') : ''),
             html`<div>${resend(page, props)}<p class="small">${page.mailboxUrl ? mailbox(page, page.mailboxUrl) : t('login.email_otp.nothing')}</p></div>`,
             props.passkeyOptions ? html`<p class="or">${t('page.or')}</p>${usePasskey('outline')}` : '',
           ],
-      waysOut(page, signUp || props.fixed ? '' : createAccount(page), props.otherWays && !spent ? otherWay(page) : ''),
+      waysOut(page, signUp || props.fixed ? '' : createAccount(page), props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
     ],
   })
 }
@@ -75,6 +79,13 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
 /** Another mailbox has tries of its own. */
 const otherAddress = (page: PageContext): Html =>
   form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
+
+/** Most often a typing mistake. The code can still be typed: mail servers change their minds. */
+function unreachableWays(page: PageContext, { fixed, otherWays }: EmailOtpProps): Html {
+  const { t, base } = page
+  const change = form(page, { action: `${base}/identifier`, body: [hidden('change', 'address'), button(t('page.change'), { kind: 'primary' })] })
+  return html`<div class="buttons">${fixed ? '' : change}${otherWays ? linkButton(t('page.other_way'), `${base}/methods`) : ''}</div>`
+}
 
 /** No codes for a while: the other ways become the way on. */
 function otherWays(page: PageContext, { passkeyOptions }: EmailOtpProps): Html {
@@ -118,7 +129,7 @@ function codeForm(page: PageContext, props: EmailOtpProps, error: string | undef
           autofocus: props.error === undefined,
         },
       }),
-      button(t('page.continue'), { kind: 'primary' }),
+      button(t('page.continue'), { kind: props.error?.kind === 'unreachable' && !props.fixed ? 'outline' : 'primary' }),
     ],
   })
 }
@@ -137,8 +148,9 @@ function resend(page: PageContext, { resendInSeconds }: EmailOtpProps): Html {
   })
 }
 
-function errorText(page: PageContext, error: CodeError, signUp: boolean): string {
+function errorText(page: PageContext, error: CodeError, { email, fixed, purpose }: EmailOtpProps): string {
   const { t } = page
+  const signUp = purpose === 'sign_up'
   switch (error.kind) {
     case 'wrong':
       return error.triesLeft <= 2 ? t('login.email_otp.wrong_last', { n: error.triesLeft }) : t('login.email_otp.wrong')
@@ -147,6 +159,8 @@ function errorText(page: PageContext, error: CodeError, signUp: boolean): string
     case 'send_limit':
     case 'send_limit_none':
       return t(`login.email_otp.${error.kind}`, { wait: wait(page, error.retryAfter) })
+    case 'unreachable':
+      return t(fixed ? 'login.email_otp.unreachable_fixed' : 'login.email_otp.unreachable', { email })
     case 'too_early':
       return t('login.email_otp.too_early', { n: error.retryAfter })
     default:
