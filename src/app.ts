@@ -29,7 +29,7 @@ import { redirect } from './http/reply.ts'
 import { requestLog } from './http/request-log.ts'
 import { requestSize } from './http/request-size.ts'
 import { securityHeaders } from './http/security-headers.ts'
-import { logoAsset, pages, themeAsset } from './http/pages.ts'
+import { logoAsset, pages, themeAsset, themeStandIn } from './http/pages.ts'
 import { place } from './http/place.ts'
 import { createThrottle } from './http/throttle.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
@@ -119,7 +119,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const risk = createRisk({ ...storage, keyring, log, devices, config })
 
   // what pages are made of
-  const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config) })
+  const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config), standIn: themeStandIn(config) })
 
   // the engine and its edge
   const engine = createEngine({

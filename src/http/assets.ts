@@ -46,8 +46,9 @@ const compressors = {
  *
  * @param options.folders every file directly in them that has one of the types above
  * @param options.extra made at run time, e.g. the theme's stylesheet: name -> content
+ * @param options.standIn what to serve for a name that a page from before a change of config still asks for
  */
-export async function createAssets(options: { folders: string[]; extra?: Record<string, string | Buffer> }): Promise<Assets> {
+export async function createAssets(options: { folders: string[]; extra?: Record<string, string | Buffer>; standIn?: (name: string) => string | undefined }): Promise<Assets> {
   const sources = new Map<string, Buffer>()
   for (const folder of options.folders) {
     for (const name of await readdir(folder)) {
@@ -99,7 +100,8 @@ export async function createAssets(options: { folders: string[]; extra?: Record<
 
       const exact = byUrl.get(ctx.path)
       // A page from before an update still asks for the old name: the new file serves it best, but must not be kept.
-      const asset = exact ?? assets.get(ctx.path.slice('/assets/'.length).replace(/\.[\w-]{12}(\.\w+)$/, '$1'))
+      const name = ctx.path.slice('/assets/'.length).replace(/\.[\w-]{12}(\.\w+)$/, '$1')
+      const asset = exact ?? assets.get(name) ?? assets.get(options.standIn?.(name) ?? '')
       if (asset === undefined) throw new AppError('not_found', 'no such asset')
 
       ctx.status = 200

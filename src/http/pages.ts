@@ -12,6 +12,14 @@ export interface PageDeps {
 /** The asset that holds an accent's colours. */
 export const themeAsset = (accent: string): string => `theme-${accent.slice(1).toLowerCase()}.css`
 
+/** For a page that was loaded under another accent or with another kind of logo. */
+export function themeStandIn({ theme: { accent, logo } }: Pick<Config, 'theme'>): (name: string) => string | undefined {
+  return (name) => {
+    if (/^theme-[0-9a-f]{6}\.css$/.test(name)) return themeAsset(accent)
+    return /^logo\.(png|svg)$/.test(name) && logo !== undefined ? logoAsset(logo) : undefined
+  }
+}
+
 /** Gives every request `ctx.state.page()`: what a page knows whoever draws it, in the reader's language. */
 export function pages({ config, asset }: PageDeps): Middleware {
   const { name, logo, help, privacy, terms } = config.theme

@@ -15,6 +15,16 @@ async function folderWith(t: { teardown(fn: () => Promise<void>): void }, files:
   return folder
 }
 
+test('what a page from before a change asks for is stood in for, and not kept', async (t) => {
+  const assets = await createAssets({ folders: [], extra: { 'theme-118844.css': ':root{}' }, standIn: (name) => (name.startsWith('theme-') ? 'theme-118844.css' : undefined) })
+  const { send } = await serve(t, () => [assets.middleware])
+  const old = await send('/assets/theme-3355ff.AAAAAAAAAAAA.css')
+  t.is(old.status, 200)
+  t.is(old.text, ':root{}')
+  t.is(old.headers['cache-control'], 'no-store')
+  t.is((await send('/assets/other.AAAAAAAAAAAA.css')).status, 404)
+})
+
 test('served for good under a name with the hash, compressed as asked', async (t) => {
   const assets = await createAssets({ folders: [await folderWith(t, { 'latchkey.css': css })], extra: { 'theme.css': ':root{}' } })
   const { send } = await serve(t, () => [assets.middleware])

@@ -53,6 +53,7 @@ test('a new client works at once, and a login that had begun goes on under the n
   t.regex(fresh.title, /After/)
   t.not(await stylesheetOf(fresh.html, server), colours)
   t.true((await stylesheetOf(fresh.html, server)).startsWith(':root{--accent:'))
+  t.is(await stylesheetOf(page.html, server), await stylesheetOf(fresh.html, server), 'a page from before does not lose its colours')
 
   const offer = await visitor.signUp(page)
   t.regex(offer.title, /After/)
