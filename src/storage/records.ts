@@ -1,0 +1,204 @@
+/** What is kept: plain data, as JSON keeps it. Times are milliseconds since 1970 by the store's clock. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined }
+
+export type IdentifierKind = 'email' | 'phone' | 'username'
+
+/** A person. `id` is the `sub`: opaque, never used again. */
+export interface Account {
+  id: string
+  createdAt: number
+  /** undefined = may sign in */
+  disabledAt?: number
+  /** WebAuthn `user.id`: base64url of 32 random bytes, never derived from an identifier (WebAuthn 14.6.1) */
+  userHandle: string
+  /** what finds it, the primary one of each kind first */
+  identifiers: { kind: IdentifierKind; value: string; verifiedAt?: number }[]
+  credentialIds: string[]
+  locale?: string
+  name?: string
+  /** nothing phishable signs in (ms: since when) */
+  passkeysOnlySince?: number
+  /** somebody disowned a change: what opens the account stays as it is until an older passkey or a finished recovery decides */
+  frozen?: Freeze
+  /** at most one at a time; absent once it was used or cancelled */
+  recovery?: Recovery
+  /** ms: all that was open was ended then; a sign-in that was under way comes to nothing */
+  endedAt?: number
+  /** ms: somebody disowned a change then; a sign-in without a passkey that was under way comes to nothing */
+  lastFrozenAt?: number
+}
+
+/** What "this wasn't me" leaves behind. Times are ms. */
+export interface Freeze {
+  at: number
+  /** when the first of the disowned changes happened: a passkey has to be older to decide */
+  since: number
+  changeIds: string[]
+}
+
+/** A way back for somebody who has lost every passkey: it waits, everybody is told, and any older passkey can stop it. Times are ms. */
+export interface Recovery {
+  id: string
+  startedAt: number
+  /** from here on the browser that started it may add one passkey */
+  readyAt: number
+  /** after this nothing is left of it */
+  expiresAt: number
+  deviceHash: string
+  /** "Chrome on Windows" */
+  userAgent: string
+}
+
+/** Finds an account. `id` is `<kind>:<normalised value>`. */
+export interface Identifier {
+  id: string
+  kind: IdentifierKind
+  value: string
+  accountId: string
+  /** `pending`: written before the account that lists it; counts as taken while fresh, as active once the account lists it */
+  state: 'pending' | 'active' | 'released'
+  createdAt: number
+}
+
+/** A WebAuthn credential record (WebAuthn 4). `id` is the credential id, base64url. */
+export interface Passkey {
+  id: string
+  accountId: string
+  /** COSE key, base64url */
+  publicKey: string
+  counter: number
+  transports: string[]
+  aaguid: string
+  backupEligible: boolean
+  backupState: boolean
+  attachment?: 'platform' | 'cross-platform'
+  rpId: string
+  /** the acr under which it was enrolled */
+  enrolledAcr: string
+  enrolledUserAgent: string
+  createdAt: number
+  lastUsedAt?: number
+  name?: string
+  /** made in the interaction that made the account: as old as the account itself */
+  signUp?: true
+  /** present while the guard's cooling holds: until then it cannot remove or weaken what is older */
+  coolingUntil?: number
+  /** present after "this wasn't me": it signs nobody in */
+  frozenAt?: number
+  /** present once removed: kept for a while so that the removal can be undone, but it signs nobody in */
+  removedAt?: number
+}
+
+/** Further factors (TOTP keys, recovery codes). `data` is sealed. */
+export interface Factor {
+  id: string
+  accountId: string
+  kind: 'totp' | 'recovery_codes'
+  sealed: string
+  createdAt: number
+}
+
+/** What happened to what opens an account. */
+export type ChangeKind =
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'identifier_added'
+  | 'identifier_removed'
+  | 'method_added'
+  | 'method_removed'
+  | 'recovery_codes_made'
+  | 'recovery_code_used'
+  | 'recovery_started'
+  | 'passkeys_only_on'
+  | 'passkeys_only_off'
+  | 'new_device'
+
+/** One change, kept for as long as it can be frozen or undone. Times are ms. */
+export interface Change {
+  id: string
+  accountId: string
+  at: number
+  kind: ChangeKind
+  /** what it was about: a credential id, the id of an identifier, factor, recovery or device record */
+  subject?: string
+  /** where it was done from */
+  deviceHash: string
+  userAgent: string
+  /** until when it can be frozen or undone */
+  until: number
+  /** an identifier or method that was removed, as it was (a passkey keeps its own record) */
+  removed?: { [key: string]: Json | undefined }
+  /** "this wasn't me" */
+  frozenAt?: number
+  /** decided for good: undone, or confirmed */
+  settled?: { at: number; how: 'undone' | 'confirmed' }
+}
+
+/** A browser's finished sign-ins to one account. `id` is `<device hash>:<account id>`. */
+export interface Device {
+  id: string
+  deviceHash: string
+  accountId: string
+  firstSeenAt: number
+  lastSeenAt: number
+  /** passkeys used or made in this browser, newest first */
+  credentialIds: string[]
+  /** "Chrome on Windows" */
+  userAgent: string
+  /** "Chrome", and "Windows": a cookie that turns up in another kind of browser was copied */
+  browser?: string
+  platform?: string
+  /** hashes of the networks it was seen in, newest first */
+  networks?: string[]
+  /** ISO 3166 code of the newest network, where a proxy says it */
+  country?: string
+  disownedAt?: number
+}
+
+export interface AuditEntry {
+  id: string
+  at: number
+  accountId?: string
+  /** e.g. `sign_in`, `passkey.created` */
+  type: string
+  clientId?: string
+  deviceHash?: string
+  userAgent?: string
+  /** never a secret, a code or a full identifier */
+  detail?: { [key: string]: Json | undefined }
+  /** ms: when the store may remove it; without, it stays */
+  expiresAt?: number
+}
+
+/** A decision of the rules engine with the inputs it used. */
+export interface RuleDecision {
+  id: string
+  at: number
+  accountId?: string
+  event: string
+  inputs: { [key: string]: Json | undefined }
+  outcome: Json
+}
+
+/** What became of an offer to create a passkey. */
+export interface PromptEntry {
+  id: string
+  at: number
+  accountId?: string
+  deviceHash?: string
+  outcome: 'shown' | 'created' | 'not_now' | 'never' | 'failed'
+}
+
+/** One mail. `sealed` holds address and bodies, and is erased on delivery or expiry. */
+export interface OutboxMail {
+  id: string
+  at: number
+  accountId?: string
+  sealed?: string
+  state: 'waiting' | 'sending' | 'delivered' | 'failed' | 'expired'
+  attempts: number
+  /** not to be tried before; also the end of a sender's claim */
+  nextAttemptAt: number
+  expiresAt: number
+}
