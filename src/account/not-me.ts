@@ -62,6 +62,6 @@ async function subjectOf({ deps }: Visit, { kind, subject, accountId }: Change):
   if (kind === 'identifier_added' || kind === 'identifier_removed') return subject.slice(subject.indexOf(':') + 1)
   if (kind !== 'passkey_added' && kind !== 'passkey_removed') return undefined
   const account = await deps.accounts.get(accountId)
-  const passkey = account && (await deps.passkeys.listFor(account)).find(({ id }) => id === subject)
+  const passkey = account && (await deps.passkeys.listFor(account, 'all')).find(({ id }) => id === subject)
   return passkey && (passkey.name ?? authenticatorFor(passkey.aaguid)?.name)
 }

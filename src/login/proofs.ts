@@ -1,13 +1,13 @@
+import { proofStands } from '../accounts/may-authenticate.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 
-/** Every proof that counts for the account: those of the session first. */
-export function proofsOf(flow: Flow): Proof[] {
-  const { session } = flow.request
-  const earlier = session && session.accountId === flow.account?.id ? session.proofs : []
-  return [...earlier, ...flow.state.proofs]
+/** Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves nothing. */
+export function proofsOf({ account, request: { session }, state }: Flow): Proof[] {
+  const earlier = session && session.accountId === account?.id ? session.proofs : []
+  return [...earlier, ...state.proofs].filter((proof) => account === undefined || proofStands(account, proof))
 }
 
 /** The device record that says this account signed in here, if any. */
