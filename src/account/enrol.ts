@@ -125,34 +125,32 @@ function guard({ now }: Visit, account: Account) {
   })
 }
 
-async function create(visit: Visit, { account }: Open, response: string): Promise<void> {
+async function create(visit: Visit, open: Open, response: string): Promise<void> {
   const { ctx, deps, now, ticket } = visit
-  const { hash } = ctx.state.device
-  // Spent first: of many answers at once one goes on. What comes to nothing gives it back.
-  const spent = await deps.tickets.spend('enrol', ticket, hash)
-  if (!spent) return showEnrol(visit)
-  const giveBack = () => deps.tickets.restore('enrol', ticket, spent)
-  const decision = guard(visit, account)
-  const result = await deps.passkeys
-    .register({
-      subject: subjectOf(visit),
-      response,
-      account,
-      enrolledAcr: recoveryAcr,
-      userAgent: userAgentOf(visit).label,
-      ...(decision.allow && decision.cooling && { coolingUntil: now + coolingTime }),
-    })
-    .catch(async (error: unknown) => {
-      await giveBack()
-      throw error
-    })
-  if (!result.ok) {
-    await giveBack()
-    deps.log.info({ reason: result.reason, detail: result.detail, reference: ctx.state.reference }, 'passkey not created')
-    return notCreated(visit, { link: spent, account }, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+  const { account } = open
+  const result = await deps.passkeys.register({
+    subject: subjectOf(visit),
+    response,
+    account,
+    enrolledAcr: recoveryAcr,
+    userAgent: userAgentOf(visit).label,
+    coolingUntil: now + coolingTime,
+    spend: async () => (await mayStill(visit, account)) && (await deps.tickets.spend('enrol', ticket, ctx.state.device.hash)) !== undefined,
+  })
+  if (result.ok) {
+    await made(visit, open, result.passkey)
+    return redirect(ctx, visit.base)
   }
-  await made(visit, { link: spent, account }, result.passkey)
-  redirect(ctx, visit.base)
+  // Another answer was quicker, or the account has changed in between: the page says which.
+  if (result.reason === 'not_allowed') return showEnrol(visit)
+  deps.log.info({ reason: result.reason, detail: result.detail, reference: ctx.state.reference }, 'passkey not created')
+  return notCreated(visit, open, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+}
+
+/** Nobody has stopped changes or switched the account off since it was read. */
+async function mayStill(visit: Visit, { id }: Account): Promise<boolean> {
+  const account = await visit.deps.accounts.get(id)
+  return account !== undefined && accountMayAuthenticate(account) && guard(visit, account).allow
 }
 
 async function made(visit: Visit, { link, account }: Open, passkey: Passkey): Promise<void> {
@@ -204,13 +202,12 @@ async function notCreated(visit: Visit, open: Open, reason: 'closed' | 'exists' 
 
 async function creationOptions(visit: Visit, { link, account }: Open) {
   const { deps, now } = visit
-  const standing = (await deps.passkeys.listFor(account)).filter(({ frozenAt, removedAt }) => frozenAt === undefined && removedAt === undefined)
   return deps.passkeys.registrationOptions({
     subject: subjectOf(visit),
     life: Math.min(link.expiresAt - now, challengeLife),
     account,
     label: emailOf(visit, account).email ?? deps.config.passkeys.rpName,
-    existing: standing,
+    existing: await deps.passkeys.listFor(account),
   })
 }
 

@@ -25,8 +25,6 @@ export interface Tickets {
   bind(purpose: TicketPurpose, ticket: string, deviceHash: string): Promise<Ticket | 'elsewhere' | undefined>
   /** single use: of any number of callers one gets it, and only in the browser that it is bound to */
   spend(purpose: TicketPurpose, ticket: string, deviceHash: string): Promise<Ticket | undefined>
-  /** for whoever spent it, when what it was spent on came to nothing: it works once more in the same browser */
-  restore(purpose: TicketPurpose, ticket: string, spent: Ticket): Promise<void>
 }
 
 /** Links that let somebody do one thing. What is stored opens nothing: a ticket is found by its hash under its purpose. */
@@ -53,8 +51,6 @@ export function createTickets({ ephemeral, clock }: Pick<Storage, 'ephemeral' | 
       ephemeral.update<Ticket, Ticket | undefined>(keyOf(purpose, ticket), (current) =>
         current?.boundTo === deviceHash ? { next: undefined, result: current } : { next: 'keep', result: undefined },
       ),
-
-    restore: (purpose, ticket, spent) => ephemeral.set<Ticket>(keyOf(purpose, ticket), spent, spent.expiresAt),
   }
 }
 

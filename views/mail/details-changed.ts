@@ -1,3 +1,4 @@
+import type { Detail } from '../../src/delivery/notices.ts'
 import { readableTime } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
@@ -5,19 +6,6 @@ import type { MailTextKey } from './translate.ts'
 import { timeAndPlace, type Where } from './where.ts'
 
 /** What changed in the ways to sign in, besides passkeys. */
-export type Detail =
-  | 'recovery_cancelled'
-  | 'help_link_used'
-  | 'passkeys_only_on'
-  | 'passkeys_only_off'
-  | 'new_recovery_codes'
-  | 'frozen'
-  | 'restored'
-  | 'identifier_added'
-  | 'identifier_removed'
-  | 'method_added'
-  | 'method_removed'
-
 export interface DetailsChangedProps extends Where, NotMe {
   what: Detail
   /** an identifier as people write it, or a method's name */
