@@ -121,8 +121,7 @@ async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
 }
 
 /** A live session is asked for more, or for consent; `prompt=login` and `prompt=create` ask for whoever is there. */
-const asksTheSession = ({ prompt, requirement, wantsSignUp }: LoginRequest): boolean =>
-  prompt === 'consent' || (requirement.freshSince === undefined && !wantsSignUp)
+const asksTheSession = ({ prompt, wantsLogin, wantsSignUp }: LoginRequest): boolean => prompt === 'consent' || (!wantsLogin && !wantsSignUp)
 
 /**
  * Changes the saved state atomically and plans again. `change` is pure and may run more than once; undefined means that

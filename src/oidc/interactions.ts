@@ -128,6 +128,7 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
       expiresAt: interaction.exp * 1000 + deltaToStore(),
       requirement: requirementOf(params, client, startedAt),
       wantsSignUp: words(params['prompt']).includes('create'),
+      wantsLogin: words(params['prompt']).includes('login'),
       ...(interaction.result && { finishedUrl: interaction.returnTo }),
       ...(session && { session }),
       ...(typeof params['login_hint'] === 'string' && { loginHint: params['login_hint'] }),

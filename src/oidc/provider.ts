@@ -19,7 +19,7 @@ import { assertClaims } from './limits.ts'
 import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
-import { createAssurance, supportedAcrs } from './requirement.ts'
+import { createAssurance, keepStarts, supportedAcrs } from './requirement.ts'
 import { jwtLife } from './revocation.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
@@ -87,6 +87,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
       claimsParameter: { enabled: true, assertClaimsParameter: assertClaims },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo },
@@ -103,6 +104,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
   Object.assign(provider, { keys: createCookieKeys(keyring.cookieKeys) })
   keepProofsInSessions(provider)
   limitSessions(provider, config.sessions)
+  keepStarts(provider, clock)
   correctContext(provider, { assurance, clients })
   forwardEvents(provider, events)
   provider.on('backchannel.error', (ctx, error, { clientId }) => {

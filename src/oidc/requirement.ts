@@ -1,3 +1,4 @@
+import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ClientConfig } from '../config/schema.ts'
 import { answer, assess, type Answer, type Requirement } from '../policy/assurance.ts'
@@ -55,9 +56,22 @@ export function createAssurance({ clients, clock }: { clients: Clients; clock: C
 }
 export type EngineAssurance = ReturnType<typeof createAssurance>
 
+interface Started { iat?: number; since?: number; result?: object | undefined; lastSubmission?: object | undefined }
+
+/** The engine knows the second in which an interaction began; a proof of that second may be older than the request. */
+export function keepStarts(provider: Provider, clock: Clock): void {
+  const { Interaction } = provider as unknown as { Interaction: { IN_PAYLOAD: string[]; prototype: Started & { save(ttl: number): Promise<string> } } }
+  Object.defineProperty(Interaction, 'IN_PAYLOAD', { value: [...Interaction.IN_PAYLOAD, 'since'] })
+  const { save } = Interaction.prototype
+  Interaction.prototype.save = function (ttl) {
+    this.since ??= clock.now()
+    return save.call(this, ttl)
+  }
+}
+
 /** When an authorization request began, over all its stops (ms by the store's clock). */
-export function startOf(interaction: { iat?: number; result?: object | undefined; lastSubmission?: object | undefined }, clock: Clock): number {
-  const { since } = { ...interaction.lastSubmission, ...interaction.result } as { since?: number }
+export function startOf(interaction: Started, clock: Clock): number {
+  const { since = interaction.since } = { ...interaction.lastSubmission, ...interaction.result } as { since?: number }
   return since ?? (interaction.iat ?? 0) * 1000 + clock.now() - Date.now()
 }
 

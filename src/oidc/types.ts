@@ -87,6 +87,8 @@ export interface LoginRequest {
   uiLocales?: string[]
   /** prompt=create */
   wantsSignUp: boolean
+  /** prompt=login: whoever is there, not only the one who is signed in */
+  wantsLogin: boolean
   consent?: { scopes: string[]; resourceScopes: Record<string, string[]>; claims: string[] }
 }
 

@@ -101,7 +101,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     interactions: {
       read: async () => ({
         uid: 'u', cid: 'c', prompt: 'login', app, client: asIs({ latchkey: { assurance: {} } }), startedAt: now, expiresAt: now + 3_600_000,
-        requirement: { acrValues: [], essential: false }, wantsSignUp: false,
+        requirement: { acrValues: [], essential: false }, wantsSignUp: false, wantsLogin: false,
         ...world.request,
       }),
       finishLogin: async () => `${callback}?code=login`,

@@ -48,7 +48,7 @@ function expected({ before, age, asking, does }: Cell): Outcome {
   const counts = (level: LevelName, old: number) => {
     const { methods, rung } = levels[level]
     const counting = methods.filter((method) => asking.methods?.includes(method) ?? true)
-    if (old > maxAge || counting.length === 0) return -1
+    if (old >= maxAge || counting.length === 0) return -1
     return counting.length < methods.length ? 1 : rung // one kind of two
   }
   const floor = asking.floor === undefined ? 0 : rungOf(asking.floor)
@@ -61,7 +61,7 @@ function expected({ before, age, asking, does }: Cell): Outcome {
   const held = counts(before, age)
   const asked = !silent && held < wish
   if (silent && held < demand) return { stops: 0, error: 'login_required' }
-  const done = asked ? counts(does, 0) : -1
+  const done = asked ? counts(does, -1) : -1 // made after the request
   const own = Math.max(held, done)
   const stops = asked ? 1 : 0
   if (own < demand) return { stops, error: 'unmet_authentication_requirements' }
@@ -199,7 +199,7 @@ const freshness: Record<string, Asking> = {
 const groups: Record<string, Cell[]> = {
   ...Object.fromEntries(Object.entries(askings).map(([way, list]) => [way, cells(list, [30])])),
   ...Object.fromEntries(Object.entries(freshness).map(([way, fresh]) =>
-    [way, cells(levelsToo.map((asking) => ({ ...asking, ...fresh })), [30, 120]).filter(({ asking }) => !(asking.freshBy === 'prompt' && asking.silent))])),
+    [way, cells(levelsToo.map((asking) => ({ ...asking, ...fresh })), fresh.maxAge === 0 ? [0, 120] : [30, 120]).filter(({ asking }) => !(asking.freshBy === 'prompt' && asking.silent))])),
   'the methods of the client': cells([{ methods: ['passkey'] }, { methods: ['passkey', 'email_otp'] }, { methods: ['passkey'], acr: ['phr'], by: 'essential_values' }], [30])
     .filter(({ does, asking }) => does !== 'recovery' && !(asking.methods?.length === 1 && does === 'code')),
 }
