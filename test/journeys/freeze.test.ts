@@ -9,11 +9,15 @@ import { nothingMade, postTo, signUpByCode, signUpWithPasskey } from '../bad-inp
 const minute = 60_000
 const hour = 60 * minute
 
+const bank = { ...shop, client_id: 'bank', latchkey: { firstParty: true, assurance: { downgrade: 'block' } } }
+
 let server: InProcess
 let app: App
+let strict: App
 test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
+  server = await startInProcess({ clients: [shop, bank] })
   app = await createApp(server.issuer, shop)
+  strict = await createApp(server.issuer, bank)
 })
 test.after.always(() => server?.dispose())
 
@@ -29,10 +33,10 @@ async function disown({ email }: Visitor, about = /passkey was added|was recover
   return stranger.browser.submit(page, page.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'No, stop it'))!, { button: 'No, stop it' })
 }
 
-async function byCode(visitor: Visitor, parameters: Record<string, string> = {}): Promise<{ page: Page; finish(callback: URL): Promise<unknown> }> {
+async function byCode(visitor: Visitor, parameters: Record<string, string> = {}, at = app): Promise<{ page: Page; finish(callback: URL): Promise<unknown> }> {
   server.advance(16 * minute)
   await visitor.ignoreMail()
-  const authorization = await app.authorize({ prompt: 'login', ...parameters })
+  const authorization = await at.authorize({ prompt: 'login', ...parameters })
   const first = await visitor.typeEmail(await visitor.arrive(authorization))
   const code = first.heading === 'Check your email' ? first : await visitor.browser.submit(first, '/methods', { button: `Send a code to ${visitor.email} instead` })
   return { page: await visitor.typeCode(code), finish: authorization.finish }
@@ -139,6 +143,8 @@ test.serial('a mailbox thief who freezes the only passkey finds no account witho
 
   const thief = createVisitor(server, { email: person.email })
   t.true((await byCode(thief)).page.elsewhere, 'no passkey is offered')
+  const blocked = await byCode(createVisitor(server, { email: person.email }), {}, strict)
+  t.is(blocked.page.heading, 'Use your passkey here', 'nor does a code do what it did not do before')
   const asked = await byCode(createVisitor(server, { email: person.email }), { acr_values: 'phr' })
   t.false(asked.page.forms.some(({ action }) => action.endsWith('/passkey-create')), asked.page.text)
   t.true(asked.page.links.some(({ text }) => text === 'I have lost my passkeys') || asked.page.text.includes('cannot be added'), asked.page.text)
