@@ -24,10 +24,18 @@ export function createEnginePages({ config, log }: { config: Pick<Config, 'issue
       const { reference } = (ctx as Context).state
       const reason = description !== undefined && { reason: scrub(description) }
       log.info({ reference, error: code, oauthError, ...reason, ...(app && { clientId: app.id }) }, 'request refused')
-      const developer = { error: oauthError, ...(description !== undefined && { description }) }
+      const field = fieldOf(oauthError, description)
+      const developer = { error: oauthError, ...(field && { field }), ...(description !== undefined && { description }) }
       return render(errorPageFor(ctx as Context, { code, params: {}, ...(app && { app }), developer }))
     },
   }
+}
+
+const fields: Record<string, string> = { invalid_redirect_uri: 'redirect_uri', invalid_client: 'client_id', invalid_scope: 'scope', invalid_target: 'resource' }
+
+/** Which parameter of the request is wrong, as far as the engine says so. */
+function fieldOf(error: string, description = ''): string | undefined {
+  return fields[error] ?? /\b(?:client_id|redirect_uri|response_type|response_mode|code_challenge(?:_method)?|acr_values|claims|max_age|prompt|request_uri|scope)\b/.exec(description)?.[0]
 }
 
 type AnyContext = Parameters<EnginePages['logout']>[0]

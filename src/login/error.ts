@@ -11,7 +11,7 @@ export interface ErrorFacts {
   params: Record<string, string | number>
   app?: AppInfo
   /** what an app's developer needs: the OAuth error */
-  developer?: { error: string; description?: string }
+  developer?: { error: string; field?: string; description?: string }
   reference?: string
   time?: string
   /** seconds */

@@ -62,6 +62,7 @@ for (const [name, uri] of Object.entries(redirects)) {
     const visitor = createVisitor(server)
     const page = await nothingMade(t, server, async () => visitor.arrive(await app.authorize({ redirect_uri: uri })))
     await isTheAppsFault(t, visitor, page, 'invalid_redirect_uri', openShop)
+    t.true(page.text.includes('Field redirect_uri'), page.text)
   })
 }
 

@@ -209,7 +209,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'error-elsewhere': error('interaction_elsewhere'),
     'error-step-done': error('step_done', { next: { kind: 'continue', url: '/interaction/abc/email-otp' } }),
     'error-cookie': error('cookie_missing'),
-    'error-client': error('client_setup', { next: { kind: 'open_app', url: 'https://shop.example.com/' }, developer: { error: 'invalid_redirect_uri', description: name } }),
+    'error-client': error('client_setup', { next: { kind: 'open_app', url: 'https://shop.example.com/' }, developer: { error: 'invalid_redirect_uri', field: 'redirect_uri', description: name } }),
     'error-address': error('wrong_address', { next: { kind: 'open_host', url: 'https://login.example.com' } }),
     'error-throttled': error('throttled', { retryAfter: 300, next: { kind: 'passkey', url: '/interaction/abc' } }),
     'error-rule': error('stopped_by_rule', { next: { kind: 'other_way', url: '/interaction/abc' } }),

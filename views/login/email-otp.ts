@@ -68,7 +68,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
             unreachable ? unreachableWays(page, props) : '',
             codeForm(page, props, atField ? text : undefined),
             status(page, props.status ? t('login.email_otp.resent') : ''),
-            html`<div>${resend(page, props)}<p class="small">${page.mailboxUrl ? mailbox(page, page.mailboxUrl) : t('login.email_otp.nothing')}</p></div>`,
+            html`<div>${resend(page, props)}${unreachable ? '' : html`<p class="small">${page.mailboxUrl ? mailbox(page, page.mailboxUrl) : t('login.email_otp.nothing')}</p>`}</div>`,
             props.passkeyOptions ? html`<p class="or">${t('page.or')}</p>${usePasskey('outline')}` : '',
           ],
       waysOut(page, signUp || props.fixed ? '' : createAccount(page), props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
@@ -81,9 +81,10 @@ const otherAddress = (page: PageContext): Html =>
   form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
 
 /** Most often a typing mistake. The code can still be typed: mail servers change their minds. */
-function unreachableWays(page: PageContext, { fixed, otherWays }: EmailOtpProps): Html {
+function unreachableWays(page: PageContext, { email, fixed, otherWays }: EmailOtpProps): Html {
   const { t, base } = page
-  const change = form(page, { action: `${base}/identifier`, body: [hidden('change', 'address'), button(t('page.change'), { kind: 'primary' })] })
+  const label = { 'aria-label': t('page.change_email', { email }) }
+  const change = form(page, { action: `${base}/identifier`, body: [hidden('change', 'address'), button(t('page.change'), { kind: 'primary', attributes: label })] })
   return html`<div class="buttons">${fixed ? '' : change}${otherWays ? linkButton(t('page.other_way'), `${base}/methods`) : ''}</div>`
 }
 

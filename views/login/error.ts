@@ -24,7 +24,7 @@ export interface ErrorProps {
   next?: NextStep
   /** s */
   retryAfter?: number
-  developer?: { error: string; description?: string }
+  developer?: { error: string; field?: string; description?: string }
 }
 
 /** What happened, what to do next, and a reference. */
@@ -42,8 +42,11 @@ export function errorPage(page: PageContext, props: ErrorProps): Html {
       when(props.code === 'stopped_by_rule' ? page.theme.helpUrl : undefined, (url) => linkButton(t('page.help'), url)),
       when(
         props.developer,
-        ({ error, description }) =>
-          html`<details><summary>${t('error.developer')}</summary><dl class="facts"><div><dt>${t('error.field')}</dt><dd><code>${error}</code></dd></div>${when(
+        ({ error, field, description }) =>
+          html`<details><summary>${t('error.developer')}</summary><dl class="facts"><div><dt>${t('error.name')}</dt><dd><code>${error}</code></dd></div>${when(
+            field,
+            (name) => html`<div><dt>${t('error.field')}</dt><dd><code>${name}</code></dd></div>`,
+          )}${when(
             description,
             (words) => html`<div><dt>${t('error.description')}</dt><dd><code>${words}</code></dd></div>`,
           )}</dl></details>`,
