@@ -133,11 +133,9 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
 
   /** Of others' tokens apps may look at those that are sent to them, and public ones at none; nobody sees one of an account that may not sign in as active. */
   async function mayIntrospect(_ctx: unknown, client: { clientId: string; tokenEndpointAuthMethod?: string | undefined }, token: object) {
-    const { accountId, clientId, kind, grantId } = token as { accountId?: string; clientId?: string; kind?: string; grantId?: string }
+    const { accountId, clientId, kind } = token as { accountId?: string; clientId?: string; kind?: string }
     if ((client.tokenEndpointAuthMethod === 'none' || kind === 'RefreshToken') && clientId !== client.clientId) return false
-    if (accountId === undefined) return true
-    // A token that was written while its grant was ended is worth nothing, here as everywhere.
-    return accounts.mayAuthenticate(await accounts.get(accountId)) && (await provider.Grant.find(grantId ?? '')) !== undefined
+    return accountId === undefined || accounts.mayAuthenticate(await accounts.get(accountId))
   }
 
   return {

@@ -311,6 +311,52 @@ for (const how of ['undone', 'confirmed'] as const) {
   })
 }
 
+/** The next call of it waits until it is let go; those after it do not. */
+function holdNext<K extends string>(store: Record<K, (...args: never[]) => Promise<unknown>>, method: K) {
+  const original = store[method]
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = async (...args: never[]) => {
+    store[method] = original
+    held.resolve()
+    await released.promise
+    return original(...args)
+  }
+  store[method] = holding as typeof original
+  return { held: held.promise, release: () => released.resolve() }
+}
+
+test('a press that is under way while the decision falls changes nothing about it', async (t) => {
+  for (const how of ['undone', 'confirmed'] as const) {
+    const world = await begin(t)
+    await world.addPasskey('new')
+    const change = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject: 'new', ...there })
+    await world.changes.freeze(change.id)
+    const { held, release } = holdNext(world.storage.passkeys, 'update')
+    const press = world.changes.freeze(change.id)
+    await held
+    await world.changes.settle('ada', how)
+    release()
+    await press
+    t.is((await world.account()).frozen, undefined)
+    t.deepEqual(await world.usable(), how === 'confirmed' ? ['new', 'old'] : ['old'])
+    t.deepEqual((await world.account()).credentialIds.toSorted(), await world.usable())
+  }
+})
+
+test('a passkey that is removed while its earlier removal is taken back ends as removed and unlisted', async (t) => {
+  const world = await begin(t)
+  await world.addPasskey('phone')
+  const first = await world.changes.removePasskey(await world.account(), 'phone', here)
+  const { held, release } = holdNext(world.storage.accounts, 'update')
+  const undo = world.changes.undo(first.id)
+  await held
+  await world.changes.removePasskey(await world.account(), 'phone', here)
+  release()
+  await undo
+  t.deepEqual(await world.usable(), ['old'])
+  t.deepEqual((await world.account()).credentialIds, ['old'])
+})
+
 /** Every act, the process dying at each of its writes in turn: what is done again afterwards ends as if it had never died. */
 const acts: Record<string, { prepare?: (world: World, id: string) => Promise<unknown>; act: (world: World, id: string) => Promise<unknown>; kinds: ChangeKind[] }> = {
   freeze: { act: (world, id) => world.changes.freeze(id), kinds: ['passkey_added', 'identifier_added', 'method_added', 'new_device', 'recovery_started'] },

@@ -274,7 +274,7 @@ for (const [how, end] of Object.entries(ends)) {
       writes.release()
       const callback = (await answer).url
       t.truthy(callback.searchParams.get('code'), 'it was answered')
-      await switching.enable(who.id)
+      await rig.storage.accounts.update(who.id, ({ disabledAt: _, ...account }) => account)
       await t.throwsAsync(finish(callback), { code: 'OAUTH_RESPONSE_BODY_ERROR' })
       t.is((await silently(who.browser)).get('error'), 'login_required')
       t.deepEqual((await rig.storage.artifacts.listByAccount('Session', who.id)), [])
@@ -293,7 +293,7 @@ for (const [how, end] of Object.entries(ends)) {
     await end(who)
     writes.release()
     const tokens = await answer
-    await switching.enable(who.id)
+    await rig.storage.accounts.update(who.id, ({ disabledAt: _, ...account }) => account)
     t.deepEqual(await alive(who.browser, tokens), [])
   })
 }
@@ -368,6 +368,22 @@ test.serial('what an app was allowed by a person is judged by how the person was
   t.true(await isActive(tokens.refresh_token, thirdParty))
   await revocation.endSessions(who.id, ({ uid, proofs }) => uid === '' && proofs.some(({ credentialId }) => credentialId === who.passkey))
   t.false(await isActive(tokens.refresh_token, thirdParty))
+})
+
+test.serial('what was ended is found no more, by whatever the engine looks for it', async (t) => {
+  const { Session, Grant } = rig.engine.koa
+  const who = await somebody()
+  await rig.signIn(app, { browser: who.browser, parameters: { scope } })
+  const [session] = await rig.storage.artifacts.listByAccount('Session', who.id)
+  const { uid, authorizations } = session?.payload as { uid: string; authorizations: Record<string, { grantId: string }> }
+  const grantId = authorizations['shop']?.grantId ?? ''
+  const id = who.browser.cookies.all().find(({ name }) => name === 'latchkey_session')?.value ?? ''
+  t.is((await Session.find(id))?.uid, uid)
+  t.is((await Grant.find(grantId))?.accountId, who.id)
+  await revocation.endAll(who.id)
+  t.is(await Session.find(id), undefined)
+  t.is(await Session.findByUid(uid), undefined)
+  t.is(await Grant.find(grantId), undefined)
 })
 
 test.serial('a grant whose tokens nobody wrote down yet, and a token whose grant is gone, are worth nothing', async (t) => {

@@ -49,7 +49,10 @@ test('a frozen and a removed passkey sign nobody in and are not listed; confirme
   t.like(await signIn(), { ok: true, account: { credentialIds: [id] } })
 
   const removal = await world.changes.removePasskey(await world.account(), id, here)
+  const removed = await world.storage.passkeys.get(id)
+  world.advance(1)
   t.like(await signIn(), { ok: false, reason: 'removed' })
+  t.deepEqual(await world.storage.passkeys.get(id), removed)
   t.deepEqual(await passkeys.listFor(await world.account()), [])
   t.deepEqual((await world.account()).credentialIds, [])
   await world.changes.undo(removal.id)
@@ -67,6 +70,28 @@ test('one that is marked but still listed, because the process died in between, 
       t.deepEqual((await world.account()).credentialIds, [], `${mark}, ${touch}`)
     }
   }
+})
+
+test('one that is frozen while it is about to be listed is not listed in the end', async (t) => {
+  const { world, enrol, signIn } = await begin(t)
+  const { id } = await enrol()
+  const change = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject: id, ...there })
+  const unlist = () => world.storage.accounts.update('ada', (account) => ({ ...account, credentialIds: [] }))
+  await unlist()
+  const { update } = world.storage.accounts
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  world.storage.accounts.update = async (...args) => {
+    world.storage.accounts.update = update
+    held.resolve()
+    await released.promise
+    return update(...args)
+  }
+  const signedIn = signIn()
+  await held.promise
+  await world.changes.freeze(change.id)
+  released.resolve()
+  t.like(await signedIn, { ok: true, account: { credentialIds: [] } })
+  t.deepEqual((await world.account()).credentialIds, [])
 })
 
 test('what is frozen keeps its authenticator from making another one; what was removed does not', async (t) => {
