@@ -181,9 +181,11 @@ test('a rule of the operator: stopped after the proof, which then counts for not
     const page = await traveller.usePasskey(first)
     t.like(whatThereIs(server), before)
     await refused(t, { server, visitor: traveller, page, status: 403, sentence: stopped, nextStep: 'Try another way', error: 'stopped_by_rule' })
-    const code = await byCode(server, traveller)
-    t.is(code.heading, stopped)
-    t.is((await traveller.browser.open(new URL(first.url.pathname, server.issuer))).heading, 'Sign in', 'from here on it begins anew')
+    const asked = await toCode(server, traveller)
+    const again = await nothingMade(t, server, () => traveller.typeCode(asked))
+    t.is(again.heading, stopped)
+    const base = /^\/interaction\/[^/]+/.exec(asked.url.pathname)?.[0] ?? ''
+    t.is((await traveller.browser.open(new URL(base, server.issuer))).heading, 'Sign in', 'from here on it begins anew')
   }
   const landing = await byCode(server, home)
   t.true(landing.elsewhere, landing.heading)
