@@ -4,14 +4,18 @@ import { type App, type Authorization, createApp, type shop } from '../helpers/a
 import { createAuthenticator, type SoftAuthenticator } from '../helpers/authenticator.ts'
 import { createHttpBrowser, type HttpBrowser, type Page } from '../helpers/http-browser.ts'
 import type { Form } from '../helpers/html.ts'
+import type { Account } from '../../src/storage/types.ts'
 import type { InProcess } from '../helpers/in-process.ts'
 
 const names = ['maya', 'sam', 'mallory'] as const
 type Name = (typeof names)[number]
+/** the thief reads Maya's mail */
+const crowd: { name: Name | 'thief'; mailbox: Name }[] = [...names.map((name) => ({ name, mailbox: name })), { name: 'thief', mailbox: 'maya' }]
 
 /** A browser, what its person can do, and what was done in it: the most that it can have proven. */
 interface Seat {
-  name: Name
+  name: Name | 'thief'
+  mailbox: Name
   browser: HttpBrowser
   authenticator: SoftAuthenticator
   /** pages that were seen, newest last: any of them can be pressed again */
@@ -28,6 +32,8 @@ export type Move =
   | { kind: 'link'; seat: number; back: number; pick: number }
   /** what the newest page is for: so that walks get far */
   | { kind: 'go_on'; seat: number; pick: number; times: number }
+  /** a link of the newest notices: "this was not me" */
+  | { kind: 'disown'; seat: number; pick: number }
   | { kind: 'wait'; minutes: number }
   | { kind: 'restart' }
 
@@ -41,6 +47,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ kind: fc.constant('go_on' as const), seat, pick, times: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('passkey' as const, 'passkey' as const, 'create' as const), seat, back }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), seat, back, pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disown' as const), seat, pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), minutes: fc.constantFrom(1, 4, 6, 40, 26 * 60) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 )
@@ -50,7 +57,7 @@ const asks: Record<string, string>[] = [{}, {}, { prompt: 'login' }, { prompt: '
 const capabilities = JSON.stringify({ webauthn: true, platform: true, conditionalGet: true })
 
 /** What walks came to, over all worlds: a walk that nothing happens in shows nothing. */
-export const createTally = () => ({ tokens: 0, 'a passkey level': 0, 'a refusal': 0, 'a new passkey': 0, 'a stale page': 0 })
+export const createTally = () => ({ tokens: 0, 'a passkey level': 0, 'a refusal': 0, 'a new passkey': 0, 'a stale page': 0, 'a freeze': 0 })
 
 /** `generation`: its people are other people than those of other worlds on the same server. */
 export async function createWorld(server: InProcess, clients: (typeof shop)[], generation: number, reached: ReturnType<typeof createTally>) {
@@ -59,16 +66,18 @@ export async function createWorld(server: InProcess, clients: (typeof shop)[], g
   const apps = await Promise.all(clients.map((client) => createApp(server.issuer, client)))
   const waiting = new Map<string, { authorization: Authorization; app: App }>()
   const owners = new Map<string, Name>()
-  const seats: Seat[] = [...names, 'mallory' as const].map((name, index) => ({
+  const seats: Seat[] = crowd.map(({ name, mailbox }) => ({
     name,
+    mailbox,
     browser: createHttpBrowser({ origin: server.issuer }),
-    authenticator: index < names.length ? createAuthenticator() : createAuthenticator({ attachment: 'cross-platform', transports: ['usb'] }),
+    authenticator: createAuthenticator(),
     pages: [],
     proven: new Map(),
   }))
   let steps: string[] = []
   let wrong: string | undefined
-  const credentials = new Map<string, string[]>()
+  const accounts = new Map<string, Account>()
+  const seen = new Set<string>()
 
   const mails = async (name: Name) => (await server.app.outbox.listForDevelopment()).filter(({ to }) => to === emailOf(name))
   /** newest first */
@@ -106,13 +115,13 @@ export async function createWorld(server: InProcess, clients: (typeof shop)[], g
 
   async function press(at: Seat, page: Page, form: Form, chosen: number, who: number, code: 'right' | 'old' | 'wrong'): Promise<void> {
     const button = form.buttons[chosen % Math.max(1, form.buttons.length)]
-    const target = who === 3 ? at.name : (names[who] ?? at.name)
+    const target = who === 3 ? at.mailbox : (names[who] ?? at.mailbox)
     const values: Record<string, string> = { capabilities }
     if ('identifier' in form.values) values['identifier'] = emailOf(target)
     if ('code' in form.values) {
-      const mine = await codesOf(at.name)
+      const mine = await codesOf(at.mailbox)
       values['code'] = (code === 'right' ? mine[0] : code === 'old' ? mine[1] : undefined) ?? '000000'
-      if (code !== 'wrong' && mine.length > 0) proof(at, emailOf(at.name)).code = now()
+      if (code !== 'wrong' && mine.length > 0) proof(at, emailOf(at.mailbox)).code = now()
     }
     const label = button?.text ?? ''
     steps.push(`${at.name}: "${label}" of ${form.action.replace(/\/interaction\/[^/]+/, '…')} ${values['identifier'] ?? ''}${'code' in values ? `${code} code` : ''}`)
@@ -147,32 +156,51 @@ export async function createWorld(server: InProcess, clients: (typeof shop)[], g
     if (form) await press(at, page, form, 0, 3, 'right')
   }
 
+  /** Whoever reads the mail may press. */
+  async function disown(at: Seat, chosen: number): Promise<void> {
+    const links = (await mails(at.mailbox)).flatMap(({ text }) => /\/account\/not-me\/\S+$/m.exec(text)?.[0] ?? [])
+    const link = links[chosen % Math.max(1, links.length)]
+    if (link === undefined) return
+    const page = await at.browser.open(link)
+    const form = page.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'No, stop it'))
+    steps.push(`${at.name}: "this was not me" (${page.heading})`)
+    if (form) await at.browser.submit(page, form, { button: 'No, stop it' })
+    await checkPasskeys()
+  }
+
   async function holderOf(credentialId: string): Promise<string | undefined> {
     const passkey = await storage.passkeys.get(credentialId)
     return passkey && (await storage.accounts.get(passkey.accountId))?.identifiers[0]?.value
   }
 
-  /** Every passkey was made by its owner's own device, and by the right of a proof that is fresh. */
+  /** Every passkey was made by its owner's own device, by the right of a proof that is fresh, or of a recovery that has waited. */
   async function checkPasskeys(): Promise<void> {
     for (const name of names) {
       const account = await accountOf(name)
       if (!account) continue
-      const before = credentials.get(name) ?? []
-      const added = account.credentialIds.filter((id) => !before.includes(id))
-      credentials.set(name, account.credentialIds)
-      for (const id of added) {
-        reached['a new passkey']++
-        const maker = seats.find((one) => one.authenticator.credentials.some((credential) => credential.id === id))
-        if (maker?.name !== name) wrong = `${maker?.name} made a passkey of ${name}`
-        if (!maker) continue
-        const { code, passkey } = maker.proven.get(emailOf(name)) ?? {}
-        const fresh = (at: number | undefined) => at !== undefined && now() - at <= 5 * 60_000
-        if (before.length > 0 && !fresh(passkey)) wrong = `a passkey was added to ${name}, who has one, without its proof`
-        if (before.length === 0 && !fresh(code)) wrong = `a passkey was added to ${name} without a proof`
-        // made in the sign-up itself it is a proof; the level of later tokens is checked against what the server stored
-        if ((await storage.passkeys.get(id))?.signUp ?? before.length === 0) proof(maker, emailOf(name)).passkey ??= now()
-      }
+      const before = accounts.get(name)
+      accounts.set(name, account)
+      if (account.frozen && !before?.frozen) reached['a freeze']++
+      for (const id of account.credentialIds.filter((id) => !before?.credentialIds.includes(id))) await checkAdded(name, id, before)
     }
+  }
+
+  async function checkAdded(name: Name, id: string, before: Account | undefined): Promise<void> {
+    const passkey = await storage.passkeys.get(id)
+    const maker = seats.find((one) => one.authenticator.credentials.some((credential) => credential.id === id))
+    // decided: what was disowned came back
+    if (!passkey || !maker || (before && passkey.createdAt < before.createdAt)) return void (wrong = `a passkey of ${name} from nowhere`)
+    if (seen.has(id)) return
+    seen.add(id)
+    reached['a new passkey']++
+    const { code, passkey: touched } = maker.proven.get(emailOf(name)) ?? {}
+    const fresh = (at: number | undefined) => at !== undefined && now() - at <= 5 * 60_000
+    const guarded = before !== undefined && (before.credentialIds.length > 0 || before.frozen !== undefined)
+    const waited = before?.recovery !== undefined && before.recovery.readyAt <= now()
+    if (maker.mailbox !== name) wrong = `${maker.name} made a passkey of ${name}`
+    if (guarded && !fresh(touched) && !waited) wrong = `${maker.name} added a passkey to ${name}, who has one, without its proof`
+    if (!guarded && !fresh(code)) wrong = `a passkey was added to ${name} without a proof`
+    if (passkey.signUp) proof(maker, emailOf(name)).passkey ??= now()
   }
 
   async function accountOf(name: Name) {
@@ -198,6 +226,7 @@ export async function createWorld(server: InProcess, clients: (typeof shop)[], g
         return server.advance(step.minutes * 60_000)
       }
       const at = seats[step.seat % seats.length]!
+      if (step.kind === 'disown') return disown(at, step.pick)
       if (step.kind === 'authorize') {
         const app = apps[step.app % apps.length]!
         const parameters = asks[step.ask % asks.length]!
