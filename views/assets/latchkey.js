@@ -427,7 +427,9 @@ for (const input of /** @type {HTMLInputElement[]} */ (all('.wrong input'))) {
 // Moments, by the person's own clock --------------------------------------------------------------------------------------
 
 for (const moment of /** @type {HTMLTimeElement[]} */ (all('time[data-local]'))) {
-  moment.textContent = new Intl.DateTimeFormat(root.lang, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(moment.dateTime))
+  moment.textContent = new Intl.DateTimeFormat(root.lang, {
+    day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
+  }).format(new Date(moment.dateTime))
 }
 
 // Copy ------------------------------------------------------------------------------------------------------------------

@@ -5,14 +5,25 @@ const timeFormat = (locale: Locale) =>
     day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
     timeZone: 'UTC', timeZoneName: 'short',
   })
+const shortFormat = (locale: Locale) =>
+  new Intl.DateTimeFormat(locale, {
+    day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    timeZone: 'UTC', timeZoneName: 'short',
+  })
 const dateFormat = (locale: Locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
 
 const timeFormats: Record<Locale, Intl.DateTimeFormat> = { en: timeFormat('en'), de: timeFormat('de') }
+const shortFormats: Record<Locale, Intl.DateTimeFormat> = { en: shortFormat('en'), de: shortFormat('de') }
 const dateFormats: Record<Locale, Intl.DateTimeFormat> = { en: dateFormat('en'), de: dateFormat('de') }
 
 /** "November 22, 2026 at 13:05 UTC": where a person is, neither a mail nor a page knows. */
 export function readableTime(at: number, locale: Locale): string {
   return timeFormats[locale].format(at)
+}
+
+/** "Nov 22, 2026, 13:05 UTC": fits on one line of a small phone */
+export function shortTime(at: number, locale: Locale): string {
+  return shortFormats[locale].format(at)
 }
 
 /** "November 22, 2026" */
