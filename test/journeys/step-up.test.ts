@@ -117,6 +117,9 @@ for (const [title, [appName, parameters, expected]] of Object.entries(table)) {
       const page = await visitor.browser.open(url, { headers: { 'sec-fetch-site': 'cross-site' } })
       t.is(page.elsewhere, deed === undefined, `${session}: asked at ${page.heading}`)
       if (page.elsewhere === (deed !== undefined)) continue
+      // OpenID Connect Core 3.1.2.1: max_age=0 is prompt=login
+      const whoever = parameters['prompt'] === 'login' || parameters['max_age'] === '0'
+      if (deed) t.is(page.heading === 'Sign in', whoever, `${session}: ${page.heading}`)
       const landing = deed ? await deed(visitor, page) : page
       t.true(landing.elsewhere, `${session}: at the app, not at ${landing.heading}`)
       const stops = new Set(visitor.browser.visits.slice(begun).flatMap(({ url: { pathname } }) => /^\/interaction\/([\w-]+)/.exec(pathname)?.[1] ?? []))

@@ -75,6 +75,8 @@ function expected({ before, age, asking, does }: Cell): Outcome {
 const api = 'https://api.example.com/'
 /** it is told the `sid` */
 const other = client('other', { backchannel_logout_uri: 'http://localhost:8/logout', backchannel_logout_session_required: true })
+/** it needs the person's consent */
+const guest = client('guest', { latchkey: { firstParty: false } })
 let rig: Rig
 const apps = new Map<string, { app: App; config: ClientConfig }>()
 
@@ -205,11 +207,28 @@ const groups: Record<string, Cell[]> = {
 }
 
 test.before(async () => {
-  const configs = new Map([other, ...Object.values(groups).flat().map(({ asking }) => clientFor(asking))].map((config) => [config.client_id, config]))
+  const configs = new Map([other, guest, ...Object.values(groups).flat().map(({ asking }) => clientFor(asking))].map((config) => [config.client_id, config]))
   rig = await startRig([...configs.values()], { resources: { [api]: { scopes: ['api.read'], format: 'jwt' } } })
   for (const [id, config] of configs) apps.set(id, { app: await rig.app(config), config })
 })
 test.after.always(() => rig.close())
+
+test.serial('consent is asked after the login, and the login not again after it', async (t) => {
+  const { app } = apps.get('guest')!
+  const fresh = { 'prompt=login': { prompt: 'login consent' }, 'max_age=0': { max_age: '0' }, 'essential, and anew': { prompt: 'login', ...parametersOf({ acr: ['phr'], by: 'essential_value' }) } }
+  for (const [title, parameters] of Object.entries(fresh)) {
+    const browser = rig.browser()
+    rig.stops.length = 0
+    rig.answer = (request, { interactions }) =>
+      request.prompt === 'consent' ? interactions.finishConsent(request) : interactions.finishLogin(request, { accountId: 'ada', proofs: proofsOf('passkey', Date.now()) })
+    for (const round of [1, 2]) {
+      const { tokens } = await rig.signIn(app, { browser, parameters: { ...parameters, scope: round === 1 ? 'openid' : 'openid email' } })
+      t.is(tokens.claims()?.['acr'], 'phr', title)
+      t.deepEqual(rig.stops.map(({ prompt }) => prompt), round === 1 ? ['login', 'consent'] : ['login', 'consent', 'login', 'consent'], title)
+      t.true(rig.stops.every(({ startedAt }, index) => index % 2 === 0 || startedAt === rig.stops[index - 1]?.startedAt), title)
+    }
+  }
+})
 
 test.serial('a step-up in one app leaves the others as they are: their grant, their sid, what their tokens say', async (t) => {
   const { app, config } = apps.get('other')!
