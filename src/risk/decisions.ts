@@ -17,21 +17,24 @@ export interface Decisions {
   record(judged: Judged): Promise<void>
 }
 
-/** ms: how often, at most, an ordinary sign-in is kept */
-const ordinaryEvery = 5_000
+/** How many a minute are kept one by one: ordinary sign-ins, and each kind of answer to addresses that somebody types. */
+const ordinaryKept = 10
+const anonymousKept = 60
+/** ms */
+const minute = 60_000
 /** occasions that are remembered, so that each step of a sign-in that asks again is not counted again */
 const remembered = 10_000
 
 /**
  * Keeps what was decided and by which signals, so that changed rules can be tried on it. A sign-in by passkey that no
- * rule is about is what happens all day: of a busy server's only one every few seconds is kept, with how many it stands
- * for (`of`), so that records cost neither time nor room worth mentioning.
+ * rule is about is what happens all day, and addresses for a sign-up anybody can type without end: of those only so many
+ * a minute are kept, and the next one says how many it stands for (`of`), so that a busy server's records cost neither
+ * time nor room worth mentioning.
  */
 export function createDecisions(
   { rules, clock, log }: { rules: Pick<Log<RuleDecision>, 'append'>; clock: Clock; log: { error(fields: object, message: string): void } },
 ): Decisions {
-  let keptAt = -Infinity
-  let passed = 0
+  const kept = new Map<string, { since: number; count: number; passed: number }>()
   const seen = new Set<string>()
 
   function isRepeated({ occasion, event, signals, verdict }: Judged): boolean {
@@ -44,14 +47,15 @@ export function createDecisions(
   }
 
   /** How many decisions this one stands for; 0: it is not kept. */
-  function weight({ event, verdict, signals }: Judged, now: number): number {
-    if (event !== 'sign_in' || verdict.rules.length > 0 || signals['proof.level'] !== 'phr') return 1
-    passed += 1
-    if (now < keptAt + ordinaryEvery) return 0
-    const of = passed
-    keptAt = now
-    passed = 0
-    return of
+  function weight(judged: Judged, now: number): number {
+    const most = isOrdinary(judged) ? ordinaryKept : judged.event === 'sign_up' ? anonymousKept : Infinity
+    if (most === Infinity) return 1
+    const kind = [judged.event, ...judged.verdict.rules].join(' ')
+    const before = kept.get(kind) ?? { since: now, count: 0, passed: 0 }
+    const { since, count, passed } = now < before.since + minute ? before : { since: now, count: 0, passed: before.passed }
+    const full = count >= most
+    kept.set(kind, full ? { since, count, passed: passed + 1 } : { since, count: count + 1, passed: 0 })
+    return full ? 0 : passed + 1
   }
 
   return {
@@ -75,6 +79,9 @@ export function createDecisions(
     },
   }
 }
+
+const isOrdinary = ({ event, verdict, signals }: Judged): boolean =>
+  event === 'sign_in' && verdict.rules.length === 0 && signals['proof.level'] === 'phr'
 
 function toJson({ challenge, explanation, ...verdict }: RuleVerdict): { [key: string]: Json } {
   const { acr, methods } = challenge ?? {}

@@ -38,7 +38,7 @@ async function open(t: ExecutionContext, rules: Rule[]) {
     devices: noting('devices', storage.devices),
   }
   const risk = createRisk({ ...noted, devices: createDevices(noted), keyring, log: { error: (_, message) => void errors.push(message) }, config: { rules } })
-  const kept = () => storage.rules.query({ limit: 100 })
+  const kept = () => storage.rules.query({ limit: 1000 })
   return { risk, calls, kept, advance, storage, errors }
 }
 
@@ -131,23 +131,37 @@ test('asked again at each step of a sign-in it is one decision, until another pr
   t.is((await kept()).length, 4)
 })
 
-test('of ordinary sign-ins by passkey one every five seconds is kept, for all of them', async (t) => {
+const weightsOf = (decisions: RuleDecision[]) => decisions.map(({ outcome }) => (outcome as NonNullable<RuleDecision['inputs']>)['of'] ?? 1)
+
+test('of ordinary sign-ins by passkey ten a minute are kept, and the next one stands for the others', async (t) => {
   const { risk, kept, advance } = await open(t, [rule({ when: { signal: 'country', test: { oneOf: new Set(['FR']) } } })])
   let occasion = 0
   const signIn = (more: Partial<SceneWithAddresses> = {}) => risk.judge({ ...scene, proofs: [proof('passkey')], occasion: `${occasion++}`, ...more })
-  const weights = async () => (await kept()).map(({ outcome }) => (outcome as NonNullable<RuleDecision['inputs']>)['of'] ?? 1)
-  for (let n = 0; n < 10; n++) await signIn()
-  t.deepEqual(await weights(), [1])
-  await signIn({ country: 'FR' })
-  await signIn({ proofs: [proof('email_otp')] })
-  await signIn({ event: 'enrolment' })
-  t.deepEqual(await weights(), [1, 1, 1, 1], 'what is out of the ordinary always is')
-  advance(5_000)
-  await signIn()
-  t.deepEqual(await weights(), [10, 1, 1, 1, 1])
+  for (let n = 0; n < 25; n++) await signIn()
+  t.deepEqual(weightsOf(await kept()), Array(10).fill(1))
+  for (let n = 0; n < 15; n++) {
+    await signIn({ country: 'FR' })
+    await signIn({ proofs: [proof('email_otp')] })
+    await signIn({ event: 'enrolment' })
+  }
+  t.deepEqual(weightsOf(await kept()), Array(55).fill(1), 'what is out of the ordinary always is')
+  advance(minute)
+  for (let n = 0; n < 12; n++) await signIn()
+  t.deepEqual(weightsOf(await kept()).slice(0, 10), [...Array(9).fill(1), 16])
   advance(hour)
   await signIn()
-  t.deepEqual(await weights(), [1, 10, 1, 1, 1, 1])
+  t.is(weightsOf(await kept())[0], 3)
+})
+
+test('of addresses that are typed for a sign-up sixty a minute are kept for each answer', async (t) => {
+  const { risk, kept, advance } = await open(t, [rule({ on: ['sign_up'], then: ['deny'], when: { signal: 'domain', test: { domainIn: new Set(['bad.example']) } } })])
+  const { account: _, ...nobody } = scene
+  const type = (domain: string, n: number) => risk.judge({ ...nobody, event: 'sign_up', domain, occasion: `${domain} ${n}` })
+  for (let n = 0; n < 70; n++) for (const domain of ['bad.example', 'good.example']) await type(domain, n)
+  t.is((await kept()).length, 120)
+  advance(minute)
+  for (const domain of ['bad.example', 'good.example']) await type(domain, 70)
+  t.deepEqual(weightsOf(await kept()).slice(0, 3), [11, 11, 1])
 })
 
 test('a decision that cannot be kept stops nobody', async (t) => {
