@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
-import type { Account, Change, ChangeKind, Passkey, Storage } from '../storage/types.ts'
+import type { Account, Change, ChangeKind, Storage } from '../storage/types.ts'
 import { createEffects, type Settlement } from './effects.ts'
 import { madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
@@ -170,8 +170,7 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     const found = await passkeys.get(passkeyId)
     if (found?.accountId !== account.id || found.removedAt !== undefined) throw new AppError('not_found', 'the account has no such passkey')
     const change = await record({ ...where, accountId: account.id, kind: 'passkey_removed', subject: passkeyId })
-    await passkeys.update(passkeyId, (current: Passkey) => (current.removedAt === undefined ? { ...current, removedAt: clock.now() } : undefined))
-    await accounts.update(account.id, effects.unlisted(passkeyId))
+    await accounts.update(account.id, await effects.dropPasskey(passkeyId, account.id))
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('passkey.removed', { accountId: account.id, ...where }, { passkeyId, changeId: change.id })
     return change

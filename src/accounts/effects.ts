@@ -17,7 +17,8 @@ export interface Effects {
   revert(change: Change): Promise<AccountEffect>
   /** after the account lists a passkey again: not one that was frozen or removed meanwhile */
   correctListing(change: Change): Promise<void>
-  unlisted(passkeyId: string): AccountEffect
+  /** removed: it signs nobody in, and is kept for a while */
+  dropPasskey(passkeyId: string, accountId: string): Promise<AccountEffect>
 }
 
 type Entry = Account['identifiers'][number]
@@ -30,14 +31,24 @@ const unchanged: AccountEffect = (account) => account
 export function createEffects({ accounts, identifiers, passkeys, factors, devices, clock }: Pick<Storage, 'accounts' | 'identifiers' | 'passkeys' | 'factors' | 'devices' | 'clock'>): Effects {
   const unlisted = (id: string): AccountEffect => (account) => ({ ...account, credentialIds: account.credentialIds.filter((listed) => listed !== id) })
 
-  async function freezePasskey(id: string): Promise<AccountEffect> {
+  async function freezePasskey(id: string, accountId: string): Promise<AccountEffect> {
     await passkeys.update(id, (passkey) => (passkey.frozenAt === undefined ? { ...passkey, frozenAt: clock.now() } : undefined))
+    await forgetInBrowsers(id, accountId)
     return unlisted(id)
   }
 
-  async function dropPasskey(id: string): Promise<AccountEffect> {
+  async function dropPasskey(id: string, accountId: string): Promise<AccountEffect> {
     await passkeys.update(id, (passkey) => (passkey.removedAt === undefined ? { ...passkey, removedAt: clock.now() } : undefined))
+    await forgetInBrowsers(id, accountId)
     return unlisted(id)
+  }
+
+  /** Browsers are asked for the passkeys that they used: not for one that would be refused. */
+  async function forgetInBrowsers(id: string, accountId: string): Promise<void> {
+    for (const device of await devices.listByAccount(accountId)) {
+      if (!device.credentialIds.includes(id)) continue
+      await devices.update(device.id, (current) => ({ ...current, credentialIds: current.credentialIds.filter((used) => used !== id) }))
+    }
   }
 
   async function restorePasskey(id: string, change: (passkey: Passkey) => Passkey): Promise<AccountEffect> {
@@ -86,7 +97,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     const { kind, subject, accountId } = change
     if (subject === undefined) return unchanged
     switch (kind) {
-      case 'passkey_added': return freezePasskey(subject)
+      case 'passkey_added': return freezePasskey(subject, accountId)
       case 'identifier_added': return releaseIdentifier(subject, accountId)
       case 'method_added':
       case 'recovery_codes_made': return dropFactor(subject)
@@ -116,7 +127,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     if (kind === 'passkeys_only_off') return passkeysOnly(clock.now())
     if (subject === undefined) return unchanged
     switch (kind) {
-      case 'passkey_added': return dropPasskey(subject)
+      case 'passkey_added': return dropPasskey(subject, accountId)
       case 'passkey_removed': return restorePasskey(subject, ({ removedAt: _, ...passkey }) => passkey)
       case 'identifier_removed': return restoreIdentifier(entryOf(removed), accountId)
       case 'method_removed': return restoreFactor(factorOf(removed))
@@ -139,7 +150,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     await accounts.update(accountId, (account) => (account.credentialIds.includes(subject) ? unlisted(subject)(account) : undefined))
   }
 
-  return { stashOf, takeAway, putBack, revert, correctListing, unlisted }
+  return { stashOf, takeAway, putBack, revert, correctListing, dropPasskey }
 }
 
 const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined

@@ -1,7 +1,7 @@
 import type { Account, Storage } from '../storage/types.ts'
 
 export interface Switching {
-  /** Ends what the account has open, on every process; undefined when there is no such account. May be repeated. */
+  /** Ends what the account has open, a recovery and a help link too, on every process; undefined when there is no such account. May be repeated. */
   disable(accountId: string): Promise<Account | undefined>
   /** Lets it sign in again; nothing that was open comes back. undefined when there is no such account. */
   enable(accountId: string): Promise<Account | undefined>
@@ -10,17 +10,19 @@ export interface Switching {
 interface Deps {
   storage: Pick<Storage, 'accounts' | 'clock'>
   revocation: { endAll(accountId: string): Promise<void> }
+  tickets: { revokeEnrol(accountId: string): Promise<void> }
   audit: { record(type: 'account.disabled' | 'account.enabled', subject: { accountId: string }, detail: Record<never, never>): Promise<void> }
 }
 
 /** Switching accounts off and on. */
-export function createSwitching({ storage: { accounts, clock }, revocation, audit }: Deps): Switching {
+export function createSwitching({ storage: { accounts, clock }, revocation, tickets, audit }: Deps): Switching {
   return {
     async disable(accountId) {
       // First the mark that everybody asks for: should the process die here, what is left open is refused wherever it is used.
       const account = await accounts.update(accountId, ({ recovery: _, ...current }) => ({ ...current, disabledAt: current.disabledAt ?? clock.now() }))
       if (!account) return undefined
       await revocation.endAll(accountId)
+      await tickets.revokeEnrol(accountId)
       await audit.record('account.disabled', { accountId }, {})
       return account
     },

@@ -17,7 +17,7 @@ export type Ticket = {
 }
 
 export interface Tickets {
-  /** the ticket, 32 random bytes as base64url: the end of a link. `life` in ms. */
+  /** the ticket, 32 random bytes as base64url: the end of a link. `life` in ms. Of `enrol` an account has one: the newest. */
   issue(input: { purpose: TicketPurpose; accountId: string; changeId?: string; life: number }): Promise<string>
   /** what it is good for; changes nothing, so that a mail scanner may follow the link. undefined: unknown, spent or expired */
   look(purpose: TicketPurpose, ticket: string): Promise<Ticket | undefined>
@@ -25,17 +25,30 @@ export interface Tickets {
   bind(purpose: TicketPurpose, ticket: string, deviceHash: string): Promise<Ticket | 'elsewhere' | undefined>
   /** single use: of any number of callers one gets it, and only in the browser that it is bound to */
   spend(purpose: TicketPurpose, ticket: string, deviceHash: string): Promise<Ticket | undefined>
+  /** the account's `enrol` ticket, if it has one, is worth nothing from now on */
+  revokeEnrol(accountId: string): Promise<void>
 }
 
 /** Links that let somebody do one thing. What is stored opens nothing: a ticket is found by its hash under its purpose. */
 export function createTickets({ ephemeral, clock }: Pick<Storage, 'ephemeral' | 'clock'>): Tickets {
+  /** Which ticket lets somebody in: one at a time, so that a link that went astray is ended by the next one. */
+  async function replaceEnrol(accountId: string, next: { value: string; expiresAt: number } | undefined): Promise<void> {
+    const before = await ephemeral.update<string, string | undefined>(`enrol-ticket:${accountId}`, (current) => ({ next, result: current }))
+    if (before !== undefined) await ephemeral.delete(before)
+  }
+
   return {
     async issue({ purpose, accountId, changeId, life }) {
       const ticket = randomId(32)
       const expiresAt = clock.now() + life
-      await ephemeral.set<Ticket>(keyOf(purpose, ticket), { purpose, accountId, ...(changeId !== undefined && { changeId }), expiresAt }, expiresAt)
+      const key = keyOf(purpose, ticket)
+      // The name first: a ticket that works can always be ended.
+      if (purpose === 'enrol') await replaceEnrol(accountId, { value: key, expiresAt })
+      await ephemeral.set<Ticket>(key, { purpose, accountId, ...(changeId !== undefined && { changeId }), expiresAt }, expiresAt)
       return ticket
     },
+
+    revokeEnrol: (accountId) => replaceEnrol(accountId, undefined),
 
     look: (purpose, ticket) => ephemeral.get<Ticket>(keyOf(purpose, ticket)),
 

@@ -39,15 +39,15 @@ interface Deps {
 type Command = (account: Account, deps: Deps) => Promise<string>
 
 const commands: Record<string, Command> = {
-  async disable(account, { storage, audit }) {
-    await createSwitching({ storage, revocation: createRevocation(storage), audit }).disable(account.id)
+  async disable(account, deps) {
+    await switching(deps).disable(account.id)
     const before = account.disabledAt === undefined ? 'is disabled' : `was disabled already (since ${time(account.disabledAt)})`
     return `${nameOf(account)} ${before}. Ended now: its sessions, refresh tokens and opaque access tokens. Ends within ${jwtLife / 60} minutes: JWT access tokens that apps hold already.`
   },
 
-  async enable(account, { storage, audit }) {
+  async enable(account, deps) {
     if (account.disabledAt === undefined) return `${nameOf(account)} is not disabled: nothing to do.`
-    await createSwitching({ storage, revocation: createRevocation(storage), audit }).enable(account.id)
+    await switching(deps).enable(account.id)
     return `${nameOf(account)} may sign in again. What was open before stays ended.`
   },
 
@@ -56,9 +56,12 @@ const commands: Record<string, Command> = {
     const expiresAt = storage.clock.now() + linkLife
     const ticket = await createTickets(storage).issue({ purpose: 'enrol', accountId: account.id, life: linkLife })
     await audit.record('help_link.made', { accountId: account.id }, { expiresAt })
-    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(account)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first: pass it on only where you know who reads it.`
+    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(account)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first, and ends any link made before: pass it on only where you know who reads it.`
   },
 }
+
+const switching = ({ storage, audit }: Deps) =>
+  createSwitching({ storage, revocation: createRevocation(storage), tickets: createTickets(storage), audit })
 
 async function main([name = '', who = '', ...more]: string[]): Promise<string> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined

@@ -159,6 +159,20 @@ test('a removed passkey signs nobody in, can be brought back for 7 days, and is 
   t.deepEqual(await world.usable(), ['old'])
 })
 
+test('browsers forget a passkey that was removed or disowned: nobody is asked for what would be refused', async (t) => {
+  const world = await begin(t)
+  const device = await world.addDevice('laptop')
+  await world.addDevice('phone')
+  for (const id of ['one', 'two']) await world.addPasskey(id)
+  const used = async () => (await world.storage.devices.get(device))?.credentialIds
+  await world.storage.devices.update(device, (current) => ({ ...current, credentialIds: ['two', 'one', 'old'] }))
+  await world.changes.removePasskey(await world.account(), 'one', here)
+  t.deepEqual(await used(), ['two', 'old'])
+  const change = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject: 'two', ...there })
+  await world.changes.freeze(change.id)
+  t.deepEqual(await used(), ['old'])
+})
+
 test('only a passkey of the account that is there can be removed', async (t) => {
   const world = await begin(t)
   await world.addAccount('bob')

@@ -53,6 +53,7 @@ export function createWorld() {
     changes: createAccountDocuments<Change>(connection, 'changes'),
   }
   const revocation = createRevocation(storage)
+  const tickets = createTickets(storage)
 
   async function account(id = 'ada'): Promise<Account> {
     const found = await storage.accounts.get(id)
@@ -68,8 +69,8 @@ export function createWorld() {
     account,
     changes: createChanges({ storage, revocation, audit }),
     recoveries: createRecoveries({ storage, delay, audit }),
-    switching: createSwitching({ storage, revocation, audit }),
-    tickets: createTickets(storage),
+    switching: createSwitching({ storage, revocation, tickets, audit }),
+    tickets,
     sweep: createSweep(connection),
     advance: (ms: number) => void (now += ms),
     /** the process dies at the write after so many */

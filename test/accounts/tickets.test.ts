@@ -40,6 +40,27 @@ test('the browser that presses first has it; nobody else can spend it, and nobod
   t.is(await tickets.spend('enrol', late, 'laptop'), undefined)
 })
 
+test('of enrolment links an account has one: the next one ends it, and so does disabling; links of another kind or account stay', async (t) => {
+  const world = begin(t)
+  const { tickets } = world
+  await world.addAccount()
+  await world.addAccount('bob')
+  const issue = (purpose: 'enrol' | 'not_me', accountId = 'ada') => tickets.issue({ purpose, accountId, life: day })
+  const [first, bobs, notMe, notMeToo] = [await issue('enrol'), await issue('enrol', 'bob'), await issue('not_me'), await issue('not_me')]
+  await tickets.bind('enrol', first, 'laptop')
+  const second = await issue('enrol')
+  t.is(await tickets.spend('enrol', first, 'laptop'), undefined)
+  t.truthy(await tickets.look('enrol', second))
+
+  await world.switching.disable('ada')
+  await world.switching.enable('ada')
+  t.is(await tickets.look('enrol', second), undefined)
+  for (const ticket of [notMe, notMeToo]) t.truthy(await tickets.look('not_me', ticket))
+  t.truthy(await tickets.look('enrol', bobs))
+  t.truthy(await tickets.look('enrol', await issue('enrol')))
+  await tickets.revokeEnrol('nobody')
+})
+
 test('of 20 browsers at once one has it, and of its 20 presses one spends it', async (t) => {
   const { tickets } = begin(t)
   const ticket = await tickets.issue({ purpose: 'enrol', accountId: 'ada', life: day })

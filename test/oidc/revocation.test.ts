@@ -3,6 +3,7 @@ import test from 'ava'
 import * as jose from 'jose'
 import { createChanges } from '../../src/accounts/changes.ts'
 import { createSwitching } from '../../src/accounts/switching.ts'
+import { createTickets } from '../../src/accounts/tickets.ts'
 import { createRevocation } from '../../src/oidc/revocation.ts'
 import type { Proof } from '../../src/policy/types.ts'
 import { hashId } from '../../src/secrets/keyring.ts'
@@ -30,7 +31,7 @@ test.before(async () => {
   app = await rig.app(shop)
   revocation = createRevocation(rig.storage)
   const audit = { record: async () => {} }
-  switching = createSwitching({ storage: rig.storage, revocation, audit })
+  switching = createSwitching({ storage: rig.storage, revocation, tickets: createTickets(rig.storage), audit })
   changes = createChanges({ storage: rig.storage, revocation, audit })
 })
 test.after.always(() => rig.close())
