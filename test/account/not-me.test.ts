@@ -3,7 +3,8 @@ import test from 'ava'
 import type { Change, ChangeKind } from '../../src/storage/types.ts'
 import { createAuthenticator } from '../helpers/authenticator.ts'
 import type { HttpBrowser, Page } from '../helpers/http-browser.ts'
-import { day, notMeLink, start, ticketIn, type Rig } from './rig.ts'
+import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import { day, hour, notMeLink, start, ticketIn, type Rig } from './rig.ts'
 
 const stop = 'No, stop it'
 const itWasMe = 'Yes, it was me'
@@ -162,6 +163,28 @@ test('what was decided since is not stopped any more', async t => {
   t.is((await browser.open(link)).heading, 'This was decided already')
   t.is((await answer(browser, early, stop)).heading, 'This was decided already')
   t.is((await rig.account(owner.accountId)).frozen, undefined)
+})
+
+test('a sign-in that was somebody else: their session ends and cannot come back by itself, the owner stays signed in', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner({ passkey: false })
+  rig.server.advance(hour)
+  const thief = createVisitor(rig.server, { email: owner.email, script: false })
+  t.true((await thief.typeCode(await thief.typeEmail(await rig.arrive(thief)))).elsewhere)
+  const silently = async (visitor: Visitor) => {
+    const authorization = await rig.app.authorize({ prompt: 'none' })
+    return (await visitor.arrive(authorization)).url.searchParams.get('error')
+  }
+  t.is(await silently(thief), null)
+  t.is(await silently(owner), null)
+
+  const mail = (await rig.server.outbox()).find(({ to, subject }) => to === owner.email && subject.startsWith('New sign-in'))
+  const browser = rig.newBrowser()
+  const question = await browser.open(notMeLink(mail!))
+  t.regex(question.html, /Somebody signed in on a device that was new to us/)
+  t.regex((await answer(browser, question, stop)).html, /That device is signed out/)
+  t.is(await silently(thief), 'login_required')
+  t.is(await silently(owner), null)
 })
 
 test('each kind of change has its question and its answer', async t => {
