@@ -45,7 +45,7 @@ export function outboxRoutes({ config, listForDevelopment }: OutboxDeps): Router
     const back = ctx.query['back']
     const backUrl = typeof back === 'string' && loginPath.test(back) ? back : undefined
     const page = ctx.state.page({ base: '/dev/outbox', path: '/dev/outbox' })
-    sendPage(ctx, outboxPage(page, { mails: await listForDevelopment(), ...(backUrl !== undefined && { backUrl }) }))
+    sendPage(ctx, outboxPage(page, { mails: await listForDevelopment(), origin: config.issuer, ...(backUrl !== undefined && { backUrl }) }))
     ctx.set('Refresh', '5')
   })
 

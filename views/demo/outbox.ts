@@ -7,6 +7,8 @@ import { demoFrame, demoTranslator, type DemoTranslate } from './frame.ts'
 export interface OutboxProps {
   /** newest first */
   mails: { to: string; subject: string; text: string; at: number }[]
+  /** the provider's own */
+  origin: string
   /** the page of the login that the person came from */
   backUrl?: string
 }
@@ -16,12 +18,17 @@ function codeIn(text: string): string | undefined {
   return /^\d{6,8}$/m.exec(text)?.[0]
 }
 
+/** Links of the provider's own, which stand alone on their line, can be followed. */
+function withLinks(text: string, origin: string): (string | Html)[] {
+  return text.split(/^(https?:\/\/\S+)$/m).map((part, i) => (i % 2 === 1 && part.startsWith(`${origin}/`) ? html`<a href="${part}">${part}</a>` : part))
+}
+
 /** The newest is open, since the page reloads itself and would close what a press opened. */
-function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number], newest: boolean): Html {
+function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number], { newest, origin }: { newest: boolean; origin: string }): Html {
   const time = new Date(mail.at)
   const code = codeIn(mail.text)
   const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium' })
-  const whole = html`<pre class="demo-mail-text">${mail.text}</pre>`
+  const whole = html`<pre class="demo-mail-text">${withLinks(mail.text, origin)}</pre>`
   return html`<li class="demo-mail">
 <h2>${mail.subject}</h2>
 <p class="demo-meta">${t('outboxTo')} ${mail.to} · <time datetime="${time.toISOString()}">${words}</time></p>
@@ -34,7 +41,7 @@ ${
 }
 
 /** The built-in mailbox. Text only: a mail's HTML is not ours to run on the provider's origin. */
-export function outboxPage(page: PageContext, { mails, backUrl }: OutboxProps): Html {
+export function outboxPage(page: PageContext, { mails, origin, backUrl }: OutboxProps): Html {
   const t = demoTranslator(page)
   return demoFrame(page, {
     name: page.theme.name,
@@ -46,7 +53,7 @@ ${heading(page, t('outboxTitle'), { icon: 'mail' })}
 ${
   mails.length === 0
     ? html`<div class="demo-empty"><p><strong>${t('outboxEmptyTitle')}</strong></p><p class="demo-meta">${t('outboxEmptyText')}</p></div>`
-    : html`<ol class="demo-mails">${mails.map((mail, index) => mailCard(page, t, mail, index === 0))}</ol>`
+    : html`<ol class="demo-mails">${mails.map((mail, index) => mailCard(page, t, mail, { newest: index === 0, origin }))}</ol>`
 }
 <div class="demo-actions demo-row">${backUrl === undefined ? linkButton(t('toDemo'), '/demo') : linkButton(t('backToSignIn'), backUrl, 'primary')}</div>`,
   })
