@@ -215,3 +215,47 @@ test('a copied device cookie is worth nothing in another kind of browser, or in 
   server.advance(2 * day)
   t.false(await recognised({ 'user-agent': chrome.replace('Windows NT 10.0; Win64; x64', 'X11; Linux x86_64') }))
 })
+
+const careful = `rules:
+  - name: no-keys-from-strangers
+    on: enrolment
+    when: { device: { recognised: false }, account: { createdHere: false } }
+    then: challenge
+    ask: { level: phr }
+    because: Only who has a passkey adds another one from a device we do not know.
+`
+
+test('where a rule asks for more than there is, no passkey is offered, and none can be made', async (t) => {
+  const server = await start(t, { files: { 'policy/rules.yaml': careful } })
+  const owner = createVisitor(server)
+  await signUpByCode(owner, await createApp(server.issuer, shop))
+  server.advance(60 * day)
+
+  const stranger = createVisitor(server, { email: owner.email })
+  const landing = await byCode(server, stranger)
+  t.true(landing.elsewhere, landing.heading)
+  t.deepEqual(ruled((await decisions(server, 'enrolment'))[0]), {
+    outcome: 'allow', challenge: { acr: 'phr' }, notify: false, suppressPrompt: false, rules: ['no-keys-from-strangers'],
+    explanation: 'Only who has a passkey adds another one from a device we do not know.',
+  } as never)
+
+  server.advance(60 * day)
+  const home = await byCode(server, owner)
+  t.is(home.heading, 'Sign in faster next time', 'their own browser is offered one')
+  t.is((await owner.createPasskey(home)).status, 200)
+  t.is((await server.foundation.storage.passkeys.listByAccount((await decisions(server, 'enrolment'))[0]?.accountId ?? '')).length, 1)
+})
+
+test('a rule that comes between the offer and the passkey is asked again', async (t) => {
+  const server = await start(t, { files: { 'policy/rules.yaml': careful } })
+  const owner = createVisitor(server)
+  await signUpByCode(owner, await createApp(server.issuer, shop))
+  server.advance(60 * day)
+  const home = await byCode(server, owner)
+  const { storage } = server.foundation
+  const [device] = await storage.devices.listByDevice((await storage.audit.query({ limit: 1 }))[0]?.deviceHash ?? '')
+  await storage.devices.update(device?.id ?? '', (current) => ({ ...current, disownedAt: storage.clock.now() }))
+  const page = await owner.createPasskey(home)
+  t.is(page.status, 403, page.heading)
+  t.deepEqual(await storage.passkeys.listByAccount(device?.accountId ?? ''), [])
+})
