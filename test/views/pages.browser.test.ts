@@ -81,12 +81,12 @@ const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|co
 const wordsOnly = /^account-(stopped|enrol-created-device|message-(?!app|help).*)$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app))$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
     if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
-    if (/^(passkey-create|account-enrol-create$|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
+    if (/^(freeze-notice-all|passkey-create|account-enrol-create$|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
     const bottom = await tab.page.locator('.primary').evaluate((button) => button.getBoundingClientRect().bottom)
     t.true(bottom <= 640, `${name}: ${bottom}`)
   })
@@ -103,7 +103,7 @@ test.serial('at 320 px, in the longer language: nothing sideways, targets high e
     t.is(await sidewaysScroll(tab), 0, name)
     t.true((await layoutShift(tab)) < 0.01, `${name} jumps`)
     const low = await tab.page.evaluate(() =>
-      [...document.querySelectorAll('button, summary, input:not([type="hidden"]), a.link, a.button, footer a')]
+      [...document.querySelectorAll('button, summary, input:not([type="hidden"]):not([type="checkbox"]), .check label, a.link, a.button, footer a')]
         .map((target) => ({ words: target.textContent, ...target.getBoundingClientRect().toJSON() }))
         .filter(({ height }) => height > 0 && height < 44)
         .map(({ words, height }) => `${words}: ${height}`),

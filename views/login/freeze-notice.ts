@@ -3,6 +3,7 @@ import type { ChangeKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { localTime } from '../parts/local-time.ts'
@@ -25,7 +26,7 @@ export function freezeNoticePage(page: PageContext, { changes }: FreezeNoticePro
     body: [
       heading(page, title, { toApp: false, icon: 'lock' }),
       html`<p>${t('login.freeze_notice.text')}</p>`,
-      html`<dl class="facts">${changes.map(({ kind, at, device }) => html`<div><dt>${t(`account.change.${kind}`)}</dt><dd>${device}, ${localTime(page, at)}</dd></div>`)}</dl>`,
+      html`<dl class="facts">${changes.map(({ kind, at, device }) => html`<div><dt>${t(`account.change.${kind}`)}</dt><dd>${deviceName(page, device)}, ${localTime(page, at)}</dd></div>`)}</dl>`,
       decide('undo', t('login.freeze_notice.undo'), 'primary'),
       decide('keep', t('login.freeze_notice.keep'), 'outline'),
       html`<p class="small">${t('login.freeze_notice.meaning')}</p>`,

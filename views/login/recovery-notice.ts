@@ -2,6 +2,7 @@ import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { localTime } from '../parts/local-time.ts'
@@ -25,7 +26,7 @@ export function recoveryNoticePage(page: PageContext, { device, startedAt, ready
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'problem' }),
-      html`<dl class="facts"><div><dt>${t('login.recovery_notice.device')}</dt><dd>${device}</dd></div><div><dt>${t('login.recovery_notice.started')}</dt><dd>${localTime(page, startedAt)}</dd></div></dl>`,
+      html`<dl class="facts"><div><dt>${t('login.recovery_notice.device')}</dt><dd>${deviceName(page, device)}</dd></div><div><dt>${t('login.recovery_notice.started')}</dt><dd>${localTime(page, startedAt)}</dd></div></dl>`,
       html`<p>${rich(t('login.recovery_notice.text'), { time: () => localTime(page, readyAt) })}</p>`,
       form(page, { action: `${page.base}/recovery-notice`, body: button(t('login.recovery_notice.cancel'), { kind: 'primary', attributes: { name: 'cancel', value: '1' } }) }),
       form(page, { action: `${page.base}/recovery-notice`, body: button(t('login.recovery_notice.go_on'), { attributes: { name: 'go_on', value: '1' } }) }),

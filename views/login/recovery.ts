@@ -4,6 +4,7 @@ import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
@@ -54,7 +55,7 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
   may_start: (page, props) => [[steps(page, props), press(page, 'start', page.t('login.recovery.start'))], goOn(page, props, otherWay(page))],
   elsewhere: (page, props) => [
     [
-      html`<p>${page.t('login.recovery.elsewhere', { device: props.device ?? '' })} ${after(page, 'login.recovery.elsewhere_after', props)}</p>`,
+      html`<p>${page.t('login.recovery.elsewhere', { device: deviceName(page, props.device ?? '') })} ${after(page, 'login.recovery.elsewhere_after', props)}</p>`,
       html`<p>${page.t('login.recovery.elsewhere_again')}</p>`,
       press(page, 'start', page.t('login.recovery.start_here')),
       html`<p class="small">${page.t('login.recovery.not_you')}</p>`,
