@@ -6,17 +6,19 @@ export const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt 
 /**
  * Makes the account list its passkey if it is usable, and not list it otherwise; resolves to the account as stored. A
  * passkey is written before its account lists it, and only after guard and verification, so that one found unlisted
- * (the process died in between) is adopted; one that is taken away is marked before its account drops it.
+ * (the process died in between) is adopted; one that is taken away is marked before its account drops it. `may` is asked
+ * in the very write that lists it.
  */
 export async function listInAccount(
   { accounts, passkeys }: Pick<Storage, 'accounts' | 'passkeys'>,
   account: Account,
   passkey: Passkey,
+  may: (current: Account) => boolean = () => true,
 ): Promise<Account> {
   if (account.credentialIds.includes(passkey.id) === isUsable(passkey)) return account
   if (!isUsable(passkey)) return (await accounts.update(account.id, (current) => without(current, passkey.id))) ?? account
   const listed = await accounts.update(account.id, (current) =>
-    current.credentialIds.includes(passkey.id)
+    current.credentialIds.includes(passkey.id) || !may(current)
       ? undefined
       : { ...current, credentialIds: [...current.credentialIds, passkey.id] },
   )

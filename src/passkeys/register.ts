@@ -1,7 +1,7 @@
 import { verifyRegistrationResponse } from '@simplewebauthn/server'
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
 import { AppError, unlessTaken } from '../errors.ts'
-import type { Passkey } from '../storage/types.ts'
+import type { Account, Passkey } from '../storage/types.ts'
 import { algorithms, createCeremonyCheck, verdict } from './ceremony.ts'
 import type { Challenges } from './challenges.ts'
 import { listInAccount } from './listing.ts'
@@ -85,10 +85,16 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     }
   }
 
+  /** The guard was asked about the account as it was then: one that was disabled or frozen meanwhile gets no passkey. */
   async function list(passkey: Passkey, { account }: RegistrationInput) {
-    const listed = await listInAccount(storage, account, passkey)
+    const frozenThen = account.frozen?.changeIds ?? []
+    const isOn = (current: Account) => current.disabledAt === undefined
+    const isFrozenAnew = ({ frozen }: Account) => frozen?.changeIds.some((id) => !frozenThen.includes(id)) === true
+    const listed = await listInAccount(storage, account, passkey, (current) => isOn(current) && !isFrozenAnew(current))
     if (listed.credentialIds.includes(passkey.id)) return { ok: true as const, passkey }
     await storage.passkeys.delete(passkey.id)
+    const now = await storage.accounts.get(account.id)
+    if (now && isOn(now)) return failure('not_allowed', 'the account was frozen meanwhile')
     throw new AppError('account_off', 'the account went away while it got a passkey')
   }
 }

@@ -137,6 +137,29 @@ for (const [name, take] of Object.entries({ freeze: 'frozen', remove: 'removed' 
   })
 }
 
+test('an account that is frozen or disabled while a passkey is made does not get it', async (t) => {
+  for (const how of ['frozen', 'disabled', 'frozen before'] as const) {
+    const { world, passkeys, answer } = await begin(t)
+    const freeze = async () => {
+      const change = await world.changes.record({ accountId: 'ada', kind: 'passkeys_only_off', ...there })
+      await world.changes.freeze(change.id)
+    }
+    if (how === 'frozen before') await freeze()
+    const registration = { subject, enrolledAcr: 'phr', userAgent: '', ...(await answer()) }
+    const { insert } = world.storage.passkeys
+    world.storage.passkeys.insert = async (passkey) => {
+      await insert(passkey)
+      if (how === 'frozen') await freeze()
+      if (how === 'disabled') await world.switching.disable('ada')
+    }
+    const made = passkeys.register(registration)
+    if (how === 'disabled') await t.throwsAsync(made, { message: /went away/ })
+    else t.like(await made, how === 'frozen' ? { ok: false, reason: 'not_allowed' } : { ok: true })
+    t.is((await world.usable()).length, how === 'frozen before' ? 1 : 0)
+    t.deepEqual((await world.account()).credentialIds, await world.usable())
+  }
+})
+
 test('the one-time right to a passkey is spent when all else is in order, and decides last', async (t) => {
   const { world, passkeys, answer, enrol } = await begin(t)
   let asked = 0
