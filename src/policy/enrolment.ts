@@ -70,7 +70,8 @@ const byRecovery: EnrolmentDecision = { allow: true, cooling: true, notice: true
 const no = (way: Extract<EnrolmentDecision, { allow: false }>['way']): EnrolmentDecision => ({ allow: false, way })
 
 const isFrozen = ({ facts }: Given): boolean => facts.account.frozen !== undefined
-const isNew = ({ facts }: Given): boolean => facts.account.createdInThisInteraction
+/** Until somebody has put a passkey into it, here or elsewhere: from then on that one is asked for. */
+const isNew = ({ facts: { account } }: Given): boolean => account.createdInThisInteraction && account.passkeyIds.length === 0
 const hasPasskey = ({ facts: { account } }: Given): boolean => account.passkeyIds.length > 0 || account.passkeysOnly
 const hasNone = (given: Given): boolean => !hasPasskey(given)
 const hasNoneButMust = (given: Given): boolean => hasNone(given) && given.request.do === 'passkeys_only_on'

@@ -37,6 +37,8 @@ const table: [string, EnrolmentFacts, EnrolmentDecision][] = [
   ['created here: the sign-up itself', facts({ account: created, proofs: [proof('email_otp', 1, { signUp: true })] }), silently],
   ['created here, on a browser that nobody knows', facts({ account: created, proofs: [proof('email_otp', 1)], ...here('totp') }), silently],
   ['created here, 5 minutes ago', facts({ account: created, proofs: [proof('email_otp', 5)] }), silently],
+  ['created here, and somebody has put a passkey into it meanwhile', facts({ account: { ...holder, createdInThisInteraction: true }, proofs: [proof('email_otp', 1, { signUp: true })] }), no('passkey')],
+  ['created here, and the passkey of it was used', facts({ account: { ...holder, createdInThisInteraction: true }, proofs: [proof('passkey', 1, { signUp: true })] }), yes],
   ['created here, longer ago', facts({ account: created, proofs: [proof('email_otp', 5.001)] }), no('sign_in')],
 
   ['no passkey: a code by email', facts({ proofs: [proof('email_otp', 5)] }), yes],
