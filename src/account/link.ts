@@ -72,8 +72,8 @@ export async function nextApp({ deps }: Visit, accountId?: string): Promise<{ ne
   return app?.startUrl === undefined ? {} : { app, next: { kind: 'app', url: app.startUrl } }
 }
 
-const helped = new Set<Message>(['not_me_gone', 'enrol_gone', 'enrol_elsewhere'])
-const signIn = new Set<Message>(['not_me_decided', 'enrol_used', 'enrol_frozen'])
+const helped = new Set<Message>(['enrol_gone', 'enrol_elsewhere'])
+const signIn = new Set<Message>(['not_me_gone', 'not_me_decided', 'enrol_used', 'enrol_frozen'])
 
 /** A link that does nothing (more): why, and the way on. */
 export async function sendMessage(visit: Visit, message: Message, status: number): Promise<void> {

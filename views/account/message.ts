@@ -24,6 +24,9 @@ const icons: Record<Message, IconName> = {
   enrol_gone: 'clock', enrol_used: 'info', enrol_elsewhere: 'info', enrol_frozen: 'lock',
 }
 
+/** What is left to do at an app; nothing, for the others. */
+const leadsToApp = new Set<Message>(['not_me_gone', 'not_me_decided', 'enrol_used', 'enrol_frozen'])
+
 /** One thing said, and the way on where there is one. */
 export function messagePage(page: PageContext, { message, next }: MessageProps): Html {
   const title = page.t(`account.message.${message}.title`)
@@ -32,13 +35,13 @@ export function messagePage(page: PageContext, { message, next }: MessageProps):
     body: [
       heading(page, title, { toApp: false, icon: icons[message] }),
       html`<p>${page.t(`account.message.${message}.text`)}</p>`,
-      wayOn(page, next),
+      wayOn(page, next, page.t(leadsToApp.has(message) ? 'account.open_app' : 'account.close')),
     ],
   })
 }
 
 /** A button, or in words what to do where no address is known. */
-export function wayOn({ t, app, theme }: PageContext, next: GoOn | undefined, words = t('account.close')): Html {
+export function wayOn({ t, app, theme }: PageContext, next: GoOn | undefined, words: string): Html {
   if (!next) return html`<p class="next">${words}</p>`
   const label = next.kind === 'help' ? t('account.help', { brand: theme.name }) : app ? t('account.sign_in_at', { app: app.name }) : t('account.sign_in')
   return linkButton(label, next.url, 'primary')
