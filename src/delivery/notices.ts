@@ -53,7 +53,7 @@ export interface RecoveryUsedProps extends Props {
   codesLeft?: number
 }
 
-/** `restored`: what was frozen is decided, and the account can be changed again. */
+/** `restored`, `kept`: what was frozen is undone, or stands after all, and the account can be changed again. */
 export type Detail =
   | 'recovery_cancelled'
   | 'help_link_used'
@@ -62,6 +62,7 @@ export type Detail =
   | 'new_recovery_codes'
   | 'frozen'
   | 'restored'
+  | 'kept'
   | 'identifier_added'
   | 'identifier_removed'
   | 'method_added'

@@ -21,7 +21,7 @@ export const freezeNotice: Screen = {
     const how = body.undo !== undefined ? 'undone' : body.keep !== undefined ? 'confirmed' : undefined
     if (how && guardChange(flow, { do: 'settle_freeze' }).allow) {
       await deps.changes.settle(account.id, how, madeHere(flow))
-      await deps.notices.detailsChanged(account, { ...noticeContext(flow), what: 'restored' })
+      await deps.notices.detailsChanged(account, { ...noticeContext(flow), what: how === 'undone' ? 'restored' : 'kept' })
       flow.account = undefined
     }
     await save(flow, (state) => decide(state, freezeId(frozen)))

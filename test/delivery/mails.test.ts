@@ -11,7 +11,7 @@ const newDevice = { at, device: 'Safari on iOS', method: 'email_otp', firstTime:
 const where = { at, device: 'Chrome on Windows' }
 const notMeUrl = 'https://login.example.com/account/not-me/abc_-9'
 const details = [
-  'recovery_cancelled', 'help_link_used', 'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'frozen', 'restored',
+  'recovery_cancelled', 'help_link_used', 'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'frozen', 'restored', 'kept',
   'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
 ] as const
 

@@ -22,6 +22,7 @@ const words: Record<Detail, MailTextKey> = {
   new_recovery_codes: 'details_changed.new_recovery_codes',
   frozen: 'details_changed.frozen',
   restored: 'details_changed.restored',
+  kept: 'details_changed.kept',
   identifier_added: 'details_changed.identifier_added',
   identifier_removed: 'details_changed.identifier_removed',
   method_added: 'details_changed.method_added',
