@@ -295,3 +295,22 @@ test('inside another app the page says so before the press', async t => {
   const browser = rig.newBrowser({ 'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 300.0' })
   t.regex((await browser.open(await rig.enrolLink(owner.accountId))).html, /You are inside another app/)
 })
+
+test('changes that are stopped while the answer is checked are stopped in time, and the link stays', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const link = await rig.enrolLink(owner.accountId)
+  const browser = rig.newBrowser()
+  const offer = await press(browser, link)
+  const { storage } = rig.server.foundation
+  const { get } = storage.passkeys
+  // the last look before the passkey is stored
+  storage.passkeys.get = async id => {
+    await storage.accounts.update(owner.accountId, account => ({ ...account, frozen: { at: 2, since: 1, changeIds: ['x'] } }))
+    return get(id)
+  }
+  t.teardown(() => void (storage.passkeys.get = get))
+  t.like(await create(rig, browser, offer, createAuthenticator()), { status: 403, heading: 'Changes are stopped at the moment' })
+  t.is((await passkeysOf(rig, owner.accountId)).length, 1)
+  t.truthy(await rig.tickets.look('enrol', ticketIn(link)))
+})
