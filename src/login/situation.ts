@@ -51,9 +51,10 @@ export function judge(flow: Flow): ReturnType<typeof answer> {
   return answer(proofsOf(flow), asked, flow.request.startedAt)
 }
 
-/** What the proofs of this sign-in lead to where the account has something better. A session of before says nothing about it. */
-export function downgrade({ state, request, deps }: Flow): DowngradeAction {
-  return downgradeAction(state.proofs, request.client.latchkey.assurance.downgrade ?? deps.config.assurance.downgrade)
+/** What the proofs of this sign-in lead to where the account has something better; before there are any, those of the session. */
+export function downgrade(flow: Flow): DowngradeAction {
+  const { state, request, deps } = flow
+  return downgradeAction(state.proofs.length > 0 ? state.proofs : proofsOf(flow), request.client.latchkey.assurance.downgrade ?? deps.config.assurance.downgrade)
 }
 
 /** One thing that is still asked for: any of the levels, by one of the methods. */

@@ -1,7 +1,9 @@
 import { errors, interactionPolicy } from 'oidc-provider'
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
+import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
 import { promptAsked } from './overrides.ts'
 import { mandatory, supportedAcrs, type EngineAssurance } from './requirement.ts'
+import { proofsOf } from './sessions.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -11,8 +13,14 @@ export const accountOff = 'account_off'
 /** Reason of the login prompt when the request names somebody else than who is signed in. */
 export const otherSubject = 'subject'
 
+interface Deps {
+  assurance: EngineAssurance
+  /** what follows a weaker way than the account has, at this app */
+  downgradeAt(clientId: string): DowngradeSetting
+}
+
 /** When an authorization request stops at our pages, and when it is refused. */
-export function createPolicy({ assurance }: { assurance: EngineAssurance }): policyTypes.DefaultPolicy {
+export function createPolicy({ assurance, downgradeAt }: Deps): policyTypes.DefaultPolicy {
   const policy = base()
 
   const login = policy.get('login')!
@@ -21,6 +29,7 @@ export function createPolicy({ assurance }: { assurance: EngineAssurance }): pol
   login.checks.add(accountOffCheck())
   login.checks.add(subjectCheck())
   login.checks.add(assuranceCheck(assurance))
+  login.checks.add(weakerCheck(downgradeAt))
 
   const consent = policy.get('consent')!
   consent.checks.remove('consent_prompt')
@@ -54,6 +63,18 @@ function assuranceCheck(assurance: EngineAssurance) {
     if (!oidc.result?.login) return REQUEST_PROMPT
     if (assurance.judge(oidc, demanded).met) return NO_NEED_TO_PROMPT
     throw unmet()
+  })
+}
+
+/**
+ * What was signed in to in a weaker way, at an app that takes it, is no session for one that does not. Our own pages
+ * decide about what was proven there.
+ */
+function weakerCheck(downgradeAt: Deps['downgradeAt']) {
+  return new Check('weaker', 'the session was signed in to in a way that this app does not take', 'login_required', ({ oidc }) => {
+    if (!oidc.session?.accountId || oidc.result?.login) return NO_NEED_TO_PROMPT
+    const action = downgradeAction(proofsOf(oidc.session), downgradeAt(oidc.client!.clientId))
+    return action === 'step_up' || action === 'block' ? REQUEST_PROMPT : NO_NEED_TO_PROMPT
   })
 }
 

@@ -26,7 +26,7 @@ import { createStartAgain } from './start-again.ts'
 import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
 
 export interface EngineDeps {
-  config: Pick<Config, 'issuer' | 'loopback' | 'sessions' | 'resources' | 'locales' | 'clients'>
+  config: Pick<Config, 'issuer' | 'loopback' | 'assurance' | 'sessions' | 'resources' | 'locales' | 'clients'>
   keyring: Pick<Keyring, 'jwks' | 'cookieKeys' | 'seal' | 'open'>
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
@@ -48,7 +48,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
   const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
-  const policy = createPolicy({ assurance })
+  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {

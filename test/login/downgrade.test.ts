@@ -111,6 +111,22 @@ test.serial('a passkey in the session of before does not excuse the code of now'
   t.is((await person.typeCode(code)).heading, 'Use your passkey here')
 })
 
+test.serial('a session of an app that takes codes is none at one that does not, silently neither', async (t) => {
+  for (const [app, heading] of [[apps.block, 'Use your passkey here'], [apps.step_up, 'Confirm it is you']] as const) {
+    const visitor = elsewhere(await owner())
+    const first = await apps.allow.authorize()
+    await first.finish((await byCode(visitor, first)).url)
+    t.true((await visitor.arrive(await apps.notify.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'where it is taken it is a session')
+    t.is((await visitor.arrive(await app.authorize({ prompt: 'none' }))).url.searchParams.get('error'), 'login_required')
+    const authorization = await app.authorize()
+    const page = await visitor.arrive(authorization)
+    t.is(page.heading, heading)
+    t.false(page.text.includes('Code by email'))
+    t.is((await authorization.finish((await visitor.usePasskey(page)).url)).claims()?.['acr'], 'phr')
+    t.true((await visitor.arrive(await app.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'and with a passkey it is one')
+  }
+})
+
 async function signedIn(person: Visitor) {
   const authorization = await apps.server.authorize({ prompt: 'login' })
   await authorization.finish((await person.usePasskey(await person.arrive(authorization))).url)
