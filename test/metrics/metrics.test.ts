@@ -57,7 +57,7 @@ test('every storage call is timed, failed ones too, and answers as before', asyn
   const storage = {
     artifacts: { find: async (model: string, key: string) => `${model}/${key}` },
     ephemeral: { take: () => Promise.reject(new Error('away')) },
-    accounts: nothing, identifiers: nothing, passkeys: nothing, factors: nothing, devices: nothing,
+    accounts: nothing, identifiers: nothing, passkeys: nothing, factors: nothing, devices: nothing, changes: nothing,
     audit: nothing, rules: nothing, prompts: nothing, outbox: nothing,
     kind: 'embedded', clock: { now: () => 1 },
   } as unknown as Storage
