@@ -4,9 +4,11 @@ import { noticeOf } from '../../src/login/passkey.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
-import { signUpByCode, signUpWithPasskey, whatThereIs } from '../bad-input/refused.ts'
+import { nothingMade, postTo, signUpByCode, signUpWithPasskey, whatThereIs } from '../bad-input/refused.ts'
 
 const bank = { ...shop, client_id: 'bank', client_name: 'Example Bank', latchkey: { firstParty: true, minimumAcr: 'phr' } }
+const vault = { ...shop, client_id: 'vault', client_name: 'Example Vault', latchkey: { firstParty: true, methods: ['passkey'] } }
+const kiosk = { ...shop, client_id: 'kiosk', client_name: 'Example Kiosk', latchkey: { firstParty: true, alwaysReauthenticate: true } }
 const day = 24 * 60 * 60 * 1000
 
 let server: InProcess
@@ -14,7 +16,7 @@ let app: App
 let strict: App
 
 test.before(async () => {
-  server = await startInProcess({ clients: [shop, bank], config: { assurance: { downgrade: 'notify' } } })
+  server = await startInProcess({ clients: [shop, bank, vault, kiosk], config: { assurance: { downgrade: 'notify' } } })
   app = await createApp(server.issuer, shop)
   strict = await createApp(server.issuer, bank)
 })
@@ -83,6 +85,52 @@ test.serial('an app with a minimum level gets it, whoever it is asked for, and n
   t.false(ways.text.includes('Code by email'))
   const landing = await visitor.usePasskey(ways)
   t.is((await authorization.finish(landing.url)).claims()?.['acr'], 'phr')
+})
+
+test.serial('an app that takes only passkeys is offered nothing else, before a proof and after it', async (t) => {
+  const owner = createVisitor(server)
+  await signUpWithPasskey(owner, app)
+  const only = await createApp(server.issuer, vault)
+  const visitor = await byCodeElsewhere(owner)
+  const stepUp = await visitor.arrive(await only.authorize())
+  t.is(stepUp.heading, 'Confirm it is you', 'a code signed in at another app')
+
+  const fresh = createVisitor(server, { email: owner.email, authenticator: owner.authenticator })
+  const authorization = await only.authorize()
+  const page = await fresh.typeEmail(await fresh.arrive(authorization))
+  t.is(page.heading, 'Use your passkey')
+  const ways = await fresh.browser.open(new URL(page.links.find(({ href }) => href.endsWith('/methods'))!.href, page.url))
+  t.false(`${page.text}${ways.text}`.includes('Code by email'))
+  t.false(page.text.includes('Send a code'))
+  const forced = await nothingMade(t, server, () => postTo(fresh, page, '/email-otp', { code: '000000' }))
+  t.is(forced.status, 409)
+  t.is((await authorization.finish((await fresh.usePasskey(page)).url)).claims()?.['acr'], 'phr')
+})
+
+test.serial('… and somebody new gets there by a sign-up, which ends with one', async (t) => {
+  const only = await createApp(server.issuer, vault)
+  const visitor = createVisitor(server)
+  const authorization = await only.authorize({ prompt: 'create' })
+  const code = await visitor.browser.submit(await visitor.arrive(authorization), '/sign-up', { values: { identifier: visitor.email, capabilities: JSON.stringify({ webauthn: true, platform: true }) } })
+  const stepUp = await visitor.typeCode(code)
+  t.is(stepUp.heading, 'Example Vault needs a passkey here')
+  const offer = await visitor.browser.submit(stepUp, '/passkey-create', { button: 'Create a passkey' })
+  const made = await visitor.createPasskey(offer)
+  const landing = await visitor.browser.submit(made, '/passkey-create')
+  t.is((await authorization.finish(landing.url)).claims()?.['acr'], 'phr')
+})
+
+test.serial('an app that always asks anew asks who is signed in, however short ago they proved it', async (t) => {
+  const owner = createVisitor(server)
+  await signUpWithPasskey(owner, app)
+  const anew = await createApp(server.issuer, kiosk)
+  for (const _ of [1, 2]) {
+    const authorization = await anew.authorize()
+    const page = await owner.arrive(authorization)
+    t.is(page.heading, 'Confirm it is you')
+    t.is((await authorization.finish((await owner.usePasskey(page)).url)).claims()?.['acr'], 'phr')
+  }
+  t.is((await owner.arrive(await anew.authorize({ prompt: 'none' }))).url.searchParams.get('error'), 'login_required')
 })
 
 test.serial('going back to the app where a way to the level was there is a refusal', async (t) => {
