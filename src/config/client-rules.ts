@@ -1,6 +1,6 @@
 import { ceiling } from '../policy/assurance.ts'
 import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
-import { ladder, type Acr, type Method, type Proof } from '../policy/types.ts'
+import { rankOf, type Acr, type Method, type Proof } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import { hardToRead } from './accent.ts'
 import { eachItem } from './rules.ts'
@@ -161,7 +161,7 @@ export const clientWarnings: Rule<ClientSubject>[] = [
   },
 ]
 
-const isBeyond = (acr: Acr, methods: Method[] | undefined): boolean => ladder.indexOf(acr) > ladder.indexOf(ceiling(methods))
+const isBeyond = (acr: Acr, methods: Method[] | undefined): boolean => rankOf(acr) > rankOf(ceiling(methods))
 
 function usesCode(client: ClientFile): boolean {
   return client.grant_types.includes('authorization_code')

@@ -1,5 +1,6 @@
 import type { Condition, Test } from '../policy/rules.ts'
-import { rankOf, signals, type SignalName } from '../policy/signals.ts'
+import { signals, type SignalName } from '../policy/signals.ts'
+import { rankOf } from '../policy/types.ts'
 import type { WrittenCondition } from './policy-schema.ts'
 import type { Path } from './problems.ts'
 import { isRecord } from './source.ts'

@@ -1,5 +1,6 @@
 import { outcomesAt, type Outcome } from '../policy/rules.ts'
-import { isKnownAt, rankOf, ruleEvents, signals } from '../policy/signals.ts'
+import { isKnownAt, ruleEvents, signals } from '../policy/signals.ts'
+import { rankOf } from '../policy/types.ts'
 import { editDistance } from './known-settings.ts'
 import { anatomy, type Leaf } from './policy-conditions.ts'
 import type { WrittenRule } from './policy-schema.ts'

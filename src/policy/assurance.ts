@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { attainable, kindOf, ladder, type Acr, type Kind, type Method, type Proof } from './types.ts'
+import { attainable, kindOf, ladder, rankOf, type Acr, type Kind, type Method, type Proof } from './types.ts'
 
 /** What an authorization request, its client and its prompt ask for. */
 export interface Requirement {
@@ -137,7 +137,7 @@ function isAttainable(acr: string): acr is Acr {
 }
 
 function reaches(acr: Acr, wanted: Acr): boolean {
-  return ladder.indexOf(acr) >= ladder.indexOf(wanted)
+  return rankOf(acr) >= rankOf(wanted)
 }
 
 function strongest(acr: Acr, other: Acr | undefined): Acr {

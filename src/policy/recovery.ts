@@ -1,5 +1,6 @@
 import type { Passkey, Recovery } from '../storage/types.ts'
 import { enrolmentWindow, isCooling, mayAddPasskey, mayStart, type EnrolmentFacts } from './enrolment.ts'
+import { isUsable } from './passkeys.ts'
 
 /** Whether the account's own passkeys are all that would let a new one in, so that somebody who lost them may begin to wait. */
 export function mayStartRecovery(facts: EnrolmentFacts): boolean {
@@ -19,6 +20,5 @@ export function mayCancel(
   recovery: Recovery,
   now: number,
 ): boolean {
-  const stands = passkey.frozenAt === undefined && passkey.removedAt === undefined && !isCooling(passkey, now)
-  return stands && passkey.createdAt < recovery.startedAt && now < recovery.expiresAt
+  return isUsable(passkey) && !isCooling(passkey, now) && passkey.createdAt < recovery.startedAt && now < recovery.expiresAt
 }

@@ -1,5 +1,5 @@
-import { rankOf, type RuleEvent, type SignalName, type Signals, type SignalValue } from './signals.ts'
-import type { Acr, Method } from './types.ts'
+import type { RuleEvent, SignalName, Signals, SignalValue } from './signals.ts'
+import { rankOf, type Acr, type Method } from './types.ts'
 
 export { ruleEvents, type RuleEvent } from './signals.ts'
 

@@ -1,6 +1,8 @@
-import type { Account, Device, Passkey } from '../storage/types.ts'
+import type { Account, Device } from '../storage/types.ts'
 import { assess } from './assurance.ts'
-import { availableMethods, ladder, type Acr, type Proof } from './types.ts'
+import type { ChangeRequest } from './enrolment.ts'
+import { passkeyKinds } from './passkeys.ts'
+import { availableMethods, type Acr, type Proof } from './types.ts'
 
 /** When rules are asked. At `sign_up` nothing is proven yet: no signal of an account exists there. */
 export const ruleEvents = ['sign_up', 'sign_in', 'prompt', 'enrolment', 'change', 'recovery', 'admin_access'] as const
@@ -23,12 +25,12 @@ export interface SignalSpec {
 const spec = <const Spec extends SignalSpec>(spec: Spec): Spec => spec
 
 /** Every other browser is `other`. */
-export const browserFamilies = ['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet', 'other'] as const
-export const platforms = ['Android', 'Chrome OS', 'iPad', 'iPhone', 'Linux', 'Mac', 'Windows', 'other'] as const
-export const changes = [
+const browserFamilies = ['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet', 'other'] as const
+const platforms = ['Android', 'Chrome OS', 'iPad', 'iPhone', 'Linux', 'Mac', 'Windows', 'other'] as const
+const changes = [
   'add_passkey', 'add_identifier', 'add_method', 'remove_passkey', 'remove_identifier', 'remove_method', 'replace_identifier',
   'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'delete_account', 'settle_freeze',
-] as const
+] as const satisfies ChangeRequest['do'][]
 /** failures beyond so many are no more counted */
 export const failuresCounted = 50
 
@@ -51,7 +53,7 @@ export const signals = {
   'account.recovering': spec({ kind: 'flag', at: 'proven', about: 'a recovery that was started in this browser has waited long enough' }),
   'account.identifiers': spec({ kind: 'words', at: 'proven', values: ['email', 'phone', 'username'], about: 'the kinds that are proven' }),
   'account.passkeys': spec({ kind: 'count', at: 'proven', most: 1000, about: 'how many it has' }),
-  'account.passkeyKinds': spec({ kind: 'words', at: 'proven', values: ['synced', 'device_bound', 'security_key'], about: 'of its passkeys' }),
+  'account.passkeyKinds': spec({ kind: 'words', at: 'proven', values: passkeyKinds, about: 'of its passkeys' }),
   'account.reach': spec({ kind: 'level', at: 'proven', about: 'the highest level that its ways to sign in can reach in this browser' }),
   'proof.method': spec({ kind: 'word', at: 'proven', values: availableMethods, about: 'the last one used' }),
   'proof.methods': spec({ kind: 'words', at: 'proven', values: availableMethods, about: 'all used so far' }),
@@ -135,16 +137,3 @@ function ofAccount({ account, now, createdHere, recovering, proofs, device, reco
 
 const kindsProven = (account: Account | undefined): string[] =>
   [...new Set(account?.identifiers.filter(({ verifiedAt }) => verifiedAt !== undefined).map(({ kind }) => kind))]
-
-export const passkeyKinds = (passkeys: Pick<Passkey, 'backupEligible' | 'attachment' | 'transports'>[]): string[] =>
-  [...new Set(passkeys.map(kindOfPasskey))]
-
-/** What only ever came by cable or touch is a key on its own; a phone says so by `hybrid` or `internal`. */
-function kindOfPasskey({ backupEligible, attachment, transports }: Pick<Passkey, 'backupEligible' | 'attachment' | 'transports'>): string {
-  if (backupEligible) return 'synced'
-  const phone = transports.some((transport) => transport === 'hybrid' || transport === 'internal')
-  return attachment === 'cross-platform' && !phone ? 'security_key' : 'device_bound'
-}
-
-/** How high a level is; -1 for what is none. */
-export const rankOf = (level: string): number => ladder.indexOf(level as Acr)

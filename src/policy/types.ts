@@ -27,6 +27,9 @@ export type Proof = {
 export const ladder = ['urn:latchkey:acr:recovery', 'urn:latchkey:acr:1fa', 'urn:latchkey:acr:mfa', 'phr', 'phrh'] as const
 export type Acr = (typeof ladder)[number]
 
+/** How high a level is; -1 for what is none. */
+export const rankOf = (level: string): number => ladder.indexOf(level as Acr)
+
 /** The rungs that something can reach: no attestation is verified yet, so that no passkey is known to be hardware. */
 export const attainable = ladder.filter((acr) => acr !== 'phrh')
 

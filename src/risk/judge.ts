@@ -1,5 +1,6 @@
+import { isUsable, kindOfPasskey } from '../policy/passkeys.ts'
 import { decide, type Rule, type RuleVerdict } from '../policy/rules.ts'
-import { freeSignals, passkeyKinds, type CostlySignal, type Scene, type SignalName, type SignalValue } from '../policy/signals.ts'
+import { freeSignals, type CostlySignal, type Scene, type SignalName, type SignalValue } from '../policy/signals.ts'
 import type { Passkey } from '../storage/types.ts'
 import type { Decisions } from './decisions.ts'
 import type { Failures } from './failures.ts'
@@ -28,7 +29,7 @@ export function createJudge({ rules, failures, decisions, devices, passkeys }: J
     'failures.account': ({ addresses }) => failures.ofAddresses(addresses),
     'failures.network': async ({ network }) => (network === undefined ? null : failures.ofNetwork(network)),
     'network.known': async ({ account, network }) => (account && network !== undefined ? devices.knowsNetwork(account.id, network) : null),
-    'account.passkeyKinds': async ({ account }) => (account ? passkeyKinds((await passkeys.listByAccount(account.id)).filter(signsIn)) : null),
+    'account.passkeyKinds': async ({ account }) => (account ? kindsOf(await passkeys.listByAccount(account.id)) : null),
   }
 
   return async function judge(scene) {
@@ -49,4 +50,4 @@ export function createJudge({ rules, failures, decisions, devices, passkeys }: J
   }
 }
 
-const signsIn = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined
+const kindsOf = (passkeys: Passkey[]): string[] => [...new Set(passkeys.filter(isUsable).map(kindOfPasskey))]

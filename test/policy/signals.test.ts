@@ -1,6 +1,6 @@
 import test from 'ava'
-import { freeSignals, isKnownAt, passkeyKinds, ruleEvents, signalNames, type Scene, type SignalName } from '../../src/policy/signals.ts'
-import type { Account, Device, Passkey } from '../../src/storage/types.ts'
+import { freeSignals, isKnownAt, ruleEvents, signalNames, type Scene, type SignalName } from '../../src/policy/signals.ts'
+import type { Account, Device } from '../../src/storage/types.ts'
 
 const day = 86_400_000
 const now = 100 * day
@@ -64,13 +64,4 @@ for (const event of ruleEvents) {
 
 test('before a proof nothing of an account enters, whatever the caller knows', (t) => {
   t.deepEqual(Object.keys(freeSignals({ ...scene, event: 'sign_up' })), ['client', 'domain', 'country', 'browser.family', 'browser.platform', 'browser.inApp'])
-})
-
-test('kinds of passkeys', (t) => {
-  const passkey = (backupEligible: boolean, attachment: Passkey['attachment'], ...transports: string[]) =>
-    ({ backupEligible, transports, ...(attachment && { attachment }) })
-  t.deepEqual(passkeyKinds([]), [])
-  t.deepEqual(passkeyKinds([passkey(true, 'platform', 'internal'), passkey(true, undefined)]), ['synced'])
-  t.deepEqual(passkeyKinds([passkey(false, 'platform', 'internal'), passkey(false, 'cross-platform', 'hybrid', 'internal')]), ['device_bound'])
-  t.deepEqual(passkeyKinds([passkey(false, 'cross-platform', 'usb', 'nfc')]), ['security_key'])
 })
