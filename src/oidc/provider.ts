@@ -87,7 +87,6 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, lo
       claimsParameter: { enabled: true, assertClaimsParameter: assertClaims },
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
-      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo },
