@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { SettingsService } from '@simplewebauthn/server'
+import { lendPromptCrypto } from './prompt-crypto.ts'
 import type { ClientData } from './responses.ts'
 import type { PasskeySettings } from './types.ts'
 
@@ -7,6 +8,8 @@ import type { PasskeySettings } from './types.ts'
 export const algorithms = [-7, -8, -257]
 
 export type CeremonyFailure = 'malformed' | 'wrong_origin' | 'wrong_rp_id' | 'user_verification_missing'
+
+lendPromptCrypto()
 
 // We ask for no attestation and trust none: without anchors the library builds no path and fetches no revocation list.
 for (const identifier of ['apple', 'android-key', 'android-safetynet'] as const) {
