@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import type { Keyring } from '../secrets/keyring.ts'
-import { equalSecrets } from '../secrets/keyring.ts'
 
 /** What a code is good for, and nothing else. */
 export interface CodeBinding {
@@ -20,8 +19,6 @@ export function makeCode(digits: number): string {
 export function codeMac(keyring: Pick<Keyring, 'hmac'>, { purpose, cid, recipient }: CodeBinding, code: string): string {
   return keyring.hmac('email code', purpose, cid, recipient, code)
 }
-
-export const sameMac = equalSecrets
 
 /** What a person typed or pasted, without blanks and dashes; full-width digits are digits. */
 export function readCode(typed: string): string {

@@ -1,7 +1,7 @@
 import { numbers } from './budget.ts'
 import { type Charge, createBudgets, type Payer } from './budgets.ts'
-import { codeMac, makeCode, readCode, sameMac } from './code.ts'
-import { randomId } from '../secrets/keyring.ts'
+import { codeMac, makeCode, readCode } from './code.ts'
+import { equalSecrets, randomId } from '../secrets/keyring.ts'
 import type { Account } from '../storage/types.ts'
 import type {
   CheckInput, CheckResult, CodeMailProps, CodeStatus, EmailCodes, EmailCodesDeps, Recipient, SendInput, SendResult,
@@ -123,7 +123,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
     const result = await ephemeral.update<CodeRecord, CheckResult>(key, (record) => {
       if (!record || !isOpen(record, spending.at)) return { next: 'keep', result: { ok: false, reason: 'gone' } }
       const alive = record.codeTries > 0 && spending.at < record.codeExpiresAt && takesCodes(account)
-      if (sameMac(record.mac, mac) && alive) return { next: undefined, result: { ok: true } }
+      if (equalSecrets(record.mac, mac) && alive) return { next: undefined, result: { ok: true } }
       const triesLeft = record.triesLeft - 1
       return {
         next: { value: { ...record, triesLeft, codeTries: record.codeTries - 1 }, expiresAt: Math.max(record.expiresAt, record.resendAt) },
