@@ -1,5 +1,6 @@
 /** A false page between the person and us: it sees all that is typed, and takes away the passkey so that a code is typed. */
 import test from 'ava'
+import { baseOf, postTo } from '../bad-input/refused.ts'
 import { createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { createVisitor } from '../helpers/visitor.ts'
@@ -40,9 +41,7 @@ test('AitM downgrade: the code that was talked out of somebody gives the lowest 
   t.deepEqual(claims?.['amr'], ['otp'])
 
   const step = await proxy.arrive(await app.authorize({ acr_values: 'phr' }))
-  const csrf = step.forms.map(({ values }) => values['csrf']).find(Boolean) ?? ''
-  const options = await proxy.browser.post(step, step.url.pathname.replace(/\/[^/]*$/, '/passkey-create/options'), new URLSearchParams({ csrf }).toString(), { 'content-type': 'application/x-www-form-urlencoded' })
-  t.is(options.status, 409)
+  t.is((await postTo(proxy, step, '/passkey-create/options')).status, 409)
 
   const notice = await server.mailTo(owner.email)
   t.regex(notice.subject, /New sign-in to your/)
@@ -54,7 +53,7 @@ test('AitM downgrade: an app that accepts passkeys only gets nothing for a code'
   const theBank = await createApp(server.issuer, bank)
   const page = await proxy.typeCode(await proxy.typeEmail(await proxy.arrive(await theBank.authorize())))
   t.false(page.elsewhere)
-  const entry = await proxy.browser.open(page.url.pathname.replace(/^(\/interaction\/[^/]+).*/, '$1'))
+  const entry = await proxy.browser.open(baseOf(page))
   t.false(entry.elsewhere)
   t.is(entry.heading, 'Confirm it is you')
 })

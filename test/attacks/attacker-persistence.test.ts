@@ -1,5 +1,6 @@
 /** Somebody got in once and cuts a key to stay in. The owner says "this was not me", and nothing of it is left. */
 import test, { type ExecutionContext } from 'ava'
+import { postTo } from '../bad-input/refused.ts'
 import { createApp, shop, type Tokens } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
@@ -30,13 +31,11 @@ async function disown(rig: Rig, email: string, subject: RegExp): Promise<Page> {
   return browser.submit(page, page.form(page.url.pathname, 'No, stop it'), { button: 'No, stop it' })
 }
 
-/** The address of a login whose session is asked for a passkey that it may not add. */
+/** A login whose session is asked for a passkey may not add one. */
 async function cannotAdd(t: ExecutionContext, rig: Rig, visitor: Visitor): Promise<void> {
   const page = await visitor.arrive(await rig.app.authorize({ acr_values: 'phr', prompt: 'login' }))
-  const base = page.url.pathname.replace(/^(\/interaction\/[^/]+).*/, '$1')
-  const csrf = page.forms.map(({ values }) => values['csrf']).find(Boolean) ?? ''
-  const options = await visitor.browser.post(page, `${base}/passkey-create/options`, new URLSearchParams({ csrf }).toString(), { 'content-type': 'application/x-www-form-urlencoded' })
-  t.is(options.status, 409, options.body)
+  const options = await postTo(visitor, page, '/passkey-create/options')
+  t.is(options.status, 409, options.html)
 }
 
 test('attacker persistence: after "this was not me" the key, its session, its tokens and its browser are nothing', async (t) => {

@@ -1,5 +1,6 @@
 /** "Try another way" chooses a screen. It proves nothing, and it skips nothing. */
 import test, { type ExecutionContext } from 'ava'
+import { baseOf, csrfOf } from '../bad-input/refused.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
@@ -19,8 +20,7 @@ const bodies: Record<string, string>[] = [{}, { method: 'email_otp' }, { method:
 
 /** Every form that the pages know, to every screen, due or not, and the entry after each. */
 async function pressEverything(t: ExecutionContext, visitor: Visitor, page: Page): Promise<void> {
-  const base = /^\/interaction\/[^/]+/.exec(page.url.pathname)?.[0] ?? ''
-  const csrf = page.forms.map(({ values }) => values['csrf']).find(Boolean) ?? ''
+  const [base, csrf] = [baseOf(page), csrfOf(page)]
   for (const screen of screens) {
     for (const body of bodies) {
       await visitor.browser.post(page, `${base}${screen}`, new URLSearchParams({ csrf, ...body }).toString(), { 'content-type': 'application/x-www-form-urlencoded' })

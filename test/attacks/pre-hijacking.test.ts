@@ -1,5 +1,6 @@
 /** Somebody signs up with another person's address and waits for them to come (Sudhodanan and Paverd, "Pre-hijacked accounts"). */
 import test from 'ava'
+import { baseOf, postTo } from '../bad-input/refused.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { createVisitor } from '../helpers/visitor.ts'
@@ -28,7 +29,7 @@ test('pre-hijacking by an unexpired login: who began a sign-up with somebody els
   t.truthy(claims?.sub)
 
   for (const path of ['/passkey-create', '/create-account', '/email-otp', '']) {
-    const answer = await attacker.browser.open(`${waiting.url.pathname.replace('/email-otp', '')}${path}`)
+    const answer = await attacker.browser.open(`${baseOf(waiting)}${path}`)
     t.false(answer.elsewhere, path)
     t.false(answer.forms.some(({ data }) => data['passkey'] === 'create'), 'no passkey can be made')
   }
@@ -43,8 +44,7 @@ test('pre-hijacking by a trojan passkey: no account stands behind an address bef
   const before = await count()
   const form = await attacker.browser.submit(await attacker.arrive(await app.authorize()), '/identifier', { button: 'Create an account' })
   const waiting = await attacker.browser.submit(form, '/sign-up', { values: { identifier: attacker.email } })
-  const options = await attacker.browser.post(waiting, waiting.url.pathname.replace('/email-otp', '/passkey-create/options'), new URLSearchParams({ csrf: waiting.form('/email-otp').values['csrf'] ?? '' }).toString(), { 'content-type': 'application/x-www-form-urlencoded' })
-  t.true(options.status >= 400)
+  t.is((await postTo(attacker, waiting, '/passkey-create/options')).status, 409)
   t.is(await count(), before)
 
   async function count(): Promise<number> {
