@@ -10,6 +10,7 @@ import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
 import { mailboxProof, recognisedDevice } from './proofs.ts'
 import { noteFailure } from './rules.ts'
+import { downgrade } from './situation.ts'
 import { choose, prove, proveMailbox } from './state.ts'
 import { traces } from './traces.ts'
 
@@ -99,6 +100,8 @@ async function check(flow: Flow, code: string): Promise<void> {
     return showEmailOtp(flow, { error: problemOf(answer) })
   }
   await proven(flow, email.value)
+  const action = downgrade(flow)
+  if (action === 'step_up' || action === 'block') await deps.audit.record('sign_in.refused', traces(flow), { reason: `weaker way: ${action}` })
   await goOn(flow)
 }
 

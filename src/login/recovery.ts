@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { Account } from '../storage/types.ts'
+import { createBudget } from '../verification/index.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { startEmailCode } from './email-otp.ts'
 import { emailOf, pageOf, reload, save, type Flow, type Screen } from './flow.ts'
@@ -61,12 +62,20 @@ async function start(flow: Flow): Promise<void> {
   const verdict = await obeyRules(flow, 'recovery')
   // Whoever could prove more than a code has no need of this.
   if (verdict.challenge) throw new AppError('stopped_by_rule', 'a rule asks for more than a recovery can prove', { params: { clientId: flow.request.app.id } })
+  await spendStart(flow, account)
   const { id: subject, readyAt } = await deps.recoveries.start(account, madeHere(flow))
   const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'recovery_started', subject })
   await deps.notices.recoveryStarted(account, { ...noticeContext(flow), change, readyAt })
   flow.account = undefined
   await save(flow, askRecovery)
   await goOn(flow)
+}
+
+/** Each start mails every address: whoever has the mailbox cannot fill it by starting and cancelling. */
+async function spendStart({ deps }: Flow, { id }: Account): Promise<void> {
+  const spending = await createBudget(deps.storage, { name: 'recoveries', limits: [{ count: 5, window: 24 * 60 * 60 * 1000 }] }).spend(id)
+  if (spending.ok) return
+  throw new AppError('throttled', 'too many recoveries of this account were started', { retryAfter: Math.ceil((spending.nextAt - deps.storage.clock.now()) / 1000) })
 }
 
 async function cancel(flow: Flow): Promise<void> {

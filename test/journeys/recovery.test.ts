@@ -216,6 +216,23 @@ test.serial('who started it may cancel it, and a code elsewhere may not', async 
   t.is((await accountOf(sub)).recovery, undefined)
 })
 
+test.serial('started and cancelled over and over, it mails nobody without end', async (t) => {
+  const { owner: person } = await owner()
+  const here = elsewhere(person)
+  let page = await toStart(here, await app.authorize())
+  for (let starts = 0; starts < 5; starts++) {
+    page = await postTo(here, page, '/recovery', { start: '1' })
+    t.is(page.status, 200)
+    const { storage } = server.foundation
+    const [sub] = [(await storage.identifiers.get(`email:${person.email}`))!.accountId]
+    await storage.accounts.update(sub, ({ recovery: _, ...account }) => account)
+  }
+  const mails = (await subjectsTo(here)).length
+  const refused = await postTo(here, page, '/recovery', { start: '1' })
+  t.is(refused.status, 429)
+  t.is((await subjectsTo(here)).length, mails)
+})
+
 test.serial('started again in another browser, the wait begins anew there and is over here', async (t) => {
   const { owner: person, sub } = await owner()
   const here = elsewhere(person)

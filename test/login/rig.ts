@@ -90,7 +90,8 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       clock: { now: () => now },
       ephemeral: asIs({
         get: async () => world.state,
-        async update(_: string, change: (state?: LoginState) => { next: { value: LoginState } | 'keep' | undefined; result: unknown }) {
+        async update(key: string, change: (state?: LoginState) => { next: { value: LoginState } | 'keep' | undefined; result: unknown }) {
+          if (!key.startsWith('login:')) return change().result
           const { next, result } = change(world.state)
           if (typeof next === 'object') world.state = next.value
           return result
