@@ -167,7 +167,7 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
       case 'let_recovery': {
         const { recovery } = account
         if (!isOpen('recovery_notice') || !recovery) return undefined
-        if (kind === 'stop_recovery') stop(() => olderThan(recovery.startedAt, browser))
+        if (kind === 'stop_recovery') stop(() => olderThan(recovery.startedAt, browser, Infinity))
         return decide(state, recovery.id)
       }
       case 'undo':
@@ -193,11 +193,11 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
     }
   }
 
-  /** by the records alone: a passkey that was used here lately, is older, and does not cool */
-  function olderThan(at: number, browser: Browser): boolean {
+  /** by the records alone: a passkey that was used here lately, is older, and does not cool. To stop something it may be a while ago. */
+  function olderThan(at: number, browser: Browser, within = 5 * minute): boolean {
     const { proofs } = JSON.parse(saved[browser]) as LoginState
     return [...proofs, ...sessions[browser]].some((proof) => {
-      const used = now - proof.at <= 5 * minute ? passkeys.get(proof.credentialId ?? '') : undefined
+      const used = now - proof.at <= within ? passkeys.get(proof.credentialId ?? '') : undefined
       return used !== undefined && used.createdAt < at && used.frozenAt === undefined && now >= Math.max(used.coolingUntil ?? 0, used.createdAt + day)
     })
   }
