@@ -1,7 +1,8 @@
 import Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { EngineAssurance } from './assurance.ts'
 import type { Clients } from './clients.ts'
-import { words, type EngineAssurance } from './requirement.ts'
+import { words } from './requirement.ts'
 
 type OIDC = KoaContextWithOIDC['oidc']
 

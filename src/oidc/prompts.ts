@@ -1,8 +1,9 @@
 import { errors, interactionPolicy } from 'oidc-provider'
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
 import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
+import { supportedAcrs, type EngineAssurance } from './assurance.ts'
 import { promptAsked } from './overrides.ts'
-import { mandatory, supportedAcrs, type EngineAssurance } from './requirement.ts'
+import { mandatory } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
 
 const { Check, Prompt, base } = interactionPolicy
