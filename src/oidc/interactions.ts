@@ -8,7 +8,7 @@ import { refuseOtherBrowsers } from './browser.ts'
 import type { Clients } from './clients.ts'
 import { accountOff, otherSubject } from './prompts.ts'
 import { requirementOf, words } from './requirement.ts'
-import { grantBy } from './grants.ts'
+import { rememberProofs } from './grants.ts'
 import { proofsOf } from './sessions.ts'
 import type { StartAgain } from './start-again.ts'
 import { startOf } from './started.ts'
@@ -89,7 +89,8 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
       const { accountId } = request.session ?? {}
       if (!accountId) throw new AppError('internal', 'consent without a session')
       const saved = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined
-      const grant = saved ?? grantBy(provider, { accountId, clientId: request.app.id }, request.session?.proofs ?? [])
+      const grant = saved ?? new provider.Grant({ accountId, clientId: request.app.id })
+      rememberProofs(grant, request.session?.proofs ?? [])
       const { scopes, claims, resourceScopes } = request.consent ?? { scopes: [], claims: [], resourceScopes: {} }
       if (scopes.length > 0) grant.addOIDCScope(scopes.join(' '))
       if (claims.length > 0) grant.addOIDCClaims(claims)

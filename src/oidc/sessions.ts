@@ -76,7 +76,7 @@ function adoptProofs({ oidc }: KoaContextWithOIDC): void {
 }
 
 /** One proof per way of proving, so that a session that signs in for years does not grow. */
-function newestOfEach(proofs: Proof[]): Proof[] {
+export function newestOfEach(proofs: Proof[]): Proof[] {
   const newest = new Map<string, Proof>()
   for (const proof of proofs.toSorted((a, b) => a.at - b.at)) {
     const { method, credentialId, identifier, usablePasskey, signUp } = proof

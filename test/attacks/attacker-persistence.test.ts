@@ -107,3 +107,25 @@ test('attacker persistence: an app that was signed in by the intruder hears of t
   })
   t.deepEqual(await answer.json(), { active: false })
 })
+
+for (const ending of ['signs out', 'stays']) {
+  test(`attacker persistence: a refresh token that the new key got ends with it, in an app that was signed in to before (the intruder ${ending})`, async (t) => {
+    const rig = await start(t)
+    const owner = await rig.newOwner({ passkey: false })
+    rig.server.advance(8 * day)
+    await owner.ignoreMail()
+    const thief = createVisitor(rig.server, { email: owner.email })
+    await thief.ignoreMail()
+    const byCode = await rig.app.authorize({ scope: 'openid email offline_access' })
+    const made = await thief.createPasskey(await thief.typeCode(await thief.typeEmail(await thief.arrive(byCode))))
+    await byCode.finish((await thief.browser.submit(made, '/passkey-create', { button: `Continue to ${shop.client_name}` })).url)
+    rig.server.advance(60 * minute)
+    const held = await signIn(rig, thief)
+    t.is(held.claims()?.['acr'], 'phr')
+    if (ending === 'signs out') await thief.browser.submit(await thief.browser.open(rig.app.signOutUrl(held)), '/session/end/confirm', { button: 'Sign out' })
+
+    await disown(rig, owner.email, /^A passkey was added/)
+    await t.throwsAsync(rig.app.refresh(held), undefined, 'the refresh token')
+    await t.throwsAsync(rig.app.userinfo(held), undefined, 'the access token')
+  })
+}

@@ -371,6 +371,41 @@ test.serial('what an app was allowed by a person is judged by how the person was
   t.false(await isActive(tokens.refresh_token, thirdParty))
 })
 
+test.serial('a grant that is used again learns by what, and is written for that alone', async (t) => {
+  for (const [kind, config] of Object.entries({ 'an app of ours': shop, 'one that asked for consent': thirdParty })) {
+    const who = await somebody()
+    const its = await rig.app(config)
+    const again = { browser: who.browser, parameters: { scope } }
+    await rig.signIn(its, { browser: who.browser, parameters: { scope, prompt: 'login consent' } })
+    let writes = 0
+    const { upsert } = rig.storage.artifacts
+    rig.storage.artifacts.upsert = (model, ...rest) => {
+      if (model === 'Grant') writes++
+      return upsert(model, ...rest)
+    }
+    t.teardown(() => void (rig.storage.artifacts.upsert = upsert))
+    const signInBy = async (proof: Partial<Proof>) => {
+      rig.answer = (request, { interactions }) => request.prompt === 'consent'
+        ? interactions.finishConsent(request)
+        : interactions.finishLogin(request, { accountId: who.id, proofs: [rig.proof('passkey', { accountId: who.id, credentialId: who.passkey, deviceHash: 'theirs', usablePasskey: true, ...proof })] })
+      await rig.signIn(its, { ...again, parameters: { scope, prompt: 'login' } })
+    }
+    await signInBy({})
+    await rig.signIn(its, again)
+    t.is(writes, 0, `${kind}: the same passkey, and nothing new`)
+    const second = `another key of ${who.id}`
+    await rig.storage.accounts.update(who.id, (account) => ({ ...account, credentialIds: [...account.credentialIds, second] }))
+    await signInBy({ credentialId: second })
+    t.is(writes, 1, `${kind}: another passkey`)
+    await signInBy({ credentialId: second, deviceHash: 'elsewhere' })
+    t.is(writes, 2, `${kind}: in another browser`)
+    rig.storage.artifacts.upsert = upsert
+    const [grant] = await rig.storage.artifacts.listByAccount('Grant', who.id)
+    const { proofs } = grant?.payload as { proofs: Proof[] }
+    t.deepEqual(proofs.map(({ credentialId, deviceHash }) => [credentialId, deviceHash]), [[who.passkey, 'theirs'], [second, 'elsewhere']])
+  }
+})
+
 test.serial('what was ended is found no more, by whatever the engine looks for it', async (t) => {
   const { Session, Grant } = rig.engine.koa
   const who = await somebody()
