@@ -2,11 +2,11 @@
 import test from 'ava'
 import type { HttpBrowser, Page } from '../helpers/http-browser.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
-import { day, start, type Rig } from '../account/rig.ts'
+import { day, start } from '../account/rig.ts'
 
 const press = async (browser: HttpBrowser, page: Page) => browser.submit(page, page.forms.find(({ buttons }) => buttons[0]?.text === 'Continue')!)
 
-async function use(rig: Rig, visitor: Visitor, link: string): Promise<Page> {
+async function use(visitor: Visitor, link: string): Promise<Page> {
   return visitor.createPasskey(await press(visitor.browser, await visitor.browser.open(link)))
 }
 
@@ -44,7 +44,7 @@ test('enrolment-ticket replay: a ticket of one purpose or account is nothing for
 
   // a passkey for the account of the link, whatever the page that is posted says
   const thief = createVisitor(rig.server, { email: other.email })
-  await use(rig, thief, enrol)
+  await use(thief, enrol)
   t.is((await rig.account(other.accountId)).credentialIds.length, 1)
 })
 
@@ -52,7 +52,7 @@ test('enrolment-ticket replay: what the link adds cannot add to itself: it cools
   const rig = await start(t)
   const owner = await rig.newOwner()
   const person = createVisitor(rig.server, { email: owner.email })
-  await use(rig, person, await rig.enrolLink(owner.accountId))
+  await use(person, await rig.enrolLink(owner.accountId))
   const made = (await rig.server.foundation.storage.passkeys.listByAccount(owner.accountId)).find(({ id }) => id === person.authenticator.credentials[0]?.id)
   t.true((made?.coolingUntil ?? 0) > rig.server.foundation.storage.clock.now() + day / 2)
   t.true((await rig.subjects(owner.email)).some((subject) => subject.startsWith('A passkey was added')))

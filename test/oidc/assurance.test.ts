@@ -19,7 +19,7 @@ test.after.always(() => rig.close())
 /** What the next logins prove, one entry each. */
 function prove(...logins: (Method | Proof)[][]) {
   rig.stops.length = 0
-  rig.answer = (request, { interactions }, ctx) => {
+  rig.answer = (request, { interactions }) => {
     const proofs = (logins.shift() ?? []).map((one) => (typeof one === 'string' ? rig.proof(one) : one))
     return interactions.finishLogin(request, { accountId: 'ada', proofs })
   }

@@ -184,7 +184,7 @@ test.serial('interactions say why they cannot go on', async (t) => {
   const browser = rig.browser()
   rig.answer = async () => 'about:blank'
   const stop = await fetch(authUrl({}), { redirect: 'manual' })
-  rig.answer = (request, { interactions }, ctx) => interactions.finishLogin(request, { accountId: 'ada', proofs: [rig.proof('passkey')] })
+  rig.answer = (request, { interactions }) => interactions.finishLogin(request, { accountId: 'ada', proofs: [rig.proof('passkey')] })
   const path = stop.headers.get('location')!
   const cookies = stop.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]!)
   const ask = async (names: string[]) => {
@@ -233,7 +233,7 @@ test.serial('on https the cookies are Secure, and the session is bound to the ho
 test.serial('an aborted login goes back to the app', async (t) => {
   const own = await startRig([shop])
   t.teardown(() => own.close())
-  own.answer = (request, { interactions }, ctx) => interactions.abort(request)
+  own.answer = (request, { interactions }) => interactions.abort(request)
   const page = await own.authorize(await own.app(shop), {})
   t.is(page.url.searchParams.get('error'), 'access_denied')
 })

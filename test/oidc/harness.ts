@@ -92,7 +92,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
   const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
   const rig: Rig = {
     issuer, folder, storage, keyring, engine, events, warnings, stops, pagesSeen, account, proof,
-    answer: (request, { interactions }, ctx) =>
+    answer: (request, { interactions }) =>
       request.prompt === 'consent'
         ? interactions.finishConsent(request)
         : interactions.finishLogin(request, { accountId: account.id, proofs: [proof('passkey')] }),

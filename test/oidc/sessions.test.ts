@@ -107,7 +107,7 @@ test('another account signs in: the old session ends and nothing of it passes ov
   const rig = await start([shop])
   const [app, browser] = [await rig.app(shop), rig.browser()]
   await rig.signIn(app, { browser })
-  rig.answer = (request, { interactions }, ctx) =>
+  rig.answer = (request, { interactions }) =>
     interactions.finishLogin(request, { accountId: 'bob', proofs: [rig.proof('email_otp', { accountId: 'bob' })] })
   const { url, finish } = await app.authorize({ prompt: 'login' })
   const page = await browser.open(url)
