@@ -1,7 +1,7 @@
 import type { Finding, Path } from './problems.ts'
 import { isWithin } from './problems.ts'
 
-/** What a setting must be in the light of others. */
+/** What a setting must be in the light of others. The operator's own rules about sign-ins are read in `policy.ts`. */
 export interface Rule<Subject> {
   /** where a violation is reported: `passkeys.rpId` */
   setting: string
