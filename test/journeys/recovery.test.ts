@@ -139,7 +139,20 @@ test.serial('the right to one passkey is spent once: two tabs, and the same answ
   const another = await byCode(here, await app.authorize({ prompt: 'login' }))
   t.true(another.elsewhere)
   const late = await nothingMade(t, server, () => here.browser.submit(offer, forms[1]!.form, { values: { response: forms[1]!.response } }))
-  t.true(late.status >= 400, late.heading)
+  t.is(late.heading, 'Your passkey is ready', 'what was made is what is seen')
+})
+
+test.serial('a button that is pressed twice makes one passkey, and both presses see it', async (t) => {
+  const { owner: person, sub } = await owner()
+  const here = elsewhere(person)
+  await started(here)
+  server.advance(25 * hour)
+  const offer = await byCode(here, await app.authorize())
+  const form = offer.passkeyForm('create')
+  const response = JSON.stringify(here.authenticator.create(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer }))
+  const answers = await Promise.all([1, 2].map(() => here.browser.submit(offer, form, { values: { response } })))
+  t.deepEqual(answers.map(({ heading }) => heading), ['Your passkey is ready', 'Your passkey is ready'])
+  t.is((await passkeysOf(sub)).length, 2)
 })
 
 test.serial('before it is ready, and in any other browser, no passkey is made', async (t) => {
