@@ -22,9 +22,9 @@ export interface LoadOptions {
 const serverFile = 'latchkey.yaml'
 
 /**
- * Reads `latchkey.yaml`, `clients/*.yaml` and `policy/rules.yaml` of the config folder. Resolves to a config that holds together or to every
- * problem at once, either with warnings for the operator. An empty or missing folder is a valid config for
- * http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
+ * Reads `latchkey.yaml`, `clients/*.yaml` and `policy/rules.yaml` of the config folder. Resolves to a config that holds
+ * together or to every problem at once, either with warnings for the operator. An empty or missing folder is a valid
+ * config for http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
  */
 export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config' }: LoadOptions): Promise<Outcome> {
   const problems: Problem[] = []

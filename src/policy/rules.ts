@@ -136,16 +136,16 @@ const strength: readonly Outcome[] = ['allow', 'suppress_prompt', 'notify', 'cha
 
 function combine(matching: readonly Rule[], event: RuleEvent, signals: Signals): RuleVerdict {
   const here = matching.map((rule) => ({ ...rule, then: rule.then.filter((outcome) => outcomesAt[event].includes(outcome)) }))
-  const with_ = (outcome: Outcome) => here.filter(({ then }) => then.includes(outcome))
-  const challenge = strictest(with_('challenge').flatMap(({ ask }) => ask ?? []))
+  const saying = (outcome: Outcome) => here.filter(({ then }) => then.includes(outcome))
+  const challenge = strictest(saying('challenge').flatMap(({ ask }) => ask ?? []))
   const impossible = challenge?.methods?.length === 0
-  const strongest = strength.toReversed().flatMap(with_)[0]
+  const strongest = strength.toReversed().flatMap(saying)[0]
   const missing = challenge && !impossible ? stillMissing(challenge, signals) : undefined
   return {
-    outcome: impossible || with_('deny').length > 0 ? 'deny' : 'allow',
+    outcome: impossible || saying('deny').length > 0 ? 'deny' : 'allow',
     ...(missing && { challenge: missing }),
-    notify: with_('notify').length > 0,
-    suppressPrompt: with_('suppress_prompt').length > 0,
+    notify: saying('notify').length > 0,
+    suppressPrompt: saying('suppress_prompt').length > 0,
     rules: here.map(({ name }) => name),
     ...(strongest && { explanation: strongest.because }),
   }
