@@ -59,6 +59,7 @@ const roots: Record<string, { who: string; ways: Way[]; request?: World['request
   'somebody recovers the account': { who: owner, ways: [], accounts: recovering('another', now - hour), state: byPasskey },
   'somebody disowned a change': { who: owner, ways: [], accounts: frozen, state: byPasskey },
   '… and a code signs in': { who: owner, ways: ['passkey'], accounts: frozen, request: client('block'), state: byWeaker },
+  '… of which nothing is left': { who: owner, ways: ['email_otp'], accounts: [{ ...theirs, credentialIds: [], frozen: { at: now - minute, since: now - hour, changeIds: ['change'] } }, others], request: { ...session(theirs, 'email_otp', 9 * minute), ...essential } },
   'an account that takes no codes': { who: owner, ways: ['passkey', 'email_otp'], accounts: passkeysOnly },
   '… asked for more': { who: owner, ways: ['passkey', 'other_device'], accounts: passkeysOnly, request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
   'consent': { who: owner, ways: [], request: { ...session(theirs, 'passkey', minute), prompt: 'consent', consent: { scopes: ['email'], resourceScopes: {}, claims: [] } } },

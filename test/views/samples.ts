@@ -191,6 +191,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'freeze-notice-all': (page) => freezeNoticePage(page, { changes: changes.map((kind) => ({ kind, at: now, device: name })) }),
     'step-up-weaker': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
     'step-up-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
+    'step-up-none-left': (page) => stepUpPage(page, { email, reason: 'app', canRecover: true, canCreate: false, canSkip: true, others: [] }),
     'step-up-stuck': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
     'step-up-stuck-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),

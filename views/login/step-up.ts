@@ -78,7 +78,7 @@ function stuck(page: PageContext, { email, reason, canRecover }: StepUpProps): H
   })
 }
 
-function needsPasskey(page: PageContext, { email, canCreate, canSkip }: StepUpProps): Html {
+function needsPasskey(page: PageContext, { email, canCreate, canSkip, canRecover }: StepUpProps): Html {
   const { t, app } = page
   const title = t('login.step_up.needs_title', { app: app?.name ?? '' })
   const back = app && t('page.back_to_app', { app: app.name })
@@ -103,7 +103,9 @@ function needsPasskey(page: PageContext, { email, canCreate, canSkip }: StepUpPr
             html`<p>${t('login.step_up.cannot_create')}</p>`,
             goOnWithout(page, canSkip),
             status(page),
-            form(page, { action: `${page.base}/abort`, body: button(back ?? t('page.continue'), { kind: 'primary' }) }),
+            canRecover
+              ? [linkButton(t('login.recovery.lost'), `${page.base}/recovery`, 'primary'), waysOut(page)]
+              : form(page, { action: `${page.base}/abort`, body: button(back ?? t('page.continue'), { kind: 'primary' }) }),
           ],
     ],
   })
