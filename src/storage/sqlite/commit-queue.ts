@@ -33,15 +33,18 @@ export interface CommitLimits {
   patience?: number
   /** milliseconds for which a transaction goes on taking jobs: other processes wait for its lock */
   budget?: number
+  /** milliseconds for which a commit waits for more writes, as long as each turn of the event loop brings some */
+  gather?: number
 }
 
 /**
- * Group commit: the writes of one event-loop turn share one transaction, and so one flush of the disk. `BEGIN IMMEDIATE`
- * takes the write lock first, because a transaction that read before another process committed could never write.
+ * Group commit: writes that come close together share one transaction, and so one flush of the disk. A write that comes
+ * alone waits for one turn of the event loop; under load each turn brings more. `BEGIN IMMEDIATE` takes the write lock
+ * first, because a transaction that read before another process committed could never write.
  */
 export function createCommitQueue(
   database: DatabaseSync,
-  { patience = PATIENCE, budget = 4 }: CommitLimits = {},
+  { patience = PATIENCE, budget = 4, gather = 2 }: CommitLimits = {},
 ): CommitQueue {
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
@@ -59,9 +62,14 @@ export function createCommitQueue(
       queued.push({ job, resolve, reject, deadline, value: undefined, error: undefined, failed: false })
       if (!scheduled) {
         scheduled = true
-        setImmediate(flush)
+        setImmediate(flushWhenQuiet, 0, performance.now() + gather)
       }
     })
+  }
+
+  function flushWhenQuiet(before: number, latest: number): void {
+    if (queued.length > before && performance.now() < latest) setImmediate(flushWhenQuiet, queued.length, latest)
+    else flush()
   }
 
   function flush(): void {

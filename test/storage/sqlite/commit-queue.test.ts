@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turnOfTheLoop, setTimeout as pause } from 'node:timers/promises'
 import test from 'ava'
 import { AppError } from '../../../src/errors.ts'
 import { eventually } from '../../helpers/eventually.ts'
@@ -50,6 +50,27 @@ test('the writes of one turn are one transaction', async (t) => {
   await accounts.insert(account('b'))
   await accounts.insert(account('c'))
   t.is(commitsInLog(path), before + 3)
+})
+
+test('writes of turns that follow each other are one transaction, for as long as each turn brings one', async (t) => {
+  const { path, accounts } = await openParts(t, { budget: 60_000, gather: 60_000 })
+  const before = commitsInLog(path)
+  const writes: Promise<void>[] = []
+  for (let turn = 0; turn < 5; turn++) {
+    writes.push(accounts.insert(account(`a${turn}`)))
+    await turnOfTheLoop()
+  }
+  await Promise.all(writes)
+  t.is(commitsInLog(path), before + 1)
+})
+
+test('a commit waits for more writes only so long', async (t) => {
+  const { path, accounts } = await openParts(t, { gather: 0 })
+  const before = commitsInLog(path)
+  const first = accounts.insert(account('a'))
+  await turnOfTheLoop()
+  await Promise.all([first, accounts.insert(account('b'))])
+  t.is(commitsInLog(path), before + 2)
 })
 
 test('a write is answered only when another process can see it', async (t) => {
