@@ -37,6 +37,7 @@ import { createEnginePages } from './login/engine-pages.ts'
 import { renderError } from './login/error.ts'
 import { languageElsewhere } from './login/language-elsewhere.ts'
 import { loginRoutes } from './login/routes.ts'
+import { createSessionStops } from './login/session-stops.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createEngine } from './oidc/provider.ts'
 import { createRevocation } from './oidc/revocation.ts'
@@ -126,6 +127,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
     config, keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
     browserOf: (ctx) => browserOf(ctx, config),
+    sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
     pages: createEnginePages({ config, log }),
     events: { on: (event: EngineEvent) => heard(event) },
   })

@@ -3,10 +3,10 @@ import { describeUserAgent } from '../passkeys/index.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
 
-export const userAgentOf = (flow: Flow) => describeUserAgent(flow.ctx.get('user-agent'))
+export const userAgentOf = (flow: Pick<Flow, 'ctx'>) => describeUserAgent(flow.ctx.get('user-agent'))
 
 /** What this request tells about the browser that its device cookie came from. */
-export function hereOf(flow: Flow): Here {
+export function hereOf(flow: Pick<Flow, 'ctx'>): Here {
   const { browser, platform } = userAgentOf(flow)
   return { browser, platform, ...flow.ctx.state.place?.seenFrom }
 }

@@ -5,7 +5,7 @@ import type { RuleEvent, RuleVerdict } from '../policy/rules.ts'
 import type { Acr } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
-import type { Flow } from './flow.ts'
+import type { Flow, LoginDeps } from './flow.ts'
 import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
 
 /** What only the caller knows. */
@@ -39,11 +39,11 @@ export async function judgeByRules(flow: Flow, event: RuleEvent, extra: RuleExtr
     recovering: isReady(account?.recovery, now, ctx.state.device.hash),
     proofs: proofsOf(flow),
     recognised: recognisedDevice(flow, account?.id) !== undefined,
-    ...(email !== undefined && { domain: email.slice(email.lastIndexOf('@') + 1) }),
+    ...(email !== undefined && { domain: domainOf(email) }),
     ...(here.country !== undefined && { country: here.country }),
     ...(here.network !== undefined && { network: here.network }),
     ...(extra.change !== undefined && { change: extra.change }),
-    ...(account && { account, ...reachOf(flow, account) }),
+    ...(account && { account, ...reachOf(deps, account, state.capabilities?.webauthn) }),
     // A copied cookie does not make a stranger's browser known.
     ...(device && !deps.devices.isElsewhere(device, here) && { device }),
   })
@@ -66,20 +66,22 @@ export async function noteFailure(flow: Flow): Promise<void> {
   await risk.failures.note({ addresses: addressesOf(flow), ...(network !== undefined && { network }) })
 }
 
-const emailsOf = (account: Account | undefined): string[] =>
+export const emailsOf = (account: Account | undefined): string[] =>
   (account?.identifiers ?? []).filter(({ kind }) => kind === 'email').map(({ value }) => value)
 
 /** Before a proof what was typed, and nothing of whom it may belong to; afterwards every address of the account. */
-function addressesOf(flow: Flow, typed = flow.state.email): string[] {
-  const emails = flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed]
-  return emails.flatMap((email) => {
+const addressesOf = (flow: Flow, typed = flow.state.email): string[] =>
+  throttleKeys(flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed])
+
+export const throttleKeys = (emails: string[]): string[] =>
+  emails.flatMap((email) => {
     const read = normaliseEmail(email)
     return read.ok ? [read.throttleKey] : []
   })
+
+export function reachOf({ accounts }: Pick<LoginDeps, 'accounts'>, account: Account, browserCan = true): { reach?: Acr } {
+  if (account.credentialIds.length > 0 && browserCan) return { reach: 'phr' }
+  return accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
 }
 
-function reachOf({ state, deps }: Flow, account: Account): { reach?: Acr } {
-  const browserCan = state.capabilities?.webauthn ?? true
-  if (account.credentialIds.length > 0 && browserCan) return { reach: 'phr' }
-  return deps.accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
-}
+export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1)

@@ -5,6 +5,7 @@ import { supportedAcrs, type EngineAssurance } from './assurance.ts'
 import { promptAsked } from './overrides.ts'
 import { mandatory } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
+import type { SessionStops } from './types.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -18,10 +19,11 @@ interface Deps {
   assurance: EngineAssurance
   /** what follows a weaker way than the account has, at this app */
   downgradeAt(clientId: string): DowngradeSetting
+  stops: SessionStops
 }
 
 /** When an authorization request stops at our pages, and when it is refused. */
-export function createPolicy({ assurance, downgradeAt }: Deps): policyTypes.DefaultPolicy {
+export function createPolicy({ assurance, downgradeAt, stops }: Deps): policyTypes.DefaultPolicy {
   const policy = base()
 
   const login = policy.get('login')!
@@ -31,6 +33,7 @@ export function createPolicy({ assurance, downgradeAt }: Deps): policyTypes.Defa
   login.checks.add(subjectCheck())
   login.checks.add(assuranceCheck(assurance))
   login.checks.add(weakerCheck(downgradeAt))
+  login.checks.add(rulesCheck(stops))
 
   const consent = policy.get('consent')!
   consent.checks.remove('consent_prompt')
@@ -76,6 +79,16 @@ function weakerCheck(downgradeAt: Deps['downgradeAt']) {
     if (!oidc.session?.accountId || oidc.result?.login) return NO_NEED_TO_PROMPT
     const action = downgradeAction(proofsOf(oidc.session), downgradeAt(oidc.client!.clientId))
     return action === 'step_up' || action === 'block' ? REQUEST_PROMPT : NO_NEED_TO_PROMPT
+  })
+}
+
+/** Rules about an app were not asked when the person signed in to another one. Our own pages ask them all. */
+function rulesCheck(stops: SessionStops) {
+  return new Check('rules', 'a rule about this app asks for more than the session has', 'login_required', async (ctx) => {
+    const { session, account, result, client } = ctx.oidc
+    if (!session?.accountId || !account || result?.login) return NO_NEED_TO_PROMPT
+    const { clientId } = client!
+    return (await stops(ctx as never, { accountId: account.accountId, clientId, proofs: proofsOf(session) })) ? REQUEST_PROMPT : NO_NEED_TO_PROMPT
   })
 }
 

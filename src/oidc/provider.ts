@@ -24,7 +24,7 @@ import { jwtLife } from './revocation.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import { keepStarts } from './started.ts'
-import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages } from './types.ts'
+import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages, SessionStops } from './types.ts'
 
 export interface EngineDeps {
   config: Pick<Config, 'issuer' | 'loopback' | 'assurance' | 'sessions' | 'resources' | 'locales' | 'clients'>
@@ -32,6 +32,7 @@ export interface EngineDeps {
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
   browserOf: BrowserOf
+  sessionStops: SessionStops
   log: EngineLog
   events: EngineEvents
   pages: EnginePages
@@ -42,14 +43,14 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
-export function createEngine({ config, keyring, storage, accounts, browserOf, log, events, pages: enginePages }: EngineDeps): Engine {
+export function createEngine({ config, keyring, storage, accounts, browserOf, sessionStops, log, events, pages: enginePages }: EngineDeps): Engine {
   const { clock } = storage
   const clients = createClients(config)
   const assurance = createAssurance({ clients, clock })
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
   const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
-  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade })
+  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {

@@ -21,6 +21,9 @@ export interface AppInfo {
 /** What the store knows a request's browser by; undefined when it was never at a login page. */
 export type BrowserOf = (ctx: Pick<Context, 'cookies'>) => string | undefined
 
+/** Whether the operator's rules keep a live session out of the app that asks for it: they want more, or say no. */
+export type SessionStops = (ctx: Context, session: { accountId: string; clientId: string; proofs: Proof[] }) => Promise<boolean>
+
 /** Every page that the engine would draw itself. Each returns a whole HTML document. */
 export interface EnginePages {
   /** RP-initiated logout: ask. The form posts `xsrf` and `logout=yes` (no `logout` = stay signed in at Latchkey). */

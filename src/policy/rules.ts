@@ -115,6 +115,13 @@ function openIn(condition: Condition, signals: Signals): SignalName[] {
   return parts.filter((part) => holds(part, signals) === undefined).flatMap((part) => openIn(part, signals))
 }
 
+/** All that a condition looks at. */
+export function signalsIn(condition: Condition): SignalName[] {
+  if ('signal' in condition) return [condition.signal]
+  if ('not' in condition) return signalsIn(condition.not)
+  return ('all' in condition ? condition.all : condition.any).flatMap(signalsIn)
+}
+
 function passes(test: Test, value: NonNullable<SignalValue>): boolean {
   if ('is' in test) return value === test.is
   if ('oneOf' in test) return Array.isArray(value) ? value.some((word) => test.oneOf.has(word)) : test.oneOf.has(String(value))

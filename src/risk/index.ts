@@ -4,12 +4,15 @@ import type { Storage } from '../storage/types.ts'
 import { createDecisions } from './decisions.ts'
 import { createFailures, type Failures } from './failures.ts'
 import { createJudge, type Judge, type JudgeDeps } from './judge.ts'
+import { createLiveSessionJudge, type LiveSessionJudge } from './live-session.ts'
 
 export type { Failures } from './failures.ts'
 export type { Judge, SceneWithAddresses } from './judge.ts'
 
 export interface Risk {
   judge: Judge
+  /** what they say of a live session that an app asks for */
+  liveSession: LiveSessionJudge
   failures: Failures
 }
 
@@ -24,5 +27,10 @@ export interface RiskDeps extends Pick<Storage, 'ephemeral' | 'clock' | 'rules' 
 /** The operator's rules and what they rest on. */
 export function createRisk(deps: RiskDeps): Risk {
   const failures = createFailures(deps)
-  return { failures, judge: createJudge({ ...deps, rules: deps.config.rules, failures, decisions: createDecisions(deps) }) }
+  const { rules } = deps.config
+  return {
+    failures,
+    judge: createJudge({ ...deps, rules, failures, decisions: createDecisions(deps) }),
+    liveSession: createLiveSessionJudge({ ...deps, rules, failures }),
+  }
 }

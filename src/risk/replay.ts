@@ -1,4 +1,4 @@
-import { decide, type Condition, type Decision, type Rule } from '../policy/rules.ts'
+import { decide, signalsIn, type Decision, type Rule } from '../policy/rules.ts'
 import { ruleEvents, type RuleEvent, type SignalName, type Signals, type SignalValue } from '../policy/signals.ts'
 import type { Json, RuleDecision } from '../storage/types.ts'
 
@@ -87,10 +87,4 @@ function exampleOf({ at, inputs }: RuleDecision, before: string[], after: Decisi
   const asked = new Set(rules.filter(({ name }) => names.includes(name)).flatMap(({ when }) => signalsIn(when)))
   const known = Object.entries(inputs) as [SignalName, SignalValue][]
   return { at, rules: after.rules, signals: known.filter(([name, value]) => asked.has(name) && value !== null) }
-}
-
-function signalsIn(condition: Condition): SignalName[] {
-  if ('signal' in condition) return [condition.signal]
-  if ('not' in condition) return signalsIn(condition.not)
-  return ('all' in condition ? condition.all : condition.any).flatMap(signalsIn)
 }

@@ -259,3 +259,45 @@ test('a rule that comes between the offer and the passkey is asked again', async
   t.is(page.status, 403, page.heading)
   t.deepEqual(await storage.passkeys.listByAccount(device?.accountId ?? ''), [])
 })
+
+const vault = { ...shop, client_id: 'vault', client_name: 'Example Vault' }
+const staff = { ...shop, client_id: 'staff', client_name: 'Staff only' }
+const perApp = `rules:
+  - name: vault-needs-passkey
+    on: sign_in
+    when: { client: vault }
+    then: challenge
+    ask: { level: phr }
+    because: The vault is for passkeys.
+  - name: staff-only
+    on: sign_in
+    when: { client: staff, not: { domain: staff.example } }
+    then: deny
+    because: Only for us.
+`
+
+test('what a rule asks of one app holds for a session of another app too, silently neither', async (t) => {
+  const server = await start(t, { clients: [shop, vault, staff], files: { 'policy/rules.yaml': perApp } })
+  const [atShop, atVault, atStaff] = await Promise.all([shop, vault, staff].map((client) => createApp(server.issuer, client)))
+  const owner = createVisitor(server)
+  await signUpWithPasskey(owner, atShop!)
+  server.advance(2 * day)
+  const visitor = createVisitor(server, { email: owner.email, authenticator: owner.authenticator })
+  t.true((await byCode(server, visitor)).elsewhere, 'signed in by code at an app without rules')
+
+  t.is((await visitor.arrive(await atVault!.authorize({ prompt: 'none' }))).url.searchParams.get('error'), 'login_required')
+  const authorization = await atVault!.authorize()
+  const asked = await visitor.arrive(authorization)
+  t.is(asked.heading, 'Confirm it is you')
+  t.deepEqual(ruled((await decisions(server, 'sign_in'))[0]).rules, ['vault-needs-passkey'])
+  t.is((await authorization.finish((await visitor.usePasskey(asked)).url)).claims()?.['acr'], 'phr')
+  t.true((await visitor.arrive(await atVault!.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'with the passkey it is a session there')
+  t.true((await visitor.arrive(await atShop!.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'as it was all the time where nothing is asked')
+
+  t.is((await visitor.arrive(await atStaff!.authorize({ prompt: 'none' }))).url.searchParams.get('error'), 'login_required')
+  const closed = await visitor.arrive(await atStaff!.authorize())
+  t.is(closed.heading, 'Sign in', 'whoever else there is may come in')
+  const page = await visitor.usePasskey(closed)
+  await refused(t, { server, visitor, page, status: 403, sentence: stopped, nextStep: 'Try another way', error: 'stopped_by_rule' })
+  t.true((await visitor.arrive(await atShop!.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'and nothing is lost elsewhere')
+})

@@ -164,6 +164,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     csrf: { token: () => 'token', check: () => undefined },
     risk: {
       judge: async () => ({ outcome: 'allow', notify: false, suppressPrompt: false, rules: [] }),
+      liveSession: { concerns: () => false, stops: async () => false },
       failures: { note: noted, ofAddresses: async () => 0, ofNetwork: async () => 0 },
     },
     throttle: { spend: async (_, kind) => void throttled.push(kind) },
