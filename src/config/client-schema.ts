@@ -7,7 +7,7 @@ import { duration, hexColour, line, origin, secretFile, webUrl } from './values.
 const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
   .meta({ title: 'printable ASCII, 1 to 255 characters' })
 
-/** What is allowed depends on `application_type`, so the rules check it. */
+/** What is allowed depends on `application_type`, so `client-checks.ts` checks it. */
 const redirectUri = z.string().min(1)
   .meta({ title: 'an absolute URI without a fragment' })
 

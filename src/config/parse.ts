@@ -1,5 +1,6 @@
-import { clientRules, clientWarnings } from './client-rules.ts'
-import type { ClientSubject } from './client-rules.ts'
+import { applyChecks } from './checks.ts'
+import { clientChecks, clientWarnings } from './client-checks.ts'
+import type { ClientSubject } from './client-checks.ts'
 import type { ClientFile } from './client-schema.ts'
 import { deriveConfig } from './derive.ts'
 import { builtInRules, checkRules } from './policy.ts'
@@ -7,10 +8,9 @@ import { formatProblem } from './problems.ts'
 import type { Finding, Problem } from './problems.ts'
 import { resolveReferences } from './references.ts'
 import type { Surroundings } from './references.ts'
-import { applyRules } from './rules.ts'
 import { clientSchema, clientSecrets, serverSchema, serverSecrets } from './schema.ts'
 import type { Config } from './schema.ts'
-import { serverRules, serverWarnings } from './server-rules.ts'
+import { serverChecks, serverWarnings } from './server-checks.ts'
 import { isRecord, problemIn } from './source.ts'
 import type { Source } from './source.ts'
 import { validate } from './validate.ts'
@@ -57,18 +57,18 @@ export function checkSources(
 
   const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder, ruled.rules)
   const subjects = clientSubjects(config, checked, findings)
-  findings.push(...applyRules(serverRules, config, findings))
-  for (const { findings: own, subject } of subjects) own.push(...applyRules(clientRules, subject, own))
+  findings.push(...applyChecks(serverChecks, config, findings))
+  for (const { findings: own, subject } of subjects) own.push(...applyChecks(clientChecks, subject, own))
 
   const problems = [...portProblem, ...serverProblems(), ...others()]
   const warnings = [
-    ...applyRules(serverWarnings, config, findings).map((finding) => problemIn(server, finding)),
-    ...subjects.flatMap(({ source, subject, findings: own }) => applyRules(clientWarnings, subject, own).map((finding) => problemIn(source, finding))),
+    ...applyChecks(serverWarnings, config, findings).map((finding) => problemIn(server, finding)),
+    ...subjects.flatMap(({ source, subject, findings: own }) => applyChecks(clientWarnings, subject, own).map((finding) => problemIn(source, finding))),
   ].map(formatProblem)
   return problems.length > 0 ? { problems, warnings } : { config, warnings }
 }
 
-/** The clients that are whole enough to ask rules about. */
+/** The clients that are whole enough to be checked. */
 function clientSubjects(config: Config, checked: CheckedClient[], serverFindings: Finding[]) {
   const resourcesAreWrong = serverFindings.some(({ path }) => path[0] === 'resources')
   const downgradeIsWrong = serverFindings.some(({ path }) => path[0] === 'assurance')

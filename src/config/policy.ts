@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { Rule } from '../policy/rules.ts'
 import { availableMethods } from '../policy/types.ts'
 import { systemCode } from '../errors.ts'
+import { applyChecks } from './checks.ts'
+import { policyChecks } from './policy-checks.ts'
 import { compile, listsOf } from './policy-conditions.ts'
-import { policyRules } from './policy-rules.ts'
 import { ruleSchema, rulesFileSchema, type WrittenRule } from './policy-schema.ts'
 import type { Finding, Path, Problem } from './problems.ts'
-import { applyRules } from './rules.ts'
 import { problemIn, yamlSource } from './source.ts'
 import type { Source } from './source.ts'
 import { validate } from './validate.ts'
@@ -40,7 +40,7 @@ export function checkRules(source: Source, { folder, clientIds }: RuleSurroundin
   const checked = written.map((value, index) => {
     const findings: Finding[] = []
     const rule = validate(ruleSchema, value, findings)
-    if (rule) findings.push(...applyRules(policyRules, { rule, ...(clientIds && { clientIds }) }, findings))
+    if (rule) findings.push(...applyChecks(policyChecks, { rule, ...(clientIds && { clientIds }) }, findings))
     if (rule) findings.push(...listsOf(rule.when, ['when']).flatMap(({ path, name }) => lists.findings(path, name)))
     return { rule, findings: findings.map(({ path, ...rest }) => ({ path: ['rules', index, ...path], ...rest })) }
   })

@@ -6,7 +6,7 @@ import { isRecord } from './source.ts'
 
 /**
  * Applies a schema and adds what is wrong to `findings`. The result is complete even then, with defaults in place of
- * wrong settings, so that rules about the others can still be checked; undefined when a required setting is wrong.
+ * wrong settings, so that the others can still be checked; undefined when a required setting is wrong.
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, findings: Finding[]): z.output<Schema> | undefined {
   const result = schema.safeParse(value)

@@ -1,10 +1,10 @@
 import { ceiling } from '../policy/assurance.ts'
 import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
 import { rankOf, type Acr, type Method, type Proof } from '../policy/types.ts'
-import type { ClientFile } from './client-schema.ts'
 import { hardToRead } from './accent.ts'
-import { eachItem } from './rules.ts'
-import type { Rule } from './rules.ts'
+import { eachItem } from './checks.ts'
+import type { Check } from './checks.ts'
+import type { ClientFile } from './client-schema.ts'
 import { standardScopes } from './schema.ts'
 import { isLoopbackHost, parseUrl } from './values.ts'
 
@@ -26,19 +26,19 @@ const isPublic = ({ token_endpoint_auth_method: method }: ClientFile) => method 
 
 const redirects = ['redirect_uris', 'post_logout_redirect_uris'] as const
 
-export const clientRules: Rule<ClientSubject>[] = [
+export const clientChecks: Check<ClientSubject>[] = [
   {
     setting: 'client_id',
     allowed: 'any other id',
     violation: ({ client, loopback }) => (loopback && client.client_id === 'demo' ? 'is the id of the built-in demo app' : undefined),
   },
-  ...redirects.map((setting): Rule<ClientSubject> => ({
+  ...redirects.map((setting): Check<ClientSubject> => ({
     setting,
     reads: ['application_type'],
     allowed: 'https://… without a fragment; http:// only for localhost, 127.0.0.1 and [::1]',
     violation: ({ client }) => (client.application_type === 'web' ? eachItem(client[setting], webRedirectProblem) : []),
   })),
-  ...redirects.map((setting): Rule<ClientSubject> => ({
+  ...redirects.map((setting): Check<ClientSubject> => ({
     setting,
     reads: ['application_type'],
     allowed: 'com.example.app:/path, http://127.0.0.1/path, http://[::1]/path, or https://… that the app has claimed',
@@ -140,7 +140,7 @@ export const clientRules: Rule<ClientSubject>[] = [
   },
 ]
 
-export const clientWarnings: Rule<ClientSubject>[] = [
+export const clientWarnings: Check<ClientSubject>[] = [
   {
     setting: 'client_secret',
     violation({ client: { client_secret: secret }, loopback, literalSecret }) {

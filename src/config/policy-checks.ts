@@ -1,11 +1,11 @@
 import { outcomesAt, type Outcome } from '../policy/rules.ts'
 import { isKnownAt, ruleEvents, signals } from '../policy/signals.ts'
 import { rankOf } from '../policy/types.ts'
+import { eachItem } from './checks.ts'
+import type { Check, PartViolation } from './checks.ts'
 import { editDistance } from './known-settings.ts'
 import { anatomy, type Leaf } from './policy-conditions.ts'
 import type { WrittenRule } from './policy-schema.ts'
-import { eachItem } from './rules.ts'
-import type { PartViolation, Rule } from './rules.ts'
 import { isRecord } from './source.ts'
 
 export interface PolicySubject {
@@ -19,7 +19,7 @@ const outcomesOf = ({ rule }: PolicySubject): Outcome[] => [rule.then].flat()
 const partsOf = ({ rule }: PolicySubject) => anatomy(rule.when, [])
 
 /** What a rule must be beyond its form. */
-export const policyRules: Rule<PolicySubject>[] = [
+export const policyChecks: Check<PolicySubject>[] = [
   {
     setting: 'when',
     allowed: 'at least one signal',

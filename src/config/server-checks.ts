@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { systemCode } from '../errors.ts'
 import { hardToRead } from './accent.ts'
-import { eachItem } from './rules.ts'
-import type { Rule } from './rules.ts'
+import { eachItem } from './checks.ts'
+import type { Check } from './checks.ts'
 import { standardScopes } from './schema.ts'
 import type { Config } from './schema.ts'
 import { isLoopbackHost } from './values.ts'
@@ -12,7 +12,7 @@ const hostOf = (origin: string) => new URL(origin).hostname
 const isAddress = (host: string) => isIP(host.replace(/^\[|\]$/g, '')) !== 0
 const isOrBelow = (host: string, parent: string) => host === parent || host.endsWith(`.${parent}`)
 
-export const serverRules: Rule<Config>[] = [
+export const serverChecks: Check<Config>[] = [
   {
     setting: 'issuer',
     allowed: 'https://…; http:// only for localhost',
@@ -106,7 +106,7 @@ export const serverRules: Rule<Config>[] = [
 ]
 
 /** What works, but probably not as meant. */
-export const serverWarnings: Rule<Config>[] = [
+export const serverWarnings: Check<Config>[] = [
   {
     setting: 'theme.accent',
     violation: ({ theme }) => hardToRead(theme.accent),

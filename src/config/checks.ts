@@ -1,11 +1,11 @@
 import type { Finding, Path } from './problems.ts'
 import { isWithin } from './problems.ts'
 
-/** What a setting must be in the light of others. The operator's own rules about sign-ins are read in `policy.ts`. */
-export interface Rule<Subject> {
+/** What a setting must be in the light of others. What the operator asks of sign-ins are `rules`, read in `policy.ts`. */
+export interface Check<Subject> {
   /** where a violation is reported: `passkeys.rpId` */
   setting: string
-  /** other settings it depends on; while one of them is wrong itself, the rule is not asked */
+  /** other settings it depends on; while one of them is wrong itself, the check is not made */
   reads?: string[]
   /** what would be right */
   allowed?: string
@@ -19,14 +19,14 @@ export interface PartViolation {
   message: string
 }
 
-/** Asks every rule whose settings are not wrong already. */
-export function applyRules<Subject>(rules: readonly Rule<Subject>[], subject: Subject, known: readonly Finding[]): Finding[] {
+/** Makes every check whose settings are not wrong already. */
+export function applyChecks<Subject>(checks: readonly Check<Subject>[], subject: Subject, known: readonly Finding[]): Finding[] {
   const isWrong = (setting: string) => {
     const asked = setting.split('.')
     return known.some(({ path }) => isWithin(path, asked) || isWithin(asked, path))
   }
 
-  return rules.flatMap(({ setting, reads = [], allowed, violation }) => {
+  return checks.flatMap(({ setting, reads = [], allowed, violation }) => {
     if ([setting, ...reads].some(isWrong)) return []
     const found = violation(subject) ?? []
     const parts = typeof found === 'string' ? [{ part: [], message: found }] : found
