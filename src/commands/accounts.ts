@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { createAccounts } from '../accounts/accounts.ts'
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { createSwitching } from '../accounts/switching.ts'
@@ -7,10 +5,9 @@ import { createTickets } from '../accounts/tickets.ts'
 import { createAudit } from '../audit/audit.ts'
 import { formatProblem, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { AppError } from '../errors.ts'
 import { createRevocation, jwtLife } from '../oidc/revocation.ts'
-import { openStorage } from '../storage/index.ts'
 import type { Account, Storage } from '../storage/types.ts'
+import { Refusal, run, time, withStorage } from './command.ts'
 
 /**
  * `npm run accounts -- disable | enable | enrol-link SUB|EMAIL`: what an operator does to one account, beside a running
@@ -20,15 +17,6 @@ const usage = 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL'
 
 /** ms: how long a help link works */
 const linkLife = 24 * 60 * 60 * 1000
-
-/** Said in one line, with the code to end with. */
-class Refusal extends Error {
-  readonly code: number
-  constructor(message: string, code = 1) {
-    super(message)
-    this.code = code
-  }
-}
 
 interface Deps {
   config: Config
@@ -63,22 +51,17 @@ const commands: Record<string, Command> = {
 const switching = ({ storage, audit }: Deps) =>
   createSwitching({ storage, revocation: createRevocation(storage), tickets: createTickets(storage), audit })
 
-async function main([name = '', who = '', ...more]: string[]): Promise<string> {
+async function accounts([name = '', who = '', ...more]: string[]): Promise<string> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || who === '' || more.length > 0) throw new Refusal(usage, 2)
   const outcome = await loadConfig({ env: process.env })
   if ('problems' in outcome) throw new Refusal(`The config has problems; the first is: ${formatProblem(outcome.problems[0]!)}. All of them: npm run config:check`)
-  const folder = process.env.LATCHKEY_DATA || 'data'
-  // Opening would make an empty one.
-  if (!existsSync(join(folder, 'latchkey.db'))) throw new Refusal(`There is no data in ${folder}: set LATCHKEY_DATA to the folder that the server uses.`)
-  const storage = await openStorage({ ...outcome.config.storage, folder })
-  try {
+  const { config } = outcome
+  return withStorage(config, async (storage) => {
     const log = { error: (fields: object, message: string) => console.error(`${message}:`, fields) }
     const audit = createAudit({ audit: storage.audit, clock: storage.clock, log })
-    return await command(await find(who, storage), { config: outcome.config, storage, audit })
-  } finally {
-    await storage.close()
-  }
+    return command(await find(who, storage), { config, storage, audit })
+  })
 }
 
 async function find(who: string, storage: Storage): Promise<Account> {
@@ -91,13 +74,4 @@ async function find(who: string, storage: Storage): Promise<Account> {
 
 const nameOf = ({ id, identifiers }: Account): string => [`Account ${id}`, ...identifiers.slice(0, 1).map(({ value }) => `(${value})`)].join(' ')
 
-const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
-try {
-  console.log(await main(process.argv.slice(2)))
-} catch (error) {
-  // What an operator can mend is one line; anything else is a fault of ours and shows where.
-  const known = error instanceof Refusal || (error instanceof AppError && error.code === 'store_unavailable')
-  console.error(known ? error.message : error)
-  process.exitCode = error instanceof Refusal ? error.code : 1
-}
+await run(accounts)

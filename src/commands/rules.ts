@@ -1,16 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatProblem, loadConfig } from '../config/load.ts'
 import { checkRules } from '../config/policy.ts'
 import { inReadingOrder } from '../config/problems.ts'
 import { yamlSource } from '../config/source.ts'
 import { duration } from '../config/values.ts'
-import { AppError, systemCode } from '../errors.ts'
+import { systemCode } from '../errors.ts'
 import type { Rule } from '../policy/rules.ts'
 import { replay, type Difference, type Replay } from '../risk/replay.ts'
-import { openStorage } from '../storage/index.ts'
 import type { Log, RuleDecision } from '../storage/types.ts'
+import { Refusal, run, time, withStorage } from './command.ts'
 
 /**
  * `npm run rules -- try FILE --since 7d`: what other rules would have come to, beside a running server or without one.
@@ -18,32 +17,17 @@ import type { Log, RuleDecision } from '../storage/types.ts'
  */
 const usage = 'usage: npm run rules -- try FILE [--since 7d]'
 
-/** Said as it is, with the code to end with. */
-class Refusal extends Error {
-  readonly code: number
-  constructor(message: string, code = 1) {
-    super(message)
-    this.code = code
-  }
-}
-
 /** Decisions are kept for so long. */
 const since = duration('1m', '90d')
 
-async function main(args: string[]): Promise<string> {
+async function tryRules(args: string[]): Promise<string> {
   const { file, span } = understand(args)
   const { rules, config } = await checked(file)
-  const folder = process.env.LATCHKEY_DATA || 'data'
-  // Opening would make an empty one.
-  if (!existsSync(join(folder, 'latchkey.db'))) throw new Refusal(`There is no data in ${folder}: set LATCHKEY_DATA to the folder that the server uses.`)
-  const storage = await openStorage({ ...config.storage, folder })
-  try {
+  return withStorage(config, async (storage) => {
     const after = storage.clock.now() - span
     const result = await replay(recorded(storage.rules, after), rules)
     return [`${rules.length} ${rules.length === 1 ? 'rule' : 'rules'} of ${file} tried on ${result.tried} decisions since ${time(after)}.`, ...report(result)].join('\n')
-  } finally {
-    await storage.close()
-  }
+  })
 }
 
 function understand(args: string[]): { file: string; span: number } {
@@ -115,12 +99,4 @@ function inWords({ event, change, count, examples }: Difference): string[] {
   ]
 }
 
-const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
-try {
-  console.log(await main(process.argv.slice(2)))
-} catch (error) {
-  const known = error instanceof Refusal || (error instanceof AppError && error.code === 'store_unavailable')
-  console.error(known ? error.message : error)
-  process.exitCode = error instanceof Refusal ? error.code : 1
-}
+await run(tryRules)

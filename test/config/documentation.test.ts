@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { jsonSchemas, schemaFolder } from '../../src/commands/config-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { jsonSchemas, schemaFolder } from '../../src/config/json-schema.ts'
 import { outcomes, ruleEvents } from '../../src/policy/rules.ts'
 import { signalNames, signals, type SignalSpec } from '../../src/policy/signals.ts'
 import { parseConfig, withFolder } from './folder.ts'
@@ -10,7 +10,7 @@ import { parseConfig, withFolder } from './folder.ts'
 const read = (name: string) => readFile(join(schemaFolder, name), 'utf8')
 
 for (const [name, text] of Object.entries(jsonSchemas)) {
-  test(`config/${name} is the schema (else: node src/config/json-schema.ts)`, async (t) => {
+  test(`config/${name} is the schema (else: npm run config:schema)`, async (t) => {
     t.is(await read(name), text)
   })
 }

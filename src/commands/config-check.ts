@@ -1,18 +1,16 @@
-import { inModes } from './accent.ts'
-import { formatProblem, loadConfig } from './load.ts'
-import type { Config } from './schema.ts'
+import { inModes } from '../config/accent.ts'
+import { formatProblem, loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { Refusal, run } from './command.ts'
 
 /** `npm run config:check`: everything that is wrong with the config, or what the server would run with. */
-const outcome = await loadConfig({ env: process.env })
-
-for (const warning of outcome.warnings) console.warn(`warning: ${warning}`)
-if ('problems' in outcome) {
+async function checkConfig(): Promise<string> {
+  const outcome = await loadConfig({ env: process.env })
+  for (const warning of outcome.warnings) console.warn(`warning: ${warning}`)
+  if ('config' in outcome) return summary(outcome.config)
   const { problems } = outcome
-  for (const problem of problems) console.error(formatProblem(problem))
-  console.error(`\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. The server would not start with this config.`)
-  process.exitCode = 1
-} else {
-  console.log(summary(outcome.config))
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
+  throw new Refusal([...problems.map(formatProblem), '', `${count}. The server would not start with this config.`].join('\n'))
 }
 
 function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locales, clients, rules, resources }: Config): string {
@@ -29,3 +27,5 @@ function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locale
     `  resources  ${Object.keys(resources).join(', ') || 'none'}`,
   ].join('\n')
 }
+
+await run(checkConfig)

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'ava'
-import { withFolder } from './folder.ts'
+import { withFolder } from '../config/folder.ts'
 
-const script = join(import.meta.dirname, '../../src/config/check.ts')
+const script = join(import.meta.dirname, '../../src/commands/config-check.ts')
 
 async function check(env: Record<string, string>) {
   const { PORT: _, ...inherited } = process.env

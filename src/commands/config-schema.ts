@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { rulesSchema } from './policy-schema.ts'
-import { clientSchema, serverSchema } from './schema.ts'
+import { rulesSchema } from '../config/policy-schema.ts'
+import { clientSchema, serverSchema } from '../config/schema.ts'
 
-/** The JSON Schemas that editors use for the config files, by file name. `node src/config/json-schema.ts` writes them. */
+/** The JSON Schemas that editors use for the config files, by file name. `npm run config:schema` writes them. */
 export const jsonSchemas = {
   'latchkey.schema.json': toText(serverSchema),
   'client.schema.json': toText(clientSchema),
