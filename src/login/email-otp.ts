@@ -46,16 +46,19 @@ export async function start(flow: Flow): Promise<void> {
   await goOn(flow)
 }
 
-/** Sends a code, unless one for this address went out a moment ago; another refusal is shown by the screen. */
-export async function startEmailCode(flow: Flow): Promise<void> {
+/** Sends a code, unless one for this address went out a moment ago; another refusal is shown by the screen. `counted`: by `countSend` already. */
+export async function startEmailCode(flow: Flow, { counted = false } = {}): Promise<void> {
+  if (!counted) await countSend(flow)
   const refusal = await send(flow)
   if (refusal?.kind !== 'send_limit') return
   await save(flow, (state) => ({ ...state, sendsAgainAt: flow.now + refusal.retryAfter * 1000 }))
 }
 
+/** Against floods from one network. @throws AppError `throttled` */
+export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.spend(ctx, 'code_sent')
+
 async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
-  await deps.throttle.spend(ctx, 'code_sent')
   const answer = await deps.emailCodes.send({
     cid: request.cid,
     email: recipientOf(flow),
@@ -74,6 +77,7 @@ async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; ret
 }
 
 async function resend(flow: Flow): Promise<void> {
+  await countSend(flow)
   const error = await send(flow)
   await showEmailOtp(flow, error ? { error } : { status: 'resent' })
 }

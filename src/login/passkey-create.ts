@@ -190,9 +190,11 @@ function reasonOfError(error: string | undefined): NotCreated {
 }
 
 async function failed(flow: Flow, reason: NotCreated, detail: NotCreated | RegistrationFailure = reason): Promise<void> {
+  // What a script reports can be posted without end: it leaves one trace of an offer, and so many in the log.
+  await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
   flow.deps.metrics.passkey('create', detail)
   await flow.deps.audit.record('passkey.not_created', traces(flow), { reason: detail })
-  await remember(flow, 'failed')
+  if (flow.state.offer?.outcome !== 'failed') await remember(flow, 'failed')
   await save(flow, (state) => ({ ...state, offer: { outcome: 'failed', reason } }))
 }
 

@@ -2,7 +2,7 @@ import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { signUpPage } from '../../views/login/sign-up.ts'
 import { readCapabilities } from './browser.ts'
-import { startEmailCode } from './email-otp.ts'
+import { countSend, startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { boxOf, boxShown } from './remember.ts'
@@ -19,10 +19,12 @@ export const signUp: Screen = {
     const email = normaliseEmail(body.identifier ?? '')
     if (!email.ok) return show(flow, body, email.reason)
     if (await isTaken(flow, email.value)) return show(flow, body, 'taken')
+    // First, since what rules decide is kept, and anybody can type addresses.
+    await countSend(flow)
     await obeyRules(flow, 'sign_up', { email: email.value })
     const capabilities = readCapabilities(body.capabilities)
     await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities, ...boxOf(flow, body) }))
-    if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+    if (flow.plan.due === 'email_otp') await startEmailCode(flow, { counted: true })
     await goOn(flow)
   },
 }

@@ -50,9 +50,13 @@ export function limitSessions(provider: Provider, settings: Settings): void {
   })
 }
 
+/** ms: nobody is signed in; it only keeps a sign-out or a login apart from others while it is under way, and anybody can begin one */
+const nobodysLife = 60 * 60 * 1000
+
 /** seconds: how long a session lives on without being used */
-export function sessionLife(session: StoredSession, settings: Settings): number {
-  const idle = session.transient ? Math.min(settings.shared, settings.idle) : settings.idle
+export function sessionLife(session: StoredSession & { accountId?: string | undefined }, settings: Settings): number {
+  const signedIn = session.transient ? Math.min(settings.shared, settings.idle) : settings.idle
+  const idle = session.accountId === undefined ? Math.min(nobodysLife, settings.idle) : signedIn
   return Math.max(1, Math.ceil(Math.min(idle / 1000, endOf(session, settings) - epoch())))
 }
 

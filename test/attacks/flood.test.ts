@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { createApp, shop } from '../helpers/app.ts'
 import { type InProcess, type InProcessOptions, startInProcess } from '../helpers/in-process.ts'
 import { createVisitor } from '../helpers/visitor.ts'
+import { signUpByCode } from '../bad-input/refused.ts'
 
 async function start(t: ExecutionContext, options: InProcessOptions = {}): Promise<InProcess> {
   const server = await startInProcess({ clients: [shop], ...options })
@@ -53,4 +54,50 @@ test('neither when it is pushed', async (t) => {
     t.is((await send(path, url.searchParams.toString())).status, 400, path)
     t.is((await send(path, new Blob([url.searchParams.toString()]).stream())).status, 400, `${path} in chunks`)
   }
+})
+
+test('what somebody without an account leaves behind is soon gone', async (t) => {
+  const server = await start(t)
+  const { artifacts, clock } = server.foundation.storage
+  const ends: number[] = []
+  const { upsert } = artifacts
+  artifacts.upsert = (model, key, payload, index, expiresAt) => {
+    if (model === 'Session') ends.push((expiresAt ?? Infinity) - clock.now())
+    return upsert(model, key, payload, index, expiresAt)
+  }
+  t.is((await fetch(`${server.issuer}/session/end?state=${'x'.repeat(3_000)}`, { redirect: 'manual' })).status, 303)
+  t.is(ends.length, 1)
+  t.true(ends.every((life) => life <= 61 * 60_000), ends.join())
+  const person = createVisitor(server)
+  await signUpByCode(person, await createApp(server.issuer, shop))
+  t.true(ends.at(-1)! > 61 * 60_000, 'whoever has signed in stays')
+})
+
+test('addresses typed at the sign-up are throttled before the rules keep what they decide', async (t) => {
+  const rules = [{ name: 'no', on: ['sign_up' as const], when: { all: [] }, then: ['deny' as const], because: 'nobody' }]
+  const server = await start(t, { loopback: false, rules })
+  const visitor = createVisitor(server)
+  const form = await visitor.browser.submit(await visitor.arrive(await (await createApp(server.issuer, shop)).authorize()), '/identifier', { button: 'Create an account' })
+  const { action, values } = form.form('/sign-up')
+  const statuses: number[] = []
+  for (let n = 0; n < 105; n++) {
+    statuses.push((await visitor.browser.post(form, action, String(new URLSearchParams({ ...values, identifier: `x@d${n}.example` })), { 'content-type': 'application/x-www-form-urlencoded' })).status)
+  }
+  t.deepEqual([...new Set(statuses.slice(0, 100))], [403])
+  t.deepEqual([...new Set(statuses.slice(100))], [429])
+})
+
+test('a passkey that fails again and again is one failure of the offer, and throttled', async (t) => {
+  const server = await start(t, { loopback: false })
+  const { storage } = server.foundation
+  const owner = createVisitor({ ...server, mailTo: (to, read) => server.app.outbox.listForDevelopment().then((mails) => mails.find((mail) => mail.to === to && !read?.includes(mail as never)) as never) })
+  const offer = await owner.signUp(await owner.arrive(await (await createApp(server.issuer, shop)).authorize()))
+  const form = offer.passkeyForm('create')
+  const statuses: number[] = []
+  for (let n = 0; n < 105; n++) {
+    statuses.push((await owner.browser.post(offer, form.action, String(new URLSearchParams({ ...form.values, error: 'UnknownError' })), { 'content-type': 'application/x-www-form-urlencoded' })).status)
+  }
+  t.deepEqual((await storage.prompts.query({ limit: 1000 })).map(({ outcome }) => outcome), ['failed', 'shown'])
+  t.is(statuses.filter((status) => status === 429).length, 5)
+  t.is((await storage.audit.query({ limit: 1000 })).filter(({ type }) => type === 'passkey.not_created').length, 100)
 })
