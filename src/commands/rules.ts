@@ -46,7 +46,7 @@ function understand(args: string[]): { file: string; span: number } {
 async function checked(file: string) {
   const outcome = await loadConfig({ env: process.env })
   const configProblems = 'problems' in outcome ? outcome.problems : []
-  const clientIds = 'config' in outcome ? [...outcome.config.clients.map(({ client_id }) => client_id), 'demo'] : undefined
+  const clientIds = 'config' in outcome ? outcome.config.clients.map(({ client_id }) => client_id) : undefined
   const { source, problems } = readRules(file)
   const folder = process.env.LATCHKEY_CONFIG || 'config'
   const ruled = source && checkRules(source, { folder, ...(clientIds && { clientIds }) })

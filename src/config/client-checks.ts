@@ -5,7 +5,7 @@ import { hardToRead } from './accent.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
 import type { ClientFile } from './client-schema.ts'
-import { standardScopes } from './schema.ts'
+import { demoClientId, standardScopes } from './schema.ts'
 import { isLoopbackHost, parseUrl } from './values.ts'
 
 /** A client in the light of the server's settings. */
@@ -30,7 +30,7 @@ export const clientChecks: Check<ClientSubject>[] = [
   {
     setting: 'client_id',
     allowed: 'any other id',
-    violation: ({ client, loopback }) => (loopback && client.client_id === 'demo' ? 'is the id of the built-in demo app' : undefined),
+    violation: ({ client, loopback }) => (loopback && client.client_id === demoClientId ? 'is the id of the built-in demo app' : undefined),
   },
   ...redirects.map((setting): Check<ClientSubject> => ({
     setting,

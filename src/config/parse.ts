@@ -17,9 +17,6 @@ import { validate } from './validate.ts'
 
 export type Outcome = { config: Config; warnings: string[] } | { problems: Problem[]; warnings: string[] }
 
-/** Built in at a loopback issuer. */
-const demoId = 'demo'
-
 interface CheckedClient {
   source: Source
   client: ClientFile | undefined
@@ -45,7 +42,7 @@ export function checkSources(
   })
   const portProblem = typeof port === 'object' ? [port] : []
   const clientIds = checked.flatMap(({ client }) => client?.client_id ?? [])
-  const ruled = checkRules(rules, { folder: surroundings.folder, ...(clientIds.length === clients.length && { clientIds: [...clientIds, demoId] }) })
+  const ruled = checkRules(rules, { folder: surroundings.folder, ...(clientIds.length === clients.length && { clientIds }) })
   const others = () => [...problemsOf(checked), ...ruled.problems]
   if (!server) return { problems: [...portProblem, ...others()], warnings: [] }
 

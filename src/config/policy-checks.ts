@@ -6,11 +6,12 @@ import type { Check, PartViolation } from './checks.ts'
 import { editDistance } from './known-settings.ts'
 import { anatomy, type Leaf } from './policy-conditions.ts'
 import type { WrittenRule } from './policy-schema.ts'
+import { demoClientId } from './schema.ts'
 import { isRecord } from './source.ts'
 
 export interface PolicySubject {
   rule: WrittenRule
-  /** absent while clients are wrong themselves */
+  /** of the files; absent while clients are wrong themselves */
   clientIds?: string[]
 }
 
@@ -101,8 +102,8 @@ function isEmptyRange({ signal, value }: Leaf): boolean {
 }
 
 function unknownClients(subject: PolicySubject): PartViolation[] {
-  const { clientIds } = subject
-  if (!clientIds) return []
+  if (!subject.clientIds) return []
+  const clientIds = [...subject.clientIds, demoClientId]
   return partsOf(subject).leaves.flatMap(({ path, signal, value }) => {
     if (signal !== 'client') return []
     const check = (id: string) => (clientIds.includes(id) ? undefined : `is no app here${meant(id, clientIds)}`)

@@ -11,6 +11,9 @@ export { clientSchema, clientSecrets } from './client-schema.ts'
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
+/** Of the demo app, which is built in at a loopback issuer. */
+export const demoClientId = 'demo'
+
 /** Scopes that are not about a resource. */
 export const standardScopes = ['openid', 'profile', 'email', 'phone', 'offline_access'] as const
 export type StandardScope = (typeof standardScopes)[number]

@@ -1,9 +1,9 @@
-import type { ClientConfig, Config } from '../config/schema.ts'
+import { demoClientId, type ClientConfig, type Config } from '../config/schema.ts'
 
 /** The demo app as a client: public with PKCE, like an app in a browser or on a phone. */
 export function demoClient(issuer: string): ClientConfig {
   return {
-    client_id: 'demo',
+    client_id: demoClientId,
     client_name: 'Demo',
     client_uri: `${issuer}/demo`,
     redirect_uris: [`${issuer}/demo/callback`],

@@ -1,7 +1,7 @@
 /** FACE /demo: a relying party that shows a login from the app's side. Development only. */
 import { Router } from '@koa/router'
 import * as openid from 'openid-client'
-import type { Config } from '../config/schema.ts'
+import { demoClientId, type Config } from '../config/schema.ts'
 import { body } from '../http/body.ts'
 import { isOtherLoopbackName } from '../http/canonical-host.ts'
 import type { Context, Middleware, State } from '../http/context.ts'
@@ -40,7 +40,7 @@ function problemOf(error: unknown): DemoProblem {
 }
 
 export function demoRoutes({ config, keyring, log }: { config: Config; keyring: Keyring; log: Log }): Router<State> {
-  const app = createRelyingParty({ issuer: config.issuer, clientId: 'demo' })
+  const app = createRelyingParty({ issuer: config.issuer, clientId: demoClientId })
   const flows = createSealedCookie<Flow>(keyring, 'latchkey_demo_flow', 120 * minutes)
   const sessions = createSealedCookie<Session>(keyring, 'latchkey_demo', 8 * 60 * minutes)
   const discoveryUrl = `${config.issuer}/.well-known/openid-configuration`
