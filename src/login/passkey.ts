@@ -11,7 +11,7 @@ import { goOn } from './go-on.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
 import { boxBeside } from './remember.ts'
 import { noteFailure } from './rules.ts'
-import { canSkip } from './step-up.ts'
+import { canRecover, canSkip } from './step-up.ts'
 import { traces } from './traces.ts'
 import { useOther } from './wrong-account.ts'
 import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice, type Way } from './state.ts'
@@ -33,7 +33,7 @@ export const passkey: Screen = {
     const { notice } = state
     if (!notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), { ...props, others }))
     const againFirst = others.length === 0 || (worthRepeating.has(notice) && state.failures < 2)
-    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice, others, againFirst, canSkip: canSkip(flow) }))
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice, others, againFirst, canSkip: canSkip(flow), canRecover: canRecover(flow) }))
   },
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)

@@ -9,13 +9,14 @@ import { downgrade, judge } from './situation.ts'
 export const stepUp: Screen = {
   step: 'step_up',
   async show(flow) {
-    const { ways, creationReaches, mayCreate, recovery } = flow.situation
+    const { ways, creationReaches, mayCreate, recovering } = flow.situation
     sendPage(
       flow.ctx,
       stepUpPage(pageOf(flow), {
         email: emailOf(flow) ?? '',
         reason: reasonOf(flow),
-        canRecover: recovery !== undefined && recovery !== 'none',
+        canRecover: canRecover(flow),
+        recovering,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
         canCreate: creationReaches && mayCreate,
         canSkip: canSkip(flow),
@@ -35,6 +36,9 @@ function reasonOf(flow: Flow): StepUpProps['reason'] {
   if (!judge(flow).met) return 'app'
   return downgrade(flow) === 'step_up' ? 'weaker' : 'rule'
 }
+
+/** Whether the way back in is open to whoever is known here. */
+export const canRecover = ({ account, situation: { recovery } }: Flow): boolean => account !== undefined && recovery !== undefined && recovery !== 'none'
 
 /** Only a level that the app prefers, and does not insist on, may be given up. */
 export function canSkip(flow: Flow): boolean {

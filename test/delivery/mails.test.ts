@@ -112,11 +112,11 @@ test('what each notice says', (t) => {
   ])
   t.deepEqual(said(mails.recoveryStarted({ ...props, readyAt: at + 86_400_000 })), [
     'Someone is recovering your Exämple account', `${time}, Chrome on Windows, Leeds. It can go on after November 23, 2026 at 13:05 UTC.`,
-    'Not you? Sign in with your passkey and cancel it.', ...button,
+    'Not you? Sign in with your passkey and stop it.', ...button,
   ])
   t.deepEqual(said(mails.recoveryUsed({ ...props, codesLeft: 7 })), [
     'A recovery code was used on your Exämple account', `${time}, Chrome on Windows, Leeds. 7 codes left.`,
-    'If you lost a device, remove its passkey now.', ...button,
+    'Passkeys from before still work. Did you lose a device? Lock or erase it from afar.', ...button,
   ])
   t.deepEqual(said(mails.detailsChanged({ ...props, what: 'identifier_added', subject: 'sam@example.org', until: at + 7 * 86_400_000 })), [
     'Your sign-in details at Exämple changed', `sam@example.org was added, ${time}, Chrome on Windows, Leeds.`,

@@ -1,6 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { render } from '../../views/page.ts'
+import { createMails } from '../../views/mail/index.ts'
+import { recoveryPage } from '../../views/login/recovery.ts'
 import { pageContext, samples, type SampleTexts } from './samples.ts'
 
 const views = samples()
@@ -90,11 +92,12 @@ test('each field error stands at the top and at the field, in the same words', (
   }
 })
 
-test('every login screen shows the way back to the app, last', (t) => {
+test('every login screen shows the way back to the app: last, where it is not the main button', (t) => {
   const outside = /^(error|account|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$)/
   for (const name of names.filter((name) => !outside.test(name))) {
     const text = markup(name)
     t.true(text.includes('Go back to Example Shop'), name)
+    if (/class="button primary"[^>]*>(?:<[^>]*>)*Go back to Example Shop/.test(text)) continue
     t.true(text.indexOf('Go back to Example Shop') > text.lastIndexOf('class="button'), name)
   }
 })
@@ -144,4 +147,20 @@ test('a hostile string in any prop stays text', (t) => {
       { numRuns: 400 },
     ),
   )
+})
+
+test('"after" a time is true at that time: shown without seconds, it is the next full minute', (t) => {
+  const readyAt = Date.UTC(2026, 10, 22, 13, 5, 1)
+  const waiting = render(recoveryPage(pageContext(), { standing: 'waiting', delay: 60, readyAt, passkeysOnly: false, canContinue: true }))
+  t.true(waiting.includes('13:06 UTC') && waiting.includes('2026-11-22T13:06:00.000Z'))
+  const mail = createMails({ name: 'Example', host: 'login.example.com' }, 'en').recoveryStarted({ at: readyAt, device: 'Chrome on Linux', readyAt })
+  t.true(mail.text.includes('It can go on after November 22, 2026 at 13:06 UTC.'))
+})
+
+test('whoever is known already is offered on the last page only what can lead on here', (t) => {
+  t.true(markup('help').includes('Look for the email again'))
+  t.notRegex(words(markup('help-step-up')), /email|mailbox|sign in/i)
+  t.true(markup('help-step-up').includes('I have lost my passkeys'))
+  t.false(markup('help-step-up-nothing').includes('I have lost my passkeys'))
+  t.true(markup('passkey-failed-step-up').includes('I have lost my passkeys'))
 })

@@ -96,7 +96,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
   const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
     emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
-    passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, ...more })
+    passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
   const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
     guardPage(page, { email, way: 'passkey', frozen: false, canSendCode: false, canContinue: false, canRecover: false, ...props })
   const recovery = (standing: RecoveryProps['standing'], more: Partial<RecoveryProps> = {}) => (page: PageContext) =>
@@ -136,7 +136,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-failed-timeout': failed('timeout'),
     'passkey-failed-none-here': failed('none_here'),
     'passkey-failed-refused': failed('refused', { againFirst: true }),
-    'passkey-failed-step-up': failed('refused', { againFirst: true, stepUp: true, canSkip: true, others: ['other_device'] }),
+    'passkey-failed-step-up': failed('refused', { againFirst: true, stepUp: true, canSkip: true, canRecover: true, others: ['other_device'] }),
     'passkey-failed-only': failed('closed', { againFirst: true, stepUp: true, others: [] }),
     'passkey-failed-removed': failed('removed'),
     'passkey-failed-domain': failed('wrong_domain'),
@@ -156,6 +156,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'step-up-passkeys': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
     'step-up-code': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),
     'step-up-create': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: true, canSkip: true, others: [] }),
+    'step-up-recovering': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, recovering: true, canCreate: true, canSkip: false, others: [] }),
     'step-up-none': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true }),
     'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
@@ -198,7 +199,9 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier-remember': identifier({ remember: true }),
     'identifier-remember-known': identifier({ remember: false, knownDevice: true }),
     'sign-up-remember': (page) => signUpPage(page, { remember: false }),
-    'help': (page) => helpPage(page),
+    'help': (page) => helpPage(page, { stepUp: false, codes: true, canRecover: false }),
+    'help-step-up': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: true }),
+    'help-step-up-nothing': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: false }),
     'consent': (page) => consentPage(page, { email, canSwitch: true, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
     'consent-plain': (page) => consentPage(page, { email, scopes: ['openid'] }),
     'hand-over': (page) => handOverPage(page, { url: 'https://shop.example.com/callback?code=1&state=2' }),

@@ -8,6 +8,7 @@ import { localTime } from '../parts/local-time.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
+import { fullMinute } from '../parts/time.ts'
 import { wayButton } from '../parts/ways.ts'
 import { lostPasskeys, otherWay, waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
@@ -55,6 +56,6 @@ export function guardPage(page: PageContext, props: GuardProps): Html {
 function why(page: PageContext, { way, until, frozen }: GuardProps): Html | string {
   const { t } = page
   if (frozen) return t('login.guard.frozen')
-  if (way === 'older_passkey' && until !== undefined) return rich(t('login.guard.cooling'), { time: () => localTime(page, until) })
+  if (way === 'older_passkey' && until !== undefined) return rich(t('login.guard.cooling'), { time: () => localTime(page, fullMinute(until)) })
   return t(`login.guard.${way}`)
 }

@@ -24,7 +24,7 @@ export interface MethodsProps {
 /** Choose how to sign in. */
 export function methodsPage(page: PageContext, { email, ways, options, stepUp, canContinue }: MethodsProps): Html {
   const { t } = page
-  const title = t('login.methods.title')
+  const title = t(stepUp ? 'login.methods.title_step_up' : 'login.methods.title')
   return layout(page, {
     title,
     body: [

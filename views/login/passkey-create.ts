@@ -30,7 +30,7 @@ export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps):
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
-      html`<p data-lead>${t('login.passkey_create.text')}</p>`,
+      html`<p data-lead>${t(props.recovery ? 'login.recovery.may_create' : 'login.passkey_create.text')}</p>`,
       passkeyAnswers(page, [[t('login.passkey_create.other'), t('login.passkey_create.other_answer')]]),
       html`<div class="buttons">${[
         passkeyCreateForm(page, { options: props.options, label: t('login.passkey_create.create') }),

@@ -9,7 +9,7 @@ import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
 import { status } from '../parts/status.ts'
 import { wayButton, wayList } from '../parts/ways.ts'
-import { goOnWithout, otherWay, waysOut } from '../parts/ways-out.ts'
+import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface PasskeyFailedProps {
   notice: PasskeyNotice
@@ -25,6 +25,8 @@ export interface PasskeyFailedProps {
   stepUp: boolean
   /** the app would rather have a passkey, but takes what there is */
   canSkip: boolean
+  /** there is a way back for who has lost every passkey */
+  canRecover: boolean
 }
 
 /** The passkey did not work: what happened, the best other way, once more, the rest. */
@@ -48,7 +50,7 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
       status(page),
       rest.length > 0 ? html`<section class="others" data-needs-passkey hidden><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { email })}</section>` : '',
       html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`)}</li>`)}</ul></details>`,
-      waysOut(page, otherWay(page)),
+      waysOut(page, otherWay(page), props.canRecover ? lostPasskeys(page) : ''),
     ],
   })
 }

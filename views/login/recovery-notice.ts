@@ -8,6 +8,7 @@ import { heading } from '../parts/heading.ts'
 import { localTime } from '../parts/local-time.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
+import { fullMinute } from '../parts/time.ts'
 import { waysOut } from '../parts/ways-out.ts'
 
 export interface RecoveryNoticeProps {
@@ -27,7 +28,7 @@ export function recoveryNoticePage(page: PageContext, { device, startedAt, ready
     body: [
       heading(page, title, { toApp: false, icon: 'problem' }),
       html`<dl class="facts"><div><dt>${t('login.recovery_notice.device')}</dt><dd>${deviceName(page, device)}</dd></div><div><dt>${t('login.recovery_notice.started')}</dt><dd>${localTime(page, startedAt)}</dd></div></dl>`,
-      html`<p>${rich(t('login.recovery_notice.text'), { time: () => localTime(page, readyAt) })}</p>`,
+      html`<p>${rich(t('login.recovery_notice.text'), { time: () => localTime(page, fullMinute(readyAt)) })}</p>`,
       form(page, { action: `${page.base}/recovery-notice`, body: button(t('login.recovery_notice.cancel'), { kind: 'primary', attributes: { name: 'cancel', value: '1' } }) }),
       form(page, { action: `${page.base}/recovery-notice`, body: button(t('login.recovery_notice.go_on'), { attributes: { name: 'go_on', value: '1' } }) }),
       status(page),

@@ -11,8 +11,9 @@ import { identityRow } from '../parts/identity.ts'
 import { localTime } from '../parts/local-time.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
+import { fullMinute } from '../parts/time.ts'
 import { wait } from '../parts/wait.ts'
-import { otherWay, waysOut } from '../parts/ways-out.ts'
+import { backToApp, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface RecoveryProps {
   /** `before_proof`: for everybody the same; `may_create`: all that is left is to create the passkey */
@@ -30,13 +31,14 @@ export interface RecoveryProps {
   canContinue: boolean
 }
 
-type Layout = [body: unknown, ways: Html | '']
+/** `wayBack`: among the ways out, because it is not the main button */
+type Layout = [body: unknown, ways: Html | '', wayBack?: boolean]
 
 /** Get back in: for who has lost every passkey. What it takes, where it stands, and the one thing to do now. */
 export function recoveryPage(page: PageContext, props: RecoveryProps): Html {
   const { t } = page
   const title = t('login.recovery.title')
-  const [body, way] = bodies[props.standing](page, props)
+  const [body, way, wayBack = true] = bodies[props.standing](page, props)
   return layout(page, {
     title,
     body: [
@@ -44,7 +46,7 @@ export function recoveryPage(page: PageContext, props: RecoveryProps): Html {
       when(props.email, (email) => identityRow(page, email, { change: props.standing === 'before_proof' })),
       body,
       status(page),
-      waysOut(page, way),
+      wayBack ? waysOut(page, way) : html`<div class="ways-out">${way}</div>`,
     ],
   })
 }
@@ -52,7 +54,7 @@ export function recoveryPage(page: PageContext, props: RecoveryProps): Html {
 const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: RecoveryProps) => Layout> = {
   before_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], otherWay(page)],
   needs_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
-  may_start: (page, props) => [[steps(page, props), press(page, 'start', page.t('login.recovery.start'))], goOn(page, props, otherWay(page))],
+  may_start: (page, props) => [[steps(page, props, { proven: true }), press(page, 'start', page.t('login.recovery.start'))], goOn(page, props, otherWay(page))],
   elsewhere: (page, props) => [
     [
       html`<p>${page.t('login.recovery.elsewhere', { device: deviceName(page, props.device ?? '') })} ${after(page, 'login.recovery.elsewhere_after', props)}</p>`,
@@ -65,10 +67,11 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
   waiting: (page, props) => [
     [
       html`<p>${after(page, 'login.recovery.waiting', props)}</p><p>${page.t('login.recovery.come_back')}</p>`,
-      props.canContinue ? press(page, 'continue', onwards(page)) : linkButton(page.t('page.other_way'), `${page.base}/methods`, 'primary'),
+      props.canContinue ? press(page, 'continue', onwards(page)) : backToApp(page, 'primary'),
       press(page, 'cancel', page.t('login.recovery.cancel'), 'outline'),
     ],
-    '',
+    props.canContinue ? '' : otherWay(page),
+    props.canContinue,
   ],
   ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
   may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props, otherWay(page))],
@@ -81,9 +84,10 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
   ],
 }
 
-const steps = (page: PageContext, { delay }: RecoveryProps): Html => {
+/** What is still due: whoever has typed the code is asked for no other. */
+const steps = (page: PageContext, { delay }: RecoveryProps, { proven = false } = {}): Html => {
   const { t } = page
-  const list = [t('login.recovery.step_confirm'), t('login.recovery.step_wait', { wait: wait(page, delay) }), t('login.recovery.step_create')]
+  const list = [...(proven ? [] : [t('login.recovery.step_confirm')]), t('login.recovery.step_wait', { wait: wait(page, delay) }), t('login.recovery.step_create')]
   return html`<p>${t('login.recovery.text')}</p><ol class="steps">${list.map((step) => html`<li>${step}</li>`)}</ol>`
 }
 
@@ -92,7 +96,7 @@ const codeLabel = ({ t }: PageContext, { email }: RecoveryProps): string => (ema
 const onwards = ({ t, app }: PageContext): string => (app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'))
 
 const after = (page: PageContext, key: 'login.recovery.waiting' | 'login.recovery.elsewhere_after', { readyAt = 0 }: RecoveryProps): Html =>
-  rich(page.t(key), { time: () => localTime(page, readyAt) })
+  rich(page.t(key), { time: () => localTime(page, fullMinute(readyAt)) })
 
 function press(page: PageContext, name: 'begin' | 'start' | 'cancel' | 'continue' | 'create', words: string, kind: 'primary' | 'outline' | 'link' = 'primary'): Html {
   return form(page, { action: `${page.base}/recovery`, attributes: { class: kind === 'link' ? 'line' : undefined }, body: [hidden(name, '1'), button(words, { kind })] })

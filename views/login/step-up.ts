@@ -18,6 +18,8 @@ export interface StepUpProps {
   reason: 'app' | 'weaker' | 'rule'
   /** there is a way back for who has lost every passkey */
   canRecover: boolean
+  /** that way back has waited long enough: it ends with a new passkey */
+  recovering?: boolean
   /** the request for a passkey of this account, when there is one that can be used */
   options?: object
   /** a passkey may be created on the way */
@@ -31,7 +33,7 @@ export interface StepUpProps {
 /** Confirm it is you: only what is missing, by a way that reaches it. */
 export function stepUpPage(page: PageContext, props: StepUpProps): Html {
   if (props.options || props.others.length > 0) return confirm(page, props)
-  return props.reason === 'app' ? needsPasskey(page, props) : stuck(page, props)
+  return props.reason === 'app' || (props.recovering && props.canCreate) ? needsPasskey(page, props) : stuck(page, props)
 }
 
 function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' {
@@ -78,15 +80,15 @@ function stuck(page: PageContext, { email, reason, canRecover }: StepUpProps): H
   })
 }
 
-function needsPasskey(page: PageContext, { email, canCreate, canSkip, canRecover }: StepUpProps): Html {
+function needsPasskey(page: PageContext, { email, canCreate, canSkip, canRecover, recovering }: StepUpProps): Html {
   const { t, app } = page
-  const title = t('login.step_up.needs_title', { app: app?.name ?? '' })
+  const title = recovering ? t('login.passkey_create.title_recovery') : t('login.step_up.needs_title', { app: app?.name ?? '' })
   const back = app && t('page.back_to_app', { app: app.name })
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'passkey' }),
-      html`<p>${t('login.step_up.needs_text')}</p>`,
+      html`<p>${t(recovering ? 'login.recovery.may_create' : 'login.step_up.needs_text')}</p>`,
       identityRow(page, email, { change: false }),
       canCreate
         ? [

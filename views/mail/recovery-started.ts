@@ -1,4 +1,4 @@
-import { readableTime } from '../parts/time.ts'
+import { fullMinute, readableTime } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
 import { timeAndPlace, type Where } from './where.ts'
@@ -11,7 +11,7 @@ export interface RecoveryStartedProps extends Where, NotMe {
 export function recoveryStartedMail(mail: MailContext, props: RecoveryStartedProps): Mail {
   const { t, locale, brand } = mail
   return letter(mail, t('recovery_started.subject', { brand: brand.name }), [
-    t('recovery_started.what', { where: timeAndPlace(mail, props), ready: readableTime(props.readyAt, locale) }),
+    t('recovery_started.what', { where: timeAndPlace(mail, props), ready: readableTime(fullMinute(props.readyAt), locale) }),
     t('recovery_started.meaning'),
     ...notMe(mail, props),
   ])

@@ -16,6 +16,9 @@ const timeFormats: Record<Locale, Intl.DateTimeFormat> = { en: timeFormat('en'),
 const shortFormats: Record<Locale, Intl.DateTimeFormat> = { en: shortFormat('en'), de: shortFormat('de') }
 const dateFormats: Record<Locale, Intl.DateTimeFormat> = { en: dateFormat('en'), de: dateFormat('de') }
 
+/** The first full minute (ms) that is not before: shown without seconds, "after 13:05" must be true at 13:05. */
+export const fullMinute = (at: number): number => Math.ceil(at / 60_000) * 60_000
+
 /** "November 22, 2026 at 13:05 UTC": where a person is, neither a mail nor a page knows. */
 export function readableTime(at: number, locale: Locale): string {
   return timeFormats[locale].format(at)

@@ -41,13 +41,13 @@ export function withoutNewPasskey(page: PageContext, kind: ButtonKind, leadOther
   })
 }
 
-/** The way back, always the last: ends the sign-in with `access_denied`. */
-export function backToApp(page: PageContext): Html {
+/** The way back, the last line where it is not the main button: ends the sign-in with `access_denied`. */
+export function backToApp(page: PageContext, kind: 'link' | 'primary' = 'link'): Html {
   if (!page.app) return html``
   return form(page, {
     action: `${page.base}/abort`,
-    attributes: { class: 'line' },
-    body: button(page.t('page.back_to_app', { app: page.app.name }), { kind: 'link' }),
+    attributes: { class: kind === 'link' ? 'line' : undefined },
+    body: button(page.t('page.back_to_app', { app: page.app.name }), { kind }),
   })
 }
 
