@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { outcomes, ruleEvents } from '../policy/rules.ts'
-import { signals, type SignalSpec } from '../policy/signals.ts'
+import { outcomes } from '../policy/rules.ts'
+import { ruleEvents, signals, type SignalSpec } from '../policy/signals.ts'
 import { attainable, availableMethods } from '../policy/types.ts'
 import { duration, line, wholeNumber } from './values.ts'
 

@@ -1,8 +1,6 @@
 import type { RuleEvent, SignalName, Signals, SignalValue } from './signals.ts'
 import { rankOf, type Acr, type Method } from './types.ts'
 
-export { ruleEvents, type RuleEvent } from './signals.ts'
-
 /** What a rule brings about. `allow` changes nothing: the rule is on trial, and its matches are only recorded. */
 export const outcomes = ['allow', 'challenge', 'notify', 'suppress_prompt', 'deny'] as const
 export type Outcome = (typeof outcomes)[number]

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import { jsonSchemas, schemaFolder } from '../../src/commands/config-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { outcomes, ruleEvents } from '../../src/policy/rules.ts'
-import { signalNames, signals, type SignalSpec } from '../../src/policy/signals.ts'
+import { outcomes } from '../../src/policy/rules.ts'
+import { ruleEvents, signalNames, signals, type SignalSpec } from '../../src/policy/signals.ts'
 import { parseConfig, withFolder } from './folder.ts'
 
 const read = (name: string) => readFile(join(schemaFolder, name), 'utf8')

@@ -1,7 +1,7 @@
 /** The rules that come along, as config/policy/rules.yaml says them. */
 import test from 'ava'
-import { decide, type RuleEvent, type RuleVerdict } from '../../src/policy/rules.ts'
-import type { Signals } from '../../src/policy/signals.ts'
+import { decide, type RuleVerdict } from '../../src/policy/rules.ts'
+import type { RuleEvent, Signals } from '../../src/policy/signals.ts'
 import { parseConfig } from '../config/folder.ts'
 
 const { rules } = parseConfig()
