@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { systemCode } from '../errors.ts'
+import { signalsIn } from '../policy/rules.ts'
 import { hardToRead } from './accent.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
@@ -118,6 +119,15 @@ export const serverWarnings: Check<Config>[] = [
       issuer.startsWith('https:') && server.trustedProxies.length === 0
         ? 'is empty: what the proxy says about https and the address of the person is not believed'
         : undefined,
+  },
+  {
+    setting: 'server.location.country',
+    allowed: 'the header in which your proxy says the country, as in CF-IPCountry',
+    violation({ server, rules }) {
+      const asking = rules.filter(({ when }) => signalsIn(when).includes('country')).map(({ name }) => name)
+      if (server.location.country !== undefined || asking.length === 0) return undefined
+      return `is missing: no country is ever known to the ${asking.length === 1 ? 'rule' : 'rules'} ${asking.join(', ')}`
+    },
   },
   {
     setting: 'issuer',

@@ -135,6 +135,26 @@ test('https without a trusted proxy works, but hardly as meant', async (t) => {
   t.regex(warnings[0] ?? '', /latchkey\.yaml:1 {2}server\.trustedProxies {2}is empty/)
 })
 
+test('rules about the country are a warning where nobody says it', async (t) => {
+  const rules = yaml`
+    rules:
+      - { name: at-home, on: sign_in, when: { not: { any: [{ country: GB }] } }, then: notify, because: x }
+      - { name: of-app, on: sign_in, when: { client: demo }, then: notify, because: x }
+      - { name: abroad, on: sign_up, when: { country: XX, browser: { inApp: true } }, then: deny, because: x }
+  `
+  const warningsWith = (server: string, more = rules) => withFolder({ 'latchkey.yaml': server, 'policy/rules.yaml': more }, async (folder) => {
+    const { warnings } = await loadConfig({ folder, env: {} })
+    return warnings.map((warning) => warning.replace(`${folder}/`, ''))
+  })
+  const allowed = '(allowed: the header in which your proxy says the country, as in CF-IPCountry)'
+  const proxied = 'server:\n  trustedProxies: [::1]\n  location:'
+  t.deepEqual(await warningsWith('locales: [en]\nserver: {}\n'), [`latchkey.yaml:2  server.location.country  is missing: no country is ever known to the rules at-home, abroad ${allowed}`])
+  t.deepEqual(await warningsWith(`${proxied} { city: CF-IPCity }\n`, rules.replace(/.*at-home.*\n/, '')), [`latchkey.yaml:3  server.location.country  is missing: no country is ever known to the rule abroad ${allowed}`])
+  t.deepEqual(await warningsWith(`${proxied} { country: CF-IPCountry }\n`), [])
+  t.deepEqual(await warningsWith(`${proxied} { country: "not a header" }\n`), [], 'the problem itself is told')
+  t.deepEqual(await warningsWith('', rules.replace(/.*country.*\n/g, '')), [])
+})
+
 test('a variable stands anywhere in a text, its content is not looked at again', (t) => {
   const config = parseConfig({ theme: { name: 'Example ${STAGE} ${STAGE}' } }, { STAGE: '${X}' })
   t.is(config.theme.name, 'Example ${X} ${X}')
