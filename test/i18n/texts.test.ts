@@ -1,4 +1,3 @@
-import { globSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import { locales } from '../../src/config/schema.ts'
 import { createTranslator, type TextKey } from '../../src/i18n/index.ts'
@@ -50,12 +49,4 @@ test('sentences are short', (t) => {
   for (const key of keys) {
     for (const sentence of en[key].split(/[.?:]\s/)) t.true(sentence.split(/\s+/).length <= 18, `${key}: ${sentence}`)
   }
-})
-
-test('every text is shown somewhere', (t) => {
-  const code = globSync('{src,views}/**/*.ts').map((file) => readFileSync(file, 'utf8')).join('\n')
-  // `error.${code}.title` names all texts of that form
-  const forms = [...code.matchAll(/`([a-z_]+\.(?:[a-z_.]|\$\{[^}`]*\})+)`/g)]
-    .map(([, form = '']) => new RegExp(`^${form.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '[a-z0-9_]+')}$`))
-  t.deepEqual(keys.filter((key) => !code.includes(`'${key}'`) && !forms.some((form) => form.test(key))), [])
 })
