@@ -74,17 +74,27 @@ export interface Screen {
 
 const keyOf = (request: LoginRequest) => `login:${request.cid}`
 
-/** @throws AppError `cookie_missing` | `interaction_expired` | `interaction_finished` | `interaction_elsewhere` */
+/** Nobody goes on with what was typed, proven or chosen in another browser. @throws AppError `cookie_missing` | `interaction_expired` | `interaction_finished` | `interaction_elsewhere` */
 export async function openFlow(ctx: Context, deps: LoginDeps): Promise<Flow> {
   const request = await deps.interactions.read(ctx)
   const [saved, devices] = await Promise.all([
     deps.storage.ephemeral.get<LoginState>(keyOf(request)),
     deps.devices.listHere(ctx.state.device.hash),
   ])
+  refuseElsewhere(ctx, request, saved)
   const state = saved ?? fresh(request.wantsSignUp ? 'sign_up' : 'sign_in')
   const flow = { ctx, deps, request, now: deps.storage.clock.now(), state, devices, passkeys: [] as Passkey[] } as Flow
   await plan(flow)
   return flow
+}
+
+/**
+ * The engine's cookies have a path, so a sibling domain can plant them in another browser: a login that somebody did
+ * anything in stays with the browser that they did it in. That cannot be planted on https (`__Host-`).
+ */
+function refuseElsewhere(ctx: Context, request: LoginRequest, state: LoginState | undefined): void {
+  if (state?.browser === undefined || state.browser === ctx.state.device.hash) return
+  throw new AppError('cookie_missing', 'the login belongs to another browser', { params: { clientId: request.app.id } })
 }
 
 /** Asks the dispatcher anew after the state has changed. */
@@ -128,10 +138,14 @@ const asksTheSession = ({ prompt, wantsLogin, wantsSignUp }: LoginRequest): bool
  * another tab has moved on in between, and the answer to this one counts for nothing.
  */
 export async function save(flow: Flow, change: (state: LoginState) => LoginState | undefined): Promise<void> {
-  const { request, deps } = flow
+  const { request, deps, ctx } = flow
   const initial = flow.state
+  const browser = ctx.state.device.hash
   const state = await deps.storage.ephemeral.update<LoginState, LoginState | undefined>(keyOf(request), (current) => {
-    const next = change(current ?? initial)
+    // Another browser may have been first since this one looked.
+    refuseElsewhere(ctx, request, current)
+    const changed = change(current ?? initial)
+    const next = changed && { ...changed, browser }
     return next ? { next: { value: next, expiresAt: request.expiresAt }, result: next } : { next: 'keep', result: undefined }
   })
   if (!state) throw new AppError('step_done', 'another tab moved on', { params: { continueUrl: baseOf(flow) } })

@@ -4,10 +4,14 @@ import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 
-/** Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves nothing. */
-export function proofsOf({ account, request: { session }, state }: Flow): Proof[] {
+/**
+ * Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves
+ * nothing, nor does what was proven for this login in another browser.
+ */
+export function proofsOf({ account, request: { session }, state, ctx }: Flow): Proof[] {
   const earlier = session && session.accountId === account?.id ? session.proofs : []
-  return [...earlier, ...state.proofs].filter((proof) => account === undefined || proofStands(account, proof))
+  const here = state.proofs.filter(({ deviceHash }) => deviceHash === ctx.state.device.hash)
+  return [...earlier, ...here].filter((proof) => account === undefined || proofStands(account, proof))
 }
 
 /** The device record that says this account signed in here, if any. */

@@ -33,6 +33,8 @@ export type Capabilities = {
  */
 export type LoginState = {
   flow: 'sign_in' | 'sign_up'
+  /** the device hash of the browser that first changed it: it belongs to that one alone. Absent: nobody has done anything yet */
+  browser?: string
   /** normalised, as typed on the first screen */
   email?: string
   /** what stood in the field, or was the address, before it was left to be changed: it is there to be corrected */
