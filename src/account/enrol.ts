@@ -1,4 +1,5 @@
 import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
+import { readableEmail } from '../accounts/readable-email.ts'
 import type { Ticket } from '../accounts/tickets.ts'
 import { AppError } from '../errors.ts'
 import { redirect, sendPage } from '../http/reply.ts'
@@ -216,7 +217,7 @@ const subjectOf = (visit: Visit): string => `enrol:${nameOf(visit)}`
 
 function emailOf({ deps }: Visit, account: Account): { email?: string } {
   const email = deps.accounts.provenEmails(account)[0] ?? account.identifiers[0]?.value
-  return email === undefined ? {} : { email }
+  return email === undefined ? {} : { email: readableEmail(email) }
 }
 
 const traces = (visit: Visit, { id: accountId }: Account) => ({

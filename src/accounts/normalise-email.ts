@@ -8,13 +8,15 @@ export interface NormalisedEmail {
   throttleKey: string
 }
 
-export type EmailNormalisation = ({ ok: true } & NormalisedEmail) | { ok: false; reason: 'empty' | 'form' }
+export type EmailNormalisation = ({ ok: true } & NormalisedEmail) | { ok: false; reason: 'empty' | 'form' | 'local_part' }
 
 /** RFC 5321, section 4.5.3.1 */
 const longest = { address: 254, localPart: 64, domain: 253 }
 
 /** RFC 5321, section 4.1.2: Dot-string. Quoted forms are left out: nobody has one, and they carry blanks and commas. */
 const localPart = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+/** What people write before the @ in their own language (RFC 6531), which not every mail server takes. */
+const localPartOfLetters = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u
 /** At least two labels, and a last one that is no number, so that no IP address passes for a domain. */
 const domainName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 /** What may go into IDNA: it would decode `%41` and drop invisible characters without a word. */
@@ -35,7 +37,8 @@ export function normaliseEmail(text: string): EmailNormalisation {
   const local = folded.slice(0, Math.max(at, 0))
   const domain = toAsciiDomain(folded.slice(at + 1))
   const value = `${local}@${domain}`
-  if (!localPart.test(local) || domain === undefined) return { ok: false, reason: 'form' }
+  if (domain === undefined) return { ok: false, reason: 'form' }
+  if (!localPart.test(local)) return { ok: false, reason: /\P{ASCII}/u.test(local) && localPartOfLetters.test(local) ? 'local_part' : 'form' }
   if (local.length > longest.localPart || value.length > longest.address) return { ok: false, reason: 'form' }
 
   return { ok: true, value, throttleKey: throttleKeyOf(local, domain) }

@@ -2,7 +2,7 @@ import { sendPage } from '../http/reply.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
 import { startEmailCode } from './email-otp.ts'
 import { finishSignUp } from './finish-sign-up.ts'
-import { pageOf, save, type Screen } from './flow.ts'
+import { emailOf, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { typeEmail } from './state.ts'
 
@@ -10,7 +10,7 @@ import { typeEmail } from './state.ts'
 export const createAccount: Screen = {
   step: 'create_account',
   async show(flow) {
-    sendPage(flow.ctx, createAccountPage(pageOf(flow), { email: flow.state.email ?? '' }))
+    sendPage(flow.ctx, createAccountPage(pageOf(flow), { email: emailOf(flow) ?? '' }))
   },
   async submit(flow) {
     const { email = '', mailboxProvenAt } = flow.state

@@ -2,6 +2,7 @@ import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
+import { readableEmail } from '../accounts/readable-email.ts'
 import type { Recoveries } from '../accounts/recovery.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/schema.ts'
@@ -160,9 +161,11 @@ const segment = (step: Step): string => (step === 'identifier' ? '' : `/${step.r
 /** The address of a screen. `finish` has none of its own: the bare address finishes. */
 export const urlOf = (flow: Flow, step: Step = flow.plan.due): string => `${baseOf(flow)}${step === 'finish' ? '' : segment(step)}`
 
-/** The address shown as "who": what was typed, or after a proof the account's first address. */
-export const emailOf = (flow: Flow): string | undefined =>
-  flow.state.email ?? flow.account?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+/** The address shown as "who", as people write it: what was typed, or after a proof the account's first address. */
+export function emailOf({ state, account }: Flow): string | undefined {
+  const email = state.email ?? account?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+  return email === undefined ? undefined : readableEmail(email)
+}
 
 /** What every login page needs besides its own props. */
 export function pageOf(flow: Flow): PageContext {

@@ -1,9 +1,9 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
-import { identifierPage } from '../../views/login/identifier.ts'
+import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
 import { insideOf, platformOf, readCapabilities } from './browser.ts'
 import { startEmailCode } from './email-otp.ts'
-import { pageOf, save, type Flow, type Screen } from './flow.ts'
+import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
 import { boxOf, boxShown } from './remember.ts'
@@ -13,7 +13,7 @@ import { changeIdentifier, typeEmail } from './state.ts'
 export const identifier: Screen = {
   step: 'identifier',
   async show(flow, typed = {}) {
-    await showIdentifier(flow, { value: typed.identifier ?? flow.state.email ?? flow.state.typed ?? loginHint(flow), typed })
+    await showIdentifier(flow, { value: typed.identifier ?? emailOf(flow) ?? flow.state.typed ?? loginHint(flow), typed })
   },
   async submit(flow, body) {
     if (body.change !== undefined) return change(flow, body.change === 'sign_in' ? 'sign_in' : flow.state.flow, body)
@@ -32,13 +32,13 @@ export const identifier: Screen = {
 /** What was typed goes along, except where another address is wanted. */
 async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string, string>): Promise<void> {
   await save(flow, (state) => {
-    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || state.email
+    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || emailOf(flow)
     return { ...changeIdentifier(state, to), ...(typed !== undefined && { typed }) }
   })
   await goOn(flow)
 }
 
-async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: 'empty' | 'form'; typed: Record<string, string> }): Promise<void> {
+async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: IdentifierProps['error']; typed: Record<string, string> }): Promise<void> {
   const { state } = flow
   sendPage(
     flow.ctx,

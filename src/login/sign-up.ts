@@ -1,6 +1,6 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
-import { signUpPage } from '../../views/login/sign-up.ts'
+import { signUpPage, type SignUpProps } from '../../views/login/sign-up.ts'
 import { readCapabilities } from './browser.ts'
 import { countSend, startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -36,7 +36,7 @@ async function isTaken(flow: Flow, email: string): Promise<boolean> {
   return (await flow.deps.accounts.findByEmail(email)) !== undefined
 }
 
-function show(flow: Flow, typed: Record<string, string>, error?: 'empty' | 'form' | 'taken'): void {
+function show(flow: Flow, typed: Record<string, string>, error?: SignUpProps['error']): void {
   const { identifier: value = flow.state.typed } = typed
   sendPage(
     flow.ctx,

@@ -1,3 +1,4 @@
+import { readableEmail } from '../accounts/readable-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -10,7 +11,7 @@ export const wrongAccount: Screen = {
   async show(flow) {
     const other = await flow.deps.accounts.get(flow.state.other?.accountId ?? '')
     const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
-    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail, canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
+    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail: readableEmail(otherEmail), canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
   },
 }
 

@@ -24,7 +24,7 @@ for (const [typed, value, throttleKey = value] of accepted) {
   test(`read as ${value}: ${JSON.stringify(typed)}`, (t) => t.deepEqual(normaliseEmail(typed), { ok: true, value, throttleKey }))
 }
 
-const refused: [typed: string, reason: 'empty' | 'form'][] = [
+const refused: [typed: string, reason: 'empty' | 'form' | 'local_part'][] = [
   ['', 'empty'],
   [' \t ', 'empty'],
   ['alice', 'form'],
@@ -52,8 +52,11 @@ const refused: [typed: string, reason: 'empty' | 'form'][] = [
   ['alice@example.com\n', 'form'],
   ['alice\u2028@example.com', 'form'],
   ['alice\0@example.com', 'form'],
-  ['аlice@example.com', 'form'], // a Cyrillic look-alike
-  ['\u0131da@example.com', 'form'], // a dotless i
+  ['jürgen@example.com', 'local_part'],
+  ['jürgen@localhost', 'form'],
+  ['jür gen@example.com', 'form'],
+  ['аlice@example.com', 'local_part'], // a Cyrillic look-alike
+  ['\u0131da@example.com', 'local_part'], // a dotless i
   [`${'a'.repeat(65)}@example.com`, 'form'],
   [`${'a'.repeat(288)}@example.com`, 'form'],
   [`a@${'b.'.repeat(126)}com`, 'form'],

@@ -26,7 +26,6 @@ const noAddress: Record<string, string> = {
   'a NUL': 'maya@example.com\0',
   '300 characters': long(300),
   'a local part above 64': long(100),
-  'a Cyrillic а in the local part': 'm\u0430ya@example.com',
   'a zero-width space': 'maya@exam\u200bple.com',
   'a right-to-left override': 'maya@\u202emoc.elpmaxe',
   'a list': 'maya@example.com, eve@example.com',
@@ -41,7 +40,14 @@ const noAddress: Record<string, string> = {
   'markup': '<script>alert(1)</script>@example.com',
 }
 
-for (const [name, identifier] of Object.entries(noAddress)) {
+/** What would be an address elsewhere is told apart, so that nobody looks for a slip. */
+const otherLetters: Record<string, string> = {
+  'a Cyrillic а in the local part': 'm\u0430ya@example.com',
+  'an umlaut in the local part': 'jürgen@example.com',
+}
+const sentenceFor = (name: string) => (name in otherLetters ? 'Before the @ only letters a to z, digits and signs work.' : 'Enter an email address like name@example.com.')
+
+for (const [name, identifier] of Object.entries({ ...noAddress, ...otherLetters })) {
   test.serial(name, async t => {
     const visitor = createVisitor(server)
     const start = await visitor.arrive(await app.authorize())
@@ -49,7 +55,7 @@ for (const [name, identifier] of Object.entries(noAddress)) {
     const mails = (await server.outbox()).length
     for (const [from, path] of [[start, '/identifier'], [signUp, '/sign-up']] as const) {
       const page = await nothingMade(t, server, () => postTo(visitor, from, path, { identifier }))
-      await refused(t, { server, visitor, page, status: 400, sentence: 'Enter an email address like name@example.com.', nextStep: 'Continue' })
+      await refused(t, { server, visitor, page, status: 400, sentence: sentenceFor(name), nextStep: 'Continue' })
       t.false(page.html.includes('<script>alert'), 'what was typed is escaped')
     }
     t.is((await server.outbox()).length, mails, 'nothing is mailed')

@@ -108,6 +108,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier': identifier({}),
     'identifier-empty': identifier({ error: 'empty' }),
     'identifier-form': identifier({ error: 'form', value: email }),
+    'identifier-local-part': identifier({ error: 'local_part', value: email }),
     'identifier-notice': identifier({ notice: 'none_here' }),
     'identifier-known': identifier({ knownDevice: true }),
     'identifier-in-app': identifier({ inApp: 'ios' }),

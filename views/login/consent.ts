@@ -3,6 +3,7 @@ import type { Translate } from '../../src/i18n/index.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { breakable } from '../parts/breakable.ts'
 import { button } from '../parts/button.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -31,7 +32,7 @@ export function consentPage(page: PageContext, { email, canSwitch, scopes, appHo
       when(
         email,
         (address) =>
-          html`<div class="identity whole">${icon('person')}<span class="address">${t('login.consent.signed_in', { email: address })}</span>${canSwitch ? form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) }) : ''}</div>`,
+          html`<div class="identity whole">${icon('person')}<span class="address">${breakable(t('login.consent.signed_in', { email: address }))}</span>${canSwitch ? form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) }) : ''}</div>`,
       ),
       html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${inWords(t, scope, email)}</span></li>`)}</ul>`,
       form(page, {

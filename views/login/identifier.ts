@@ -16,7 +16,7 @@ import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 export interface IdentifierProps {
   value?: string
-  error?: 'empty' | 'form'
+  error?: 'empty' | 'form' | 'local_part'
   /** a passkey was tried and not used: said here, quietly */
   notice?: PasskeyNotice
   platform?: Platform

@@ -14,7 +14,7 @@ import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 export interface SignUpProps {
   value?: string
-  error?: 'empty' | 'form' | 'taken'
+  error?: 'empty' | 'form' | 'local_part' | 'taken'
   /** people are asked whether to stay signed in: whether the box is ticked */
   remember?: boolean
 }

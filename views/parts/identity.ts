@@ -1,12 +1,13 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
+import { breakable } from './breakable.ts'
 import { button } from './button.ts'
 import { form, hidden } from './form.ts'
 import { icon } from './icons.ts'
 
 /** What was typed, never a name or a picture before a proof; with the way to change it where there is one. */
 export function identityRow(page: PageContext, email: string, { change = true } = {}): Html {
-  return html`<div class="identity">${icon('person')}<span class="address">${email}</span>${
+  return html`<div class="identity">${icon('person')}<span class="address">${breakable(email)}</span>${
     change
       ? form(page, {
           action: `${page.base}/identifier`,
