@@ -137,6 +137,7 @@ async function create(visit: Visit, open: Open, response: string): Promise<void>
     userAgent: userAgentOf(visit).label,
     coolingUntil: now + coolingTime,
     spend: async () => (await mayStill(visit, account)) && (await deps.tickets.spend('enrol', ticket, ctx.state.device.hash)) !== undefined,
+    announce: (passkey) => tell(visit, account, passkey),
   })
   if (result.ok) {
     await made(visit, open, result.passkey)
@@ -154,19 +155,24 @@ async function mayStill(visit: Visit, { id }: Account): Promise<boolean> {
   return account !== undefined && accountMayAuthenticate(account) && guard(visit, account).allow
 }
 
+/** The change, and the mails to all addresses with which it can be disowned. */
+async function tell(visit: Visit, account: Account, passkey: Passkey): Promise<void> {
+  const { ctx, deps } = visit
+  const where = { deviceHash: ctx.state.device.hash, userAgent: userAgentOf(visit).label }
+  const change = await deps.changes.record({ ...where, accountId: account.id, kind: 'passkey_added', subject: passkey.id })
+  const keeper = authenticatorFor(passkey.aaguid)
+  const context = { ...noticeContext(visit), change }
+  await deps.notices.passkeyAdded(account, passkey, { ...context, ...(keeper && { storedIn: keeper.name }) })
+  await deps.notices.detailsChanged(account, { ...context, what: 'help_link_used' })
+}
+
 async function made(visit: Visit, { link, account }: Open, passkey: Passkey): Promise<void> {
   const { ctx, deps } = visit
-  const userAgent = userAgentOf(visit).label
   const deviceHash = ctx.state.device.hash
-  const change = await deps.changes.record({ accountId: account.id, kind: 'passkey_added', subject: passkey.id, deviceHash, userAgent })
   await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash, accountId: account.id, passkeyId: passkey.id }, link.expiresAt)
   deps.metrics.passkey('create', 'ok')
   const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
   await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined })
-  const keeper = authenticatorFor(aaguid)
-  const context = { ...noticeContext(visit), change }
-  await deps.notices.passkeyAdded(account, passkey, { ...context, ...(keeper && { storedIn: keeper.name }) })
-  await deps.notices.detailsChanged(account, { ...context, what: 'help_link_used' })
 }
 
 async function showCreate(visit: Visit, open: Open): Promise<void> {

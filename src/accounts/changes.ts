@@ -59,6 +59,8 @@ const changeableFor = 7 * 24 * 60 * 60 * 1000
  *   then it stays frozen and deciding again completes it.
  * - Taking back: what it is about, and last the mark on the change, so that it can be repeated until it is done.
  * - Removing: the change (alone it is harmless), then the passkey, the account, the sessions.
+ * - Adding a passkey, starting a recovery: the change, the mail that lets people disown it, then the thing itself. Whoever
+ *   dies in between has told of what never came: disowning that stops changes as any other, and nothing else.
  */
 export function createChanges({ storage, revocation, audit }: ChangesDeps): Changes {
   const { accounts, changes, passkeys, clock } = storage

@@ -4,9 +4,10 @@ import type { Account, Recovery, Storage } from '../storage/types.ts'
 export interface Recoveries {
   /**
    * Starts the wait, or gives the one that this browser has started already. Another browser's is replaced: whoever
-   * asks last waits longest, and the addresses of the account are told each time.
+   * asks last waits longest, and the addresses of the account are told each time: `announce` is called before the wait
+   * begins, so that a process that dies in between leaves a mail about nothing, never a wait that nobody was told of.
    */
-  start(account: Account, where: { deviceHash: string; userAgent: string }): Promise<Recovery>
+  start(account: Account, where: { deviceHash: string; userAgent: string }, announce?: (recovery: Recovery) => Promise<void>): Promise<Recovery>
   /** whether this call ended it */
   cancel(accountId: string, recoveryId: string): Promise<boolean>
   /** the right to add one passkey: true for exactly one caller, and only while it is ready */
@@ -42,18 +43,19 @@ export function createRecoveries({ storage: { accounts, clock }, delay, audit }:
   }
 
   return {
-    async start({ id }, { deviceHash, userAgent }) {
+    async start({ id }, { deviceHash, userAgent }, announce) {
       const now = clock.now()
+      const isRunning = (recovery: Recovery | undefined): boolean => recovery !== undefined && recovery.deviceHash === deviceHash && now < recovery.expiresAt
+      const before = (await accounts.get(id))?.recovery
+      if (before && isRunning(before)) return before
+
       const readyAt = now + delay
       const started: Recovery = { id: randomId(), startedAt: now, readyAt, expiresAt: readyAt + usableFor, deviceHash, userAgent }
+      await announce?.(started)
       const account = await accounts.update(id, (current) => (isRunning(current.recovery) ? undefined : { ...current, recovery: started }))
       const recovery = account?.recovery ?? started
       if (recovery.id === started.id) await audit.record('recovery.started', { accountId: id, deviceHash, userAgent }, { recoveryId: recovery.id, readyAt })
       return recovery
-
-      function isRunning(recovery: Recovery | undefined): boolean {
-        return recovery !== undefined && recovery.deviceHash === deviceHash && now < recovery.expiresAt
-      }
     },
 
     async cancel(accountId, recoveryId) {

@@ -120,6 +120,7 @@ async function create(flow: Flow, response: string): Promise<void> {
     ...(decision.cooling && { coolingUntil: now + coolingTime }),
     ...(state.created && { signUp: true }),
     ...(recovery && { spend: () => deps.recoveries.use(account.id, recovery.id) }),
+    ...((decision.notice || notify) && { announce: (passkey) => tell(flow, account, passkey, recovery !== undefined) }),
   })
   // The same answer twice, of a button that was pressed twice: the first one made the passkey.
   if (!result.ok && result.reason === 'challenge_spent' && state.offer?.outcome === 'created') return goOn(flow)
@@ -137,7 +138,6 @@ async function create(flow: Flow, response: string): Promise<void> {
     enrolledAcr: passkey.enrolledAcr,
     cooling: decision.cooling,
   })
-  if (decision.notice || notify) await tell(flow, account, passkey, recovery !== undefined)
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(flow))

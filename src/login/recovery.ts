@@ -63,9 +63,10 @@ async function start(flow: Flow): Promise<void> {
   // Whoever could prove more than a code has no need of this.
   if (verdict.challenge) throw new AppError('stopped_by_rule', 'a rule asks for more than a recovery can prove', { params: { clientId: flow.request.app.id } })
   await spendStart(flow, account)
-  const { id: subject, readyAt } = await deps.recoveries.start(account, madeHere(flow))
-  const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'recovery_started', subject })
-  await deps.notices.recoveryStarted(account, { ...noticeContext(flow), change, readyAt })
+  await deps.recoveries.start(account, madeHere(flow), async ({ id: subject, readyAt }) => {
+    const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'recovery_started', subject })
+    await deps.notices.recoveryStarted(account, { ...noticeContext(flow), change, readyAt })
+  })
   flow.account = undefined
   await save(flow, askRecovery)
   await goOn(flow)

@@ -86,7 +86,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     if (!passkey) return failure('unknown_credential', 'deleted meanwhile')
     const listed = await listInAccount(storage, account, passkey)
     if (passkey.removedAt !== undefined) return failure('removed')
-    if (passkey.frozenAt !== undefined) return failure('frozen')
+    if (passkey.frozenAt !== undefined || !listed.credentialIds.includes(passkey.id)) return failure('frozen')
     return { ok: true, passkey, account: listed, counterRegressed }
   }
 }

@@ -6,14 +6,14 @@ export const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt 
 /**
  * Makes the account list its passkey if it is usable, and not list it otherwise; resolves to the account as stored. A
  * passkey is written before its account lists it, and only after guard and verification, so that one found unlisted
- * (the process died in between) is adopted; one that is taken away is marked before its account drops it. `may` is asked
- * in the very write that lists it.
+ * (the process died in between) is adopted, unless it came with what somebody has disowned since; one that is taken away
+ * is marked before its account drops it. `may` is asked in the very write that lists it.
  */
 export async function listInAccount(
   { accounts, passkeys }: Pick<Storage, 'accounts' | 'passkeys'>,
   account: Account,
   passkey: Passkey,
-  may: (current: Account) => boolean = () => true,
+  may: (current: Account) => boolean = ({ frozen }) => frozen === undefined || passkey.createdAt < frozen.since,
 ): Promise<Account> {
   if (account.credentialIds.includes(passkey.id) === isUsable(passkey)) return account
   if (!isUsable(passkey)) return (await accounts.update(account.id, (current) => without(current, passkey.id))) ?? account

@@ -32,12 +32,13 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
 
     const verified = await verify(attestation)
     if (!verified.ok) return verified
-    const passkey = toPasskey(attestation, verified.info, input)
+    const verifiedPasskey = toPasskey(attestation, verified.info, input)
     await rememberRpId()
-    if (input.spend) {
-      if (await storage.passkeys.get(passkey.id)) return failure('already_registered')
-      if (!(await input.spend())) return failure('not_allowed')
-    }
+    if ((input.spend || input.announce) && (await storage.passkeys.get(verifiedPasskey.id))) return failure('already_registered')
+    if (input.spend && !(await input.spend())) return failure('not_allowed')
+    await input.announce?.(verifiedPasskey)
+    // Never older than the change that tells of it: a freeze of that change must not take it for one of before.
+    const passkey = { ...verifiedPasskey, createdAt: storage.clock.now() }
     // Taken: somebody, maybe this very person, has a passkey of that id.
     const inserted = await unlessTaken(storage.passkeys.insert(passkey))
     return inserted ? list(passkey, input) : failure('already_registered')

@@ -86,6 +86,11 @@ export interface RegistrationInput {
    * an enrolment link), so that an answer that fails costs nobody their right. `false` ends in `not_allowed`.
    */
   spend?: () => Promise<boolean>
+  /**
+   * Called after that, before the passkey is stored: records the change and tells of it, so that a process that dies in
+   * between leaves a mail about a passkey that never came, and never a passkey that nobody was told of.
+   */
+  announce?: (passkey: Passkey) => Promise<void>
 }
 
 export type AuthenticationResult =

@@ -132,8 +132,9 @@ export async function createRig(settings: (config: Config) => Config = (config) 
         const passkey = passkeyOf(response)
         return passkey.accountId ? { ok: true, passkey, account: accountOf(passkey.accountId), counterRegressed: false } : { ok: false, reason: 'bad_signature' }
       },
-      async register({ account: { id }, response, spend }: { account: Account; response: string; spend?: () => Promise<boolean> }) {
+      async register({ account: { id }, response, spend, announce }: { account: Account; response: string; spend?: () => Promise<boolean>; announce?: (passkey: Passkey) => Promise<void> }) {
         if (spend && !(await spend())) return { ok: false, reason: 'not_allowed' }
+        await announce?.(passkeyOf(response))
         accountOf(id)?.credentialIds.push(response)
         return { ok: true, passkey: passkeyOf(response) }
       },

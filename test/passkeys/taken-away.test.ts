@@ -90,7 +90,7 @@ test('one that is frozen while it is about to be listed is not listed in the end
   await held.promise
   await world.changes.freeze(change.id)
   released.resolve()
-  t.like(await signedIn, { ok: true, account: { credentialIds: [] } })
+  t.like(await signedIn, { ok: false, reason: 'frozen' })
   t.deepEqual((await world.account()).credentialIds, [])
 })
 
