@@ -19,7 +19,7 @@ export interface AccountDeps {
   accounts: Pick<Accounts, 'get' | 'provenEmails'>
   passkeys: Passkeys
   tickets: Tickets
-  changes: Pick<Changes, 'record' | 'get' | 'freeze'>
+  changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey'>

@@ -1,3 +1,4 @@
+import { maskedEmail, readableEmail } from '../accounts/readable-email.ts'
 import { browserOf } from '../http/device.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor } from '../passkeys/index.ts'
@@ -23,10 +24,10 @@ export async function showNotMe(visit: Visit): Promise<void> {
   if (!change) return sendMessage(visit, 'not_me_gone', 410)
   if (change.settled) return sendMessage(visit, 'not_me_decided', 200)
   if (change.frozenAt !== undefined) return showStopped(visit, change)
-  const subject = await subjectOf(visit, change)
+  const [subject, account] = await Promise.all([subjectOf(visit, change), accountOf(visit, change)])
   sendPage(
     visit.ctx,
-    notMePage(pageOf(visit, binding(visit)), { kind: change.kind, at: change.at, device: change.userAgent, ...(subject !== undefined && { subject }) }),
+    notMePage(pageOf(visit, binding(visit)), { kind: change.kind, at: change.at, device: change.userAgent, ...(subject !== undefined && { subject }), ...(account !== undefined && { account }) }),
   )
 }
 
@@ -41,25 +42,35 @@ export async function answerNotMe(visit: Visit): Promise<void> {
   redirect(visit.ctx, visit.base)
 }
 
-async function stop(visit: Visit, { id, until }: Change): Promise<void> {
+async function stop(visit: Visit, { id }: Change): Promise<void> {
   const { ctx, deps, now } = visit
   const deviceHash = browserOf(ctx, deps.config)
   const frozen = await deps.changes.freeze(id, deviceHash === undefined ? undefined : { deviceHash, userAgent: userAgentOf(visit).label })
   if (!frozen || frozen.change.settled) return
-  // Of many presses one tells everybody; a crash before it leaves that to the next press.
-  if (!(await deps.storage.ephemeral.claim(`not-me-told:${id}`, Math.max(until, now + 1)))) return
-  await deps.notices.detailsChanged(frozen.account, { ...noticeContext(visit), what: 'frozen' })
+  const stopped = await deps.changes.listStopped(frozen.change)
+  const claims = await Promise.all(stopped.map((one) => deps.storage.ephemeral.claim(`not-me-told:${one.id}`, Math.max(one.until, now + 1))))
+  // Of many presses one tells everybody of all that was stopped; a crash before it leaves that to the next press.
+  if (!claims[stopped.findIndex((one) => one.id === id)]) return
+  await deps.notices.detailsChanged(frozen.account, { ...noticeContext(visit), what: 'frozen', stopped: stopped.map(({ kind }) => kind) })
 }
 
-async function showStopped(visit: Visit, { kind }: Change): Promise<void> {
+async function showStopped(visit: Visit, change: Change): Promise<void> {
   const { app, next } = await nextApp(visit)
-  sendPage(visit.ctx, notMeStoppedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), { kind, ...(next && { next }) }))
+  const stopped = (await visit.deps.changes.listStopped(change)).map(({ kind, at, userAgent: device }) => ({ kind, at, device }))
+  sendPage(visit.ctx, notMeStoppedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), { stopped, ...(next && { next }) }))
+}
+
+/** Enough of its address to tell which account it is. */
+async function accountOf({ deps }: Visit, { accountId }: Change): Promise<string | undefined> {
+  const account = await deps.accounts.get(accountId)
+  const email = account && (deps.accounts.provenEmails(account)[0] ?? account.identifiers.find(({ kind }) => kind === 'email')?.value)
+  return email === undefined ? undefined : maskedEmail(email)
 }
 
 /** What the change was about, as people know it: a passkey by its name or keeper, an identifier by itself. */
 async function subjectOf({ deps }: Visit, { kind, subject, accountId }: Change): Promise<string | undefined> {
   if (subject === undefined) return undefined
-  if (kind === 'identifier_added' || kind === 'identifier_removed') return subject.slice(subject.indexOf(':') + 1)
+  if (kind === 'identifier_added' || kind === 'identifier_removed') return readableEmail(subject.slice(subject.indexOf(':') + 1))
   if (kind !== 'passkey_added' && kind !== 'passkey_removed') return undefined
   const account = await deps.accounts.get(accountId)
   const passkey = account && (await deps.passkeys.listFor(account, 'all')).find(({ id }) => id === subject)

@@ -2,8 +2,8 @@ import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { Account, Change, ChangeKind, Storage } from '../storage/types.ts'
-import { createEffects, type Settlement } from './effects.ts'
-import { madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
+import { createEffects, type AccountEffect, type Settlement } from './effects.ts'
+import { cameOf, isOfDisowned, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
 export interface Where {
   deviceHash: string
@@ -13,15 +13,18 @@ export interface Where {
 
 /** The one place where what opens an account is recorded, taken away, frozen and undone. Each entry of the audit log about it is written here. */
 export interface Changes {
-  /** `removed`: an identifier or method that goes, as it was. Record before what cannot be repeated, and before the notice. */
-  record(input: Where & { accountId: string; kind: ChangeKind; subject?: string; removed?: Change['removed'] }): Promise<Change>
+  /** `began` (ms): of a sign-in. `removed`: an identifier or method that goes, as it was. Record before what cannot be repeated, and before the notice. */
+  record(input: Where & { accountId: string; kind: ChangeKind; began?: number; subject?: string; removed?: Change['removed'] }): Promise<Change>
   get(id: string): Promise<Change | undefined>
   /** disowned and not yet decided, oldest first */
   listOpen(accountId: string): Promise<Change[]>
+  /** what was disowned with a change, oldest first, the change itself among it; nothing once it is decided */
+  listStopped(change: Change): Promise<Change[]>
   /**
    * "This wasn't me": what the change added stops working, what it removed stays removed, the sessions that it made end,
-   * and the account stays as it is until somebody decides. Pressing again does nothing more, nor does it after the
-   * decision. undefined: unknown, or too old.
+   * and the account stays as it is until somebody decides. So with all that its browser did from then on, and with a
+   * recovery that runs there. Pressing again does nothing more, nor does it after the decision. undefined: unknown, or
+   * too old.
    */
   freeze(changeId: string, by?: Where): Promise<{ change: Change; account: Account } | undefined>
   /** Decides about everything that was disowned, and lifts the freeze. The caller has asked the guard. */
@@ -54,7 +57,7 @@ const changeableFor = 7 * 24 * 60 * 60 * 1000
 /**
  * No write spans two records, so each step goes in an order that a crash may cut short anywhere:
  * - Freezing: the mark on the change (without it nothing is frozen; with it `listOpen` and the next press complete the
- *   rest), then what signs in, then the account, then its sessions.
+ *   rest), then on what came of it, then what signs in, then the account, then its sessions.
  * - Deciding: the mark on each change, which the first decision wins, then what it is about, and last the account: until
  *   then it stays frozen and deciding again completes it.
  * - Taking back: what it is about, and last the mark on the change, so that it can be repeated until it is done.
@@ -66,10 +69,11 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
   const { accounts, changes, passkeys, clock } = storage
   const effects = createEffects(storage)
 
-  async function record({ accountId, kind, subject, deviceHash, userAgent, removed }: Parameters<Changes['record']>[0]): Promise<Change> {
+  async function record({ accountId, kind, subject, deviceHash, userAgent, began, removed }: Parameters<Changes['record']>[0]): Promise<Change> {
     const at = clock.now()
     const change: Change = {
       id: randomId(), accountId, at, kind, deviceHash, userAgent, until: at + changeableFor,
+      ...(began !== undefined && { began }),
       ...(subject !== undefined && { subject }),
       ...(removed && { removed }),
     }
@@ -81,38 +85,68 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     const found = await changes.get(changeId)
     const before = found && (await accounts.get(found.accountId))
     if (!found || !before || isOver(found)) return undefined
-    const stash = await effects.stashOf(found, before)
-    let first = false
-    const change = await changes.update(changeId, (current) => {
-      first = current.frozenAt === undefined
-      if (current.settled || !first) return undefined
-      return { ...current, frozenAt: clock.now(), ...(stash && { removed: stash }) }
-    })
-    if (!change) return undefined
+    const marked = await mark(found, before, clock.now())
+    if (!marked) return undefined
+    const { change, first } = marked
     if (change.settled) return { change, account: before }
-    const account = await disown(change)
-    if (first) await audit.record('change.frozen', { accountId: change.accountId, ...by }, { changeId, kind: change.kind })
+    const account = await disown(change, by)
+    if (first) await noteFrozen(change, by)
     return account && { change: (await changes.get(changeId)) ?? change, account }
   }
 
+  /** Disowned from `at` (ms) on, unless it is so already or decided. What it added is kept with it, to be put back. */
+  async function mark(found: Change, account: Account, at: number): Promise<{ change: Change; first: boolean } | undefined> {
+    const stash = await effects.stashOf(found, account)
+    let first = false
+    const change = await changes.update(found.id, (current) => {
+      first = current.frozenAt === undefined && !current.settled
+      return first ? { ...current, frozenAt: at, ...(stash && { removed: stash }) } : undefined
+    })
+    return change && { change, first }
+  }
+
   /** Everything that a disowned change brings with it; may be repeated. */
-  async function disown(change: Change): Promise<Account | undefined> {
-    const take = await effects.takeAway(change)
-    const account = await accounts.update(change.accountId, (current) => withFreeze(take(current), change))
-    await revocation.endSessions(change.accountId, madeByChange(change))
-    // Decided while we were at it: the decision stands.
-    const decided = await changes.get(change.id)
-    if (!decided?.settled) return account
-    await carryOut(decided)
-    return lift(change.accountId, [change.id])
+  async function disown(change: Change, by?: Where): Promise<Account | undefined> {
+    const { accountId } = change
+    const group = [change, ...(await markWhatCameOf(change, by))]
+    const takes: AccountEffect[] = []
+    for (const one of group) takes.push(await effects.takeAway(one))
+    const account = await accounts.update(accountId, (current) => withoutRecoveryOf(change, group.reduce(withFreeze, takes.reduce((before, take) => take(before), current))))
+    const ends = group.map(madeByChange)
+    await revocation.endSessions(accountId, (session) => ends.some((which) => which(session)))
+    return (await keepDecided(change, group)) ?? account
+  }
+
+  async function markWhatCameOf(change: Change, by: Where | undefined): Promise<Change[]> {
+    const account = await accounts.get(change.accountId)
+    if (!account) return []
+    const marked: Change[] = []
+    for (const other of cameOf(change, await changes.listByAccount(change.accountId), account.recovery)) {
+      const { change: stored, first } = (await mark(other, account, change.frozenAt ?? clock.now())) ?? {}
+      if (!stored || stored.settled) continue
+      if (first) await noteFrozen(stored, by)
+      marked.push(stored)
+    }
+    return marked
+  }
+
+  const noteFrozen = ({ id: changeId, accountId, kind }: Change, by: Where | undefined) => audit.record('change.frozen', { accountId, ...by }, { changeId, kind })
+
+  /** Decided while it was being disowned: the decision stands, about the change for all that came of it. */
+  async function keepDecided({ id, accountId }: Change, group: Change[]): Promise<Account | undefined> {
+    const how = (await changes.get(id))?.settled?.how
+    const stored = await Promise.all(group.map(async (one) => (how === undefined ? changes.get(one.id) : (await decide(one.id, how))?.change)))
+    const decided = stored.filter((one) => one?.settled !== undefined).filter((one) => one !== undefined).toSorted(newestFirst)
+    if (decided.length === 0) return undefined
+    for (const one of decided) await carryOut(one)
+    return lift(accountId, decided.map((one) => one.id))
   }
 
   async function settle(accountId: string, how: Settlement, by?: Where): Promise<void> {
     const account = await accounts.get(accountId)
     const open = await listOpen(accountId)
     const ids = new Set([...(account?.frozen?.changeIds ?? []), ...open.map(({ id }) => id)])
-    // Newest first: who was added and then removed is to end as removed.
-    const named = (await Promise.all([...ids].map((id) => changes.get(id)))).filter((change) => change !== undefined).toSorted((a, b) => b.at - a.at)
+    const named = (await Promise.all([...ids].map((id) => changes.get(id)))).filter((change) => change !== undefined).toSorted(newestFirst)
     for (const { id } of named) {
       const decided = await decide(id, how)
       if (!decided) continue
@@ -146,12 +180,23 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     })
   }
 
+  /** Completes what a crash cut short, and takes in what was recorded in the moment of a press. */
   async function listOpen(accountId: string): Promise<Change[]> {
-    const open = (await changes.listByAccount(accountId)).filter(({ frozenAt, settled }) => frozenAt !== undefined && !settled)
+    const all = await changes.listByAccount(accountId)
+    const open = all.filter(isOpen)
     if (open.length === 0) return open
     const account = await accounts.get(accountId)
-    for (const change of open) if (account && !account.frozen?.changeIds.includes(change.id)) await disown(change)
-    return open
+    const incomplete = open.filter((change) => !account?.frozen?.changeIds.includes(change.id) || !cameOf(change, all, account.recovery).every(isOpen))
+    if (!account || incomplete.length === 0) return open
+    for (const change of incomplete) await disown(change)
+    return (await changes.listByAccount(accountId)).filter(isOpen)
+  }
+
+  async function listStopped(change: Change): Promise<Change[]> {
+    if (!isOpen(change)) return []
+    const all = await changes.listByAccount(change.accountId)
+    const came = new Set([change.id, ...cameOf(change, all, undefined).map(({ id }) => id)])
+    return all.filter((one) => came.has(one.id) && isOpen(one))
   }
 
   async function undo(changeId: string, by?: Where): Promise<Change | undefined> {
@@ -187,7 +232,17 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return !settled && frozenAt === undefined && clock.now() < until
   }
 
-  return { record, get: (id) => changes.get(id), listOpen, freeze, settle, undo, removePasskey }
+  return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey }
+}
+
+const isOpen = ({ frozenAt, settled }: Change): boolean => frozenAt !== undefined && !settled
+
+/** Who was added and then removed is to end as removed. */
+const newestFirst = (a: Change, b: Change): number => b.at - a.at
+
+function withoutRecoveryOf(change: Change, account: Account): Account {
+  const { recovery, ...rest } = account
+  return recovery && isOfDisowned(recovery, change) ? rest : account
 }
 
 function withFreeze(account: Account, { id, at, frozenAt }: Change): Account {

@@ -1,5 +1,5 @@
 import type { Proof } from '../policy/types.ts'
-import type { Change } from '../storage/types.ts'
+import type { Change, Recovery } from '../storage/types.ts'
 
 /** Picks sessions by what was proven in them. */
 export type Which = (session: { proofs: Proof[] }) => boolean
@@ -18,6 +18,26 @@ export function madeByChange(change: Change): Which {
     return there.length > 0 && there.every((proof) => since <= proof.at && proof.at <= frozenAt)
   }
 }
+
+/**
+ * What came of a disowned change: everything of its browser from its beginning until the press, as far as nobody has
+ * decided about it. The recovery that runs there counts whenever it began, since finishing it would lift the freeze;
+ * one that is begun after the press is the way out for who has nothing else.
+ */
+export function cameOf(change: Change, all: Change[], running: Recovery | undefined): Change[] {
+  const since = change.began ?? change.at
+  return all.filter(({ id, deviceHash, at, kind, subject, settled, frozenAt }) => {
+    if (id === change.id || deviceHash !== change.deviceHash || settled) return false
+    // Stopped by the same press: its recovery runs no more.
+    if (frozenAt !== undefined && frozenAt === change.frozenAt) return true
+    const runs = kind === 'recovery_started' && subject === running?.id
+    return at <= (change.frozenAt ?? Infinity) && (at >= since || runs)
+  })
+}
+
+/** Whether a recovery was begun in the browser of a disowned change, before the press. */
+export const isOfDisowned = ({ deviceHash, startedAt }: Recovery, { deviceHash: disowned, frozenAt = Infinity }: Change): boolean =>
+  deviceHash === disowned && startedAt <= frozenAt
 
 /** Once it is certain that it was not the owner: every session of that browser from before the press. */
 export function madeBefore(change: Change): Which {

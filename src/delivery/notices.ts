@@ -1,4 +1,4 @@
-import type { Account, Change, Passkey } from '../storage/types.ts'
+import type { Account, Change, ChangeKind, Passkey } from '../storage/types.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Where and when something happened, as far as the person may be told. */
@@ -72,6 +72,8 @@ export interface DetailsChangedProps extends Props {
   what: Detail
   /** an identifier as people write it, or a method's name */
   subject?: string
+  /** `frozen`: all that was stopped */
+  stopped?: ChangeKind[]
   /** ms since 1970: until when it can be stopped */
   until?: number
 }
@@ -97,7 +99,7 @@ export interface Notices {
   recoveryStarted(account: Account, context: NoticeContext & OfChange & Pick<RecoveryStartedProps, 'readyAt'>): Promise<void>
   recoveryUsed(account: Account, context: NoticeContext & OfChange & Pick<RecoveryUsedProps, 'codesLeft'>): Promise<void>
   /** `alsoTo`: addresses that are proven no longer, because this change took them away */
-  detailsChanged(account: Account, context: NoticeContext & OfChange & Pick<DetailsChangedProps, 'what' | 'subject'> & { alsoTo?: string[] }): Promise<void>
+  detailsChanged(account: Account, context: NoticeContext & OfChange & Pick<DetailsChangedProps, 'what' | 'subject' | 'stopped'> & { alsoTo?: string[] }): Promise<void>
 }
 
 export interface NoticesDeps {

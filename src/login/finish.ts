@@ -65,7 +65,9 @@ async function tell(flow: Flow, account: Account, { method }: Proof, firstTime: 
   const { deps } = flow
   const here = madeHere(flow)
   const subject = `${here.deviceHash}:${account.id}`
-  const change = firstTime ? await deps.changes.record({ ...here, accountId: account.id, kind: 'new_device', subject }) : undefined
+  // Before its first proof nothing of the account can be changed.
+  const began = Math.min(...flow.state.proofs.map(({ at }) => at))
+  const change = firstTime ? await deps.changes.record({ ...here, accountId: account.id, kind: 'new_device', subject, began }) : undefined
   await deps.notices.newDevice(account, { ...noticeContext(flow), method: method === 'passkey' ? 'passkey' : 'email_otp', firstTime, ...(change && { change }) })
 }
 

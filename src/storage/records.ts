@@ -119,6 +119,8 @@ export interface Change {
   id: string
   accountId: string
   at: number
+  /** of a sign-in, when it was: what was added in it came of it, although it was recorded before its end */
+  began?: number
   kind: ChangeKind
   /** what it was about: a credential id, the id of an identifier, factor, recovery or device record */
   subject?: string

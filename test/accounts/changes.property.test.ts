@@ -28,6 +28,8 @@ interface Life {
   changes: Change[]
   count: number
   recoveries: Map<string, number>
+  /** ids of changes */
+  pressed: Set<string>
 }
 
 async function live(life: Life, step: Step): Promise<void> {
@@ -63,7 +65,11 @@ async function live(life: Life, step: Step): Promise<void> {
       if (id !== undefined) await world.changes.removePasskey(await world.account(), id, where).then((change) => changes.push(change), () => {})
       return
     }
-    case 'press': return void (await world.changes.freeze(pick(changes, step.which)?.id ?? 'none'))
+    case 'press': {
+      const id = pick(changes, step.which)?.id ?? 'none'
+      life.pressed.add(id)
+      return void (await world.changes.freeze(id))
+    }
     case 'take back': return void (await world.changes.undo(pick(changes, step.which)?.id ?? 'none'))
     case 'decide': return world.changes.settle('ada', step.how)
     case 'list': return void (await world.changes.listOpen('ada'))
@@ -84,12 +90,16 @@ test('random lives of an account', async (t) => {
       await world.addAccount()
       await world.addPasskey('old', 'ada', { signUp: true })
       await world.addEmail('ada@example.com')
-      const life: Life = { world, changes: [], count: 0, recoveries: new Map() }
+      const life: Life = { world, changes: [], count: 0, recoveries: new Map(), pressed: new Set() }
       for (const step of sequence) {
         const before = { usable: await world.usable(), account: await world.account(), open: await openOf(world) }
+        // Only what happens at once happens in the same moment.
+        world.advance(1)
         await live(life, step)
+        // What was recorded in the moment of a press is found by the next look.
+        if (step.do === 'at once') await world.changes.listOpen('ada')
         const account = await world.account()
-        const [usable, open] = [await world.usable(), await openOf(world)]
+        const [usable, open, all] = [await world.usable(), await openOf(world), await world.storage.changes.listByAccount('ada')]
 
         t.deepEqual(account.credentialIds.toSorted(), usable, 'what is listed is what signs in')
         t.deepEqual(account.frozen?.changeIds.toSorted() ?? [], open.map(({ id }) => id).toSorted(), 'frozen by what is disowned and not decided')
@@ -98,6 +108,16 @@ test('random lives of an account', async (t) => {
           if (change.kind === 'passkey_added') t.false(usable.includes(change.subject ?? ''), 'what is disowned signs nobody in')
           if (change.kind === 'identifier_added') t.false(account.identifiers.some(({ value }) => change.subject === `email:${value}`))
           if (change.kind === 'recovery_started') t.not(account.recovery?.id, change.subject)
+          const until = change.frozenAt ?? 0
+          const { recovery } = account
+          t.false(recovery?.deviceHash === change.deviceHash && recovery.startedAt < until, 'no recovery of that device from before is left to lift the freeze')
+          const escaped = all.filter((other) => !other.settled && other.frozenAt === undefined && other.deviceHash === change.deviceHash && other.at >= change.at && other.at < until)
+          t.deepEqual(escaped, [], 'what came of it is disowned with it')
+        }
+        for (const change of open.filter(({ id }) => !before.open.some((other) => other.id === id))) {
+          const pressed = open.filter(({ id }) => life.pressed.has(id))
+          const cause = pressed.find(({ id, at, deviceHash }) => id === change.id || (deviceHash === change.deviceHash && (at <= change.at || change.kind === 'recovery_started')))
+          t.truthy(cause, 'nothing older, and nothing of another device')
         }
         for (const passkey of await world.storage.passkeys.listByAccount('ada')) {
           if (passkey.frozenAt !== undefined) t.true(life.changes.some(({ kind, subject }) => kind === 'passkey_added' && subject === passkey.id), 'only what a change added can be frozen')
@@ -106,7 +126,9 @@ test('random lives of an account', async (t) => {
 
         if (step.do === 'press') {
           t.true(usable.every((id) => before.usable.includes(id)), 'a press brings nothing back')
-          t.deepEqual(before.usable.filter((id) => !usable.includes(id)).length <= 1, true, 'and stops at most the one that it names')
+          const gone = before.usable.filter((id) => !usable.includes(id))
+          t.true(gone.every((id) => open.some(({ kind, subject }) => kind === 'passkey_added' && subject === id)), 'and stops only what it disowns')
+          t.true(before.account.recovery === undefined || account.recovery !== undefined || open.some(({ deviceHash }) => deviceHash === before.account.recovery?.deviceHash))
           t.true(account.identifiers.every(({ value }) => before.account.identifiers.some((entry) => entry.value === value)))
           t.true(open.length >= before.open.length, 'nor does it decide anything')
         }

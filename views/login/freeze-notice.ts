@@ -1,18 +1,16 @@
 import html from 'escape-html-template-tag'
-import type { ChangeKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button } from '../parts/button.ts'
-import { deviceName } from '../parts/device.ts'
+import { changeList, type ListedChange } from '../parts/change-list.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
-import { localTime } from '../parts/local-time.ts'
 import { status } from '../parts/status.ts'
 import { waysOut } from '../parts/ways-out.ts'
 
 export interface FreezeNoticeProps {
-  /** what was disowned; `at` in ms, `device` as "Chrome on Windows" */
-  changes: { kind: ChangeKind; at: number; device: string }[]
+  /** what was disowned */
+  changes: ListedChange[]
 }
 
 /** What somebody disowned, shown to who has a passkey of before: that one decides. */
@@ -26,7 +24,7 @@ export function freezeNoticePage(page: PageContext, { changes }: FreezeNoticePro
     body: [
       heading(page, title, { toApp: false, icon: 'lock' }),
       html`<p>${t('login.freeze_notice.text')}</p>`,
-      html`<dl class="facts">${changes.map(({ kind, at, device }) => html`<div><dt>${t(`account.change.${kind}`)}</dt><dd>${deviceName(page, device)}, ${localTime(page, at)}</dd></div>`)}</dl>`,
+      changeList(page, changes),
       decide('undo', t('login.freeze_notice.undo'), 'primary'),
       decide('keep', t('login.freeze_notice.keep'), 'outline'),
       html`<p class="small">${t('login.freeze_notice.meaning')}</p>`,
