@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { rememberLocale } from '../http/locale.ts'
+import { placeInWords } from '../http/place.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { describeUserAgent } from '../passkeys/index.ts'
 import { hashId } from '../secrets/keyring.ts'
@@ -44,11 +45,7 @@ export function checkPost({ ctx, deps, base }: Visit, csrfBinding: string): void
 export const userAgentOf = ({ ctx }: Visit) => describeUserAgent(ctx.get('user-agent'))
 
 /** What a notice says of where it happened. */
-export const noticeContext = (visit: Visit) => ({
-  at: visit.now,
-  device: userAgentOf(visit).label,
-  ...(visit.ctx.state.place && { place: visit.ctx.state.place }),
-})
+export const noticeContext = (visit: Visit) => ({ at: visit.now, device: userAgentOf(visit).label, ...placeInWords(visit.ctx) })
 
 /** The same page in another language. */
 export async function changeLanguage({ ctx, deps, base }: Visit): Promise<void> {

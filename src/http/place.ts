@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Keyring } from '../secrets/keyring.ts'
-import type { Middleware, Place } from './context.ts'
+import type { Context, Middleware, Place } from './context.ts'
 import { addressMatcher, networkOf } from './network.ts'
 
 export interface PlaceDeps {
@@ -39,6 +39,13 @@ export function place({ config, keyring }: PlaceDeps): Middleware {
     }
     await next()
   }
+}
+
+/** What people may be told of it, in a notice: never what browsers are compared by. */
+export function placeInWords({ state }: Pick<Context, 'state'>): { place?: Pick<Place, 'country' | 'city'> } {
+  const { country, city } = state.place ?? {}
+  if (country === undefined && city === undefined) return {}
+  return { place: { ...(country !== undefined && { country }), ...(city !== undefined && { city }) } }
 }
 
 function countryOf(text: string): string | undefined {

@@ -1,3 +1,4 @@
+import { placeInWords } from '../http/place.ts'
 import { userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 
@@ -10,11 +11,7 @@ export const traces = (flow: Flow) => ({
 })
 
 /** What a notice says of where it happened. */
-export function noticeContext(flow: Flow) {
-  const { country, city } = flow.ctx.state.place ?? {}
-  const place = { ...(country !== undefined && { country }), ...(city !== undefined && { city }) }
-  return { at: flow.now, device: userAgentOf(flow).label, ...(country !== undefined || city !== undefined ? { place } : {}) }
-}
+export const noticeContext = (flow: Flow) => ({ at: flow.now, device: userAgentOf(flow).label, ...placeInWords(flow.ctx) })
 
 /** What a change says of where it was made. */
 export const madeHere = (flow: Flow) => ({ deviceHash: flow.ctx.state.device.hash, userAgent: userAgentOf(flow).label })

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Middleware } from '../../src/http/context.ts'
-import { place } from '../../src/http/place.ts'
+import { place, placeInWords } from '../../src/http/place.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
 import { serve } from './server.ts'
 
@@ -37,6 +37,15 @@ test('anybody else says nothing', async (t) => {
 test('headers that nobody named are not read', async (t) => {
   const from = await served(t, ['127.0.0.1'], {})
   t.deepEqual(await from(proxied), { seenFrom: { network: 'network of 203.0.113.9' } })
+})
+
+test('what is told to people is country and city alone', async (t) => {
+  const inWords = ({ state }: { state: object }) => placeInWords({ state } as never)
+  const seenFrom = { network: 'secret', country: 'GB' }
+  t.deepEqual(inWords({ state: { place: { country: 'GB', city: 'Leeds', seenFrom } } }), { place: { country: 'GB', city: 'Leeds' } })
+  t.deepEqual(inWords({ state: { place: { city: 'Leeds', seenFrom } } }), { place: { city: 'Leeds' } })
+  t.deepEqual(inWords({ state: { place: { seenFrom } } }), {})
+  t.deepEqual(inWords({ state: {} }), {})
 })
 
 const table: [header: string, value: string, country: string | undefined, city: string | undefined][] = [
