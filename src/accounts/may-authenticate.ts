@@ -1,4 +1,4 @@
-import type { Proof } from '../policy/types.ts'
+import { kindOf, type Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 
 /** The one decision whether an account may sign in, hold a session or be issued a token. */
@@ -7,10 +7,12 @@ export function accountMayAuthenticate(account: Account | undefined): account is
 }
 
 /**
- * Whether a proof recorded earlier still stands: the passkey or identifier that made it belongs to the account now. What
- * was frozen or removed proves nothing any more, in whatever session or login it was recorded.
+ * Whether a proof recorded earlier still stands: the passkey or identifier that made it belongs to the account now, and
+ * the account takes such proofs. What was frozen, removed or switched off proves nothing any more, in whatever session or
+ * login it was recorded.
  */
-export function proofStands(account: Account, { credentialId, identifier }: Proof): boolean {
+export function proofStands(account: Account, { method, credentialId, identifier }: Proof): boolean {
+  if (account.passkeysOnlySince !== undefined && kindOf(method) !== undefined) return false
   if (credentialId !== undefined && !account.credentialIds.includes(credentialId)) return false
   return identifier === undefined || account.identifiers.some(({ kind, value }) => `${kind}:${value}` === identifier)
 }

@@ -1,6 +1,6 @@
 import { sendPage } from '../http/reply.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
-import { startEmailCode } from './email-otp.ts'
+import { noteWeaker, startEmailCode } from './email-otp.ts'
 import { finishSignUp } from './finish-sign-up.ts'
 import { emailOf, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -14,8 +14,10 @@ export const createAccount: Screen = {
   },
   async submit(flow) {
     const { email = '', mailboxProvenAt } = flow.state
-    if (mailboxProvenAt !== undefined) await finishSignUp(flow, email)
-    else {
+    if (mailboxProvenAt !== undefined) {
+      await finishSignUp(flow, email)
+      await noteWeaker(flow)
+    } else {
       await save(flow, (state) => typeEmail(state, email, 'sign_up'))
       await startEmailCode(flow)
     }

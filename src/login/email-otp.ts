@@ -104,9 +104,15 @@ async function check(flow: Flow, code: string): Promise<void> {
     return showEmailOtp(flow, { error: problemOf(answer) })
   }
   await proven(flow, email.value)
-  const action = downgrade(flow)
-  if (action === 'step_up' || action === 'block') await deps.audit.record('sign_in.refused', traces(flow), { reason: `weaker way: ${action}` })
+  await noteWeaker(flow)
   await goOn(flow)
+}
+
+/** An operator can see that the mailbox was proven and did not sign in. */
+export async function noteWeaker(flow: Flow): Promise<void> {
+  const setting = flow.account?.passkeysOnlySince === undefined ? downgrade(flow) : 'passkeys only'
+  if (setting === 'finish' || setting === 'finish_and_notify') return
+  await flow.deps.audit.record('sign_in.refused', traces(flow), { reason: `weaker way: ${setting}` })
 }
 
 /** A code whose last try was wrong is one that no longer works: another try at it would be wrong too. */

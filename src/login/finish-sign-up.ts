@@ -6,7 +6,7 @@ import { traces } from './traces.ts'
 
 /**
  * Makes the account of a proven mailbox. Of two browsers that prove it at once, one makes it and the other has simply
- * signed in to it.
+ * proven its mailbox: that signs in as far as a code does now, by what the account has got meanwhile.
  */
 export async function finishSignUp(flow: Flow, email: string): Promise<void> {
   const { deps, ctx, now } = flow

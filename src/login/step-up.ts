@@ -1,3 +1,4 @@
+import { proofStands } from '../accounts/may-authenticate.ts'
 import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -33,6 +34,8 @@ export const stepUp: Screen = {
 
 /** Who asks for more: the app, the operator because the account has something better, or one of the operator's rules. */
 function reasonOf(flow: Flow): StepUpProps['reason'] {
+  const { account, state } = flow
+  if (account?.passkeysOnlySince !== undefined && state.proofs.length > 0 && !state.proofs.some((proof) => proofStands(account, proof))) return 'weaker'
   if (!judge(flow).met) return 'app'
   return downgrade(flow) === 'step_up' ? 'weaker' : 'rule'
 }
