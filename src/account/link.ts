@@ -56,9 +56,12 @@ export async function changeLanguage({ ctx, deps, base }: Visit): Promise<void> 
 /** entries of the audit log */
 const recent = 50
 
+/** as many apps as a page can offer */
+const several = 8
+
 /**
- * The app to go on to: the one where the account signed in last, else the only one that there is. `accountId` only where
- * the visitor may know about the account.
+ * The app to go on to: the one where the account signed in last, else the only one that there is, else a choice of the
+ * operator's own. `accountId` only where the visitor may know about the account, and so about the apps.
  */
 export async function nextApp({ deps }: Visit, accountId?: string): Promise<{ next?: GoOn } & Pick<PageContext, 'app'>> {
   const { config, apps, storage } = deps
@@ -66,7 +69,14 @@ export async function nextApp({ deps }: Visit, accountId?: string): Promise<{ ne
   const last = entries.find(({ type, clientId }) => type === 'sign_in' && clientId !== undefined)?.clientId
   const all = config.clients.filter(({ client_id }) => apps.app(client_id)?.startUrl !== undefined)
   const app = apps.app(last ?? '') ?? (all.length === 1 ? apps.app(all[0]?.client_id ?? '') : undefined)
-  return app?.startUrl === undefined ? {} : { app, next: { kind: 'app', url: app.startUrl } }
+  if (app?.startUrl !== undefined) return { app, next: { kind: 'app', url: app.startUrl } }
+  if (accountId === undefined) return {}
+  const own = all.filter(({ latchkey }) => latchkey.firstParty)
+  const choice = (own.length > 0 ? own : all).flatMap(({ client_id }) => {
+    const { name, startUrl } = apps.app(client_id) ?? {}
+    return name === undefined || startUrl === undefined ? [] : [{ name, url: startUrl }]
+  })
+  return choice.length === 0 ? {} : { next: { kind: 'apps', apps: choice.slice(0, several) } }
 }
 
 const helped = new Set<Message>(['enrol_gone', 'enrol_elsewhere'])

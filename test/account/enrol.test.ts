@@ -1,5 +1,6 @@
 /** The operator's help link: a passkey for somebody who has lost every way, once, in the browser that presses first. */
 import test from 'ava'
+import { shop } from '../helpers/app.ts'
 import { createAuthenticator } from '../helpers/authenticator.ts'
 import type { HttpBrowser, Page } from '../helpers/http-browser.ts'
 import { day, hour, start, ticketIn, type Rig } from './rig.ts'
@@ -38,7 +39,7 @@ test('the link leads to a passkey that signs in, cools, and is told of', async t
   const page = await browser.open(link)
   t.is(page.status, 200)
   t.is(page.heading, 'Set up a new passkey')
-  t.true(page.html.includes(owner.email))
+  t.true(page.text.includes(owner.email))
   t.regex(page.html, /works once, in the browser that presses first, until <time/)
   t.is(page.headers['cache-control'], 'no-store')
 
@@ -66,6 +67,18 @@ test('the link leads to a passkey that signs in, cools, and is told of', async t
   t.like(audit.find(({ type, detail }) => type === 'passkey.created' && detail?.['cooling'] === true)?.detail, { enrolledAcr: 'urn:latchkey:acr:recovery' })
 })
 
+test('with several apps and none that is known, the operator\'s own are offered', async t => {
+  const { client_uri: _, ...withoutStart } = shop
+  const other = (client_id: string, firstParty: boolean) => ({ ...shop, client_id, client_name: `The ${client_id}`, client_uri: `http://localhost:8/${client_id}`, latchkey: { firstParty } })
+  const rig = await start(t, { clients: [withoutStart, other('wiki', true), other('mail', true), other('guest', false)] })
+  const { accountId } = await rig.newOwner()
+  const browser = rig.newBrowser()
+  const made = await create(rig, browser, await press(browser, await rig.enrolLink(accountId)), createAuthenticator())
+  t.is(made.heading, 'Your passkey is ready')
+  t.deepEqual(made.links.filter(({ href }) => href.startsWith('http://localhost:8')).map(({ href, text }) => [text, href]), [['The mail', 'http://localhost:8/mail'], ['The wiki', 'http://localhost:8/wiki']])
+  t.notRegex((await rig.newBrowser().open(`${rig.server.issuer}/account/enrol/${'a'.repeat(43)}`)).text, /The wiki/, 'not told to anybody')
+})
+
 test('looking binds nothing: mail scanners follow links', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()
@@ -87,7 +100,7 @@ test('another browser than the first to press gets nowhere', async t => {
   for (const page of [await second.open(link), await second.submit(early, openForm(early, link))]) {
     t.is(page.status, 403)
     t.is(page.heading, 'This link was opened in another browser')
-    t.false(page.html.includes(owner.email))
+    t.false(page.text.includes(owner.email))
   }
   // the first one's page, carried over
   const authenticator = createAuthenticator()

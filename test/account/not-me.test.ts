@@ -51,6 +51,7 @@ test('the mail leads to a question; "no" pauses the passkey, tells everybody, an
   t.regex(page.html, /<time datetime="20\d\d-[^"]+"/)
   t.regex(page.html, /Chrome on Linux/)
   t.false(page.html.includes(owner.email), 'no address of the account before a proof')
+  t.true(page.text.includes(`Account ${owner.email[0]}…${owner.email.slice(owner.email.indexOf('@'))}`), 'but which account it is')
   t.is(page.headers['cache-control'], 'no-store')
   t.is(page.headers['referrer-policy'], 'same-origin')
   t.is(page.headers['set-cookie'], undefined, 'who reads a mail is not marked for it')

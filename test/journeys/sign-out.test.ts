@@ -30,6 +30,7 @@ test('signing out ends the session and goes back to the app', async t => {
   const [back = ''] = shop.post_logout_redirect_uris
   const page = await visitor.browser.open(app.signOutUrl(tokens, { post_logout_redirect_uri: back, state: 'kept' }))
   t.regex(page.heading, /^Sign out of /)
+  t.true(page.text.includes('You are signed out of Example Shop. Sign out of Latchkey on this device too?'))
   const landing = await visitor.browser.submit(page, '/session/end/confirm', { button: 'Sign out' })
   t.is(landing.url.href, `${back}?state=kept`)
 

@@ -81,7 +81,7 @@ async function tour(t: ExecutionContext, locale: string, options: TabOptions, lo
 const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created)$/
 
 /** Where no address is known to go on to. */
-const wordsOnly = /^account-(stopped|enrol-created-device|message-(?!app|help).*)$/
+const wordsOnly = /^account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)$/
 
 /** One state of each view. */
 const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app))$`)

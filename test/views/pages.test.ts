@@ -28,7 +28,7 @@ for (const locale of ['en', 'de'] as const) {
 }
 
 /** Where no address is known to go on to, words say what to do. */
-const wordsOnly = /^(error-not-found|account-stopped|account-enrol-created-device|account-message-(?!app|help).*)$/
+const wordsOnly = /^(error-not-found|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
 
 test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
   for (const name of names) {

@@ -19,7 +19,7 @@ export function enrolCreatedPage(page: PageContext, { next, ...made }: EnrolCrea
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'done' }),
-      passkeyCard(made),
+      passkeyCard(page, made),
       html`<p>${passkeyReach(page, made) ?? t('account.enrol_created.device_only')} ${t('account.enrol_created.sign_in')}</p>`,
       html`<p class="small">${t('account.enrol_created.cooling')}</p>`,
       status(page, t('login.passkey_created.status'), { spoken: true }),

@@ -8,11 +8,8 @@ import type { IconName } from '../parts/icons.ts'
 /** Why a link does nothing (more), or that nothing had to be done. */
 export type Message = 'not_me_gone' | 'not_me_decided' | 'not_me_fine' | 'enrol_gone' | 'enrol_used' | 'enrol_elsewhere' | 'enrol_frozen'
 
-/** Where it goes on from here: to the app, or to the operator's help. */
-export interface GoOn {
-  kind: 'app' | 'help'
-  url: string
-}
+/** Where it goes on from here: to the app, to one of several, or to the operator's help. */
+export type GoOn = { kind: 'app' | 'help'; url: string } | { kind: 'apps'; apps: { name: string; url: string }[] }
 
 export interface MessageProps {
   message: Message
@@ -40,9 +37,10 @@ export function messagePage(page: PageContext, { message, next }: MessageProps):
   })
 }
 
-/** A button, or in words what to do where no address is known. */
+/** A button, or in words what to do where no address is known, or more than one. */
 export function wayOn({ t, app, theme }: PageContext, next: GoOn | undefined, words: string): Html {
   if (!next) return html`<p class="next">${words}</p>`
+  if (next.kind === 'apps') return html`<p class="next">${words}</p><div class="buttons">${next.apps.map(({ name, url }) => linkButton(name, url))}</div>`
   const label = next.kind === 'help' ? t('account.help', { brand: theme.name }) : app ? t('account.sign_in_at', { app: app.name }) : t('account.sign_in')
   return linkButton(label, next.url, 'primary')
 }

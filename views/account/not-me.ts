@@ -18,10 +18,12 @@ export interface NotMeProps {
   device: string
   /** the passkey, address or method that it was about, as people know it */
   subject?: string
+  /** "m…@example.com": which account, for whoever has several */
+  account?: string
 }
 
 /** "Was this you?": what happened, when and where. Looking changes nothing. */
-export function notMePage(page: PageContext, { kind, at, device, subject }: NotMeProps): Html {
+export function notMePage(page: PageContext, { kind, at, device, subject, account }: NotMeProps): Html {
   const { t } = page
   const title = t('account.not_me.title')
   const answer = (name: string, label: string, kind: 'primary' | 'outline') =>
@@ -32,6 +34,7 @@ export function notMePage(page: PageContext, { kind, at, device, subject }: NotM
       heading(page, title, { toApp: false }),
       html`<p data-lead>${t(`account.change.${kind}`)}</p>`,
       html`<dl class="facts">${[
+        when(account, (masked) => html`<div><dt>${t('account.not_me.account')}</dt><dd class="wrap">${masked}</dd></div>`),
         when(subject, (text) => html`<div><dt>${t('account.not_me.what')}</dt><dd class="wrap">${text}</dd></div>`),
         html`<div><dt>${t('account.not_me.when')}</dt><dd>${localTime(page, at)}</dd></div>`,
         html`<div><dt>${t('account.not_me.where')}</dt><dd>${deviceName(page, device)}</dd></div>`,

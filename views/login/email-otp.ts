@@ -64,7 +64,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
       spent
         ? [identityRow(page, email, { change: !props.fixed }), usePasskey('primary'), props.otherWays ? otherWays(page, props) : signUp ? otherAddress(page) : '', status(page)]
         : [
-            atField || unreachable ? identityRow(page, email, { change: !props.fixed && !unreachable }) : sent(page, props),
+            unreachable ? identityRow(page, email, { change: false }) : sent(page, props, { short: atField }),
             unreachable ? unreachableWays(page, props) : '',
             codeForm(page, props, atField ? text : undefined),
             status(page, props.status ? t('login.email_otp.resent') : ''),
@@ -96,10 +96,11 @@ function otherWays(page: PageContext, { passkeyOptions }: EmailOtpProps): Html {
     : linkButton(page.t('page.other_way'), url, 'primary')
 }
 
-function sent(page: PageContext, { email, purpose, digits, lifeMinutes: minutes, fixed = false }: EmailOtpProps): Html {
+/** `short`: beside an error, so that Continue stays in sight. */
+function sent(page: PageContext, { email, purpose, digits, lifeMinutes: minutes, fixed = false }: EmailOtpProps, { short = false } = {}): Html {
   const { t } = page
-  const words = t(purpose === 'sign_up' ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits })
-  return html`<div class="sent"><p>${words}</p>${identityRow(page, email, { change: !fixed })}<p>${t('login.email_otp.life', { minutes })}</p></div>`
+  const words = t(short || purpose === 'sign_up' ? 'login.email_otp.sent_sign_up' : 'login.email_otp.sent', { digits })
+  return html`<div class="sent"><p>${words}</p>${identityRow(page, email, { change: !fixed })}${short ? '' : html`<p>${t('login.email_otp.life', { minutes })}</p>`}</div>`
 }
 
 /** On a machine without a mail server the mail is one press away. */

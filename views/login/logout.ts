@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
 import { button } from '../parts/button.ts'
 import { hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -16,13 +17,14 @@ export interface LogoutProps {
 
 /** Sign out? */
 export function logoutPage(page: PageContext, { action, xsrf, apps }: LogoutProps): Html {
-  const { t, theme } = page
+  const { t, theme, app } = page
   const title = t('login.logout.title', { brand: theme.name })
   const list = new Intl.ListFormat(page.locale, { type: 'conjunction' })
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'out' }),
+      when(app, ({ name }) => html`<p class="wrap">${t('login.logout.why', { app: name, brand: theme.name })}</p>`),
       apps.length > 0 ? html`<p class="wrap">${t('login.logout.apps', { apps: list.format(apps) })}</p>` : '',
       html`<form method="post" action="${action}" class="buttons">${hidden('xsrf', xsrf)}${button(t('login.logout.sign_out'), {
         kind: 'primary',

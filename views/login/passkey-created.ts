@@ -19,7 +19,7 @@ export function passkeyCreatedPage(page: PageContext, made: PasskeyCreatedProps)
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'done' }),
-      passkeyCard(made),
+      passkeyCard(page, made),
       html`<p>${passkeyReach(page, made) ?? t('login.passkey_created.device_only')}</p>`,
       status(page, t('login.passkey_created.status'), { spoken: true }),
       form(page, {

@@ -2,6 +2,7 @@ import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { passkeyCreateForm } from '../parts/passkey.ts'
@@ -28,7 +29,7 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
   const title = t(exists ? 'login.passkey_not_created.exists_title' : 'login.passkey_not_created.closed_title')
   const text = exists
     ? name && createdAt
-      ? t('login.passkey_not_created.exists_named', { name, date: createdAt })
+      ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt })
       : t('login.passkey_not_created.exists')
     : reason === 'closed'
       ? t('login.passkey_not_created.closed')

@@ -1,9 +1,11 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { deviceName } from './device.ts'
 import { icon } from './icons.ts'
 
 export interface PasskeyCardProps {
+  /** the keeper's, or "Chrome on Windows": where it was made */
   name: string
   /** "iCloud Keychain", from the authenticator's AAGUID */
   storedIn?: string
@@ -12,8 +14,8 @@ export interface PasskeyCardProps {
 }
 
 /** A passkey: picture, name and keeper. */
-export function passkeyCard({ name, storedIn, icon: kind }: PasskeyCardProps): Html {
-  return html`<div class="card">${icon(kind ?? 'passkey')}<div><p class="card-title">${name}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`
+export function passkeyCard(page: PageContext, { name, storedIn, icon: kind }: PasskeyCardProps): Html {
+  return html`<div class="card">${icon(kind ?? 'passkey')}<div><p class="card-title">${deviceName(page, name)}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`
 }
 
 /** Where a synced passkey works; undefined for one that stays on its device. */
