@@ -2,6 +2,7 @@ import { LineCounter, isMap, isPair, isScalar, isSeq, parseDocument, visit } fro
 import type { Document, Pair, YAMLMap } from 'yaml'
 import { formatPath } from './problems.ts'
 import type { Finding, Path, Problem } from './problems.ts'
+import { slipsIn } from './yaml-slips.ts'
 
 /** One file's settings before they are checked, and where each of them stands. */
 export interface Source {
@@ -41,32 +42,20 @@ export function yamlSource(file: string, text: string): { source?: Source; probl
   const source: Source = { file, value: {}, lineOf: (path) => lineAt(offsetOf(document, path) ?? 0) }
 
   const colours = unquotedColours(document, text).map((path) => problemIn(source, { path, ...unquotedColour }))
-  const unreadable = document.errors.map(({ code, pos }) => {
-    const line = lineAt(pos[0])
-    return { file, ...(line !== undefined && { line }), path: '', ...syntaxProblem(code) }
+  const unreadable = slipsIn(document, text).map(({ at, ...slip }) => {
+    const line = lineAt(at)
+    return { file, ...(line !== undefined && { line }), path: '', ...slip }
   })
   // a colour that swallows the end of its line makes the parser complain about another one
   if (unreadable.length > 0) return { problems: colours.length > 0 ? colours : unreadable }
 
   const value = toJs(document)
-  if (value === undefined) return { problems: [{ file, path: '', ...syntaxProblem('BAD_ALIAS') }] }
+  if (value === undefined) return { problems: [{ file, path: '', ...unknownAlias }] }
   if (!isRecord(value)) return { problems: [problemIn(source, notSettings)] }
   return { source: { ...source, value: withoutEmpty(value) }, problems: colours }
 }
 
-/** The parser's own messages quote the file, and what they quote may be a secret. */
-function syntaxProblem(code: string): Pick<Problem, 'message' | 'allowed'> {
-  switch (code) {
-    case 'DUPLICATE_KEY': return { message: 'sets the same name a second time' }
-    case 'TAB_AS_INDENT': return { message: 'is indented with a tab', allowed: 'spaces' }
-    case 'BAD_INDENT': return { message: 'is indented differently from its section' }
-    case 'MULTIPLE_DOCS': return { message: 'starts a second document', allowed: 'one document in a file' }
-    case 'BAD_ALIAS': return { message: 'starts with * and names no anchor', allowed: 'quotes around text that starts with *' }
-    case 'TAG_RESOLVE_FAILED': return { message: 'starts with ! and names no known tag', allowed: 'quotes around text that starts with !' }
-    default: return { message: `is not valid YAML (${code})`, allowed: 'quotes around text with special characters' }
-  }
-}
-
+const unknownAlias = { message: 'starts with * and names no anchor', allowed: 'quotes around text that starts with *' }
 const unquotedColour = { message: 'is empty, because YAML reads # and the rest of the line as a comment: quote it', allowed: 'quotes around the colour, as in "#3355ff"' }
 
 /** Settings that are empty because their colour was taken for a comment. */

@@ -174,7 +174,7 @@ testProblems({
   },
   'rules: not YAML': {
     ...rules('rules: [\n'),
-    problems: [[file, 2, '', 'is indented differently from its section', undefined]],
+    problems: [[file, 1, '', 'opens a bracket that is not closed', undefined]],
   },
   'rules: files that would be ignored': {
     files: { 'policy/rules.yml': 'rules: []\n', 'policy/more.yaml': 'rules: []\n' },

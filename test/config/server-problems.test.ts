@@ -6,11 +6,78 @@ const quoteIt = 'is empty, because YAML reads # and the rest of the line as a co
 const port = 'a whole number from 1 to 65535'
 
 testProblems({
-  'not YAML': {
+  'a quote that is not closed': {
     server: yaml`
       issuer: "http://localhost:3000
+      server: { port: 3000 }
+      locales: [en]
     `,
-    problems: [['latchkey.yaml', 2, '', 'is not valid YAML (MISSING_CHAR)', 'quotes around text with special characters']],
+    problems: [['latchkey.yaml', 1, '', 'opens a quote that is not closed', undefined]],
+  },
+  'a bracket that is not closed': {
+    server: yaml`
+      issuer: http://localhost:3000
+      server: { port: 3000
+      locales: [en]
+      theme: { name: Example }
+    `,
+    problems: [['latchkey.yaml', 2, '', 'opens a bracket that is not closed', undefined]],
+  },
+  'a bracket too many': {
+    server: yaml`
+      server: { port: 3000 }}
+      locales: [en]
+    `,
+    problems: [['latchkey.yaml', 1, '', 'goes on after its value has ended', 'one value, in quotes where it has special characters']],
+  },
+  'a name without a colon': {
+    server: yaml`
+      issuer: http://localhost:3000
+      server
+        port: 3000
+    `,
+    problems: [['latchkey.yaml', 2, '', 'has no colon after a name', '"name: value"']],
+  },
+  'a line too far to the right': {
+    server: yaml`
+      server:
+        port: 3000
+         metricsPort: 9000
+      locales: [en]
+    `,
+    problems: [['latchkey.yaml', 3, '', 'is indented differently from its section', undefined]],
+  },
+  'a second colon': {
+    server: yaml`
+      theme:
+        name: Example: the best
+      locales: [en]
+    `,
+    problems: [['latchkey.yaml', 2, '', 'has a second colon in its value', 'quotes around text with a colon and a blank']],
+  },
+  'text that starts with a sign': {
+    server: yaml`
+      theme: { name: Example }
+      mail: { from: @example }
+    `,
+    problems: [['latchkey.yaml', 2, '', 'starts with a character that means something in YAML', 'quotes around such text']],
+  },
+  'a backslash in double quotes': {
+    server: yaml`
+      theme: { logo: "C:\logo.svg" }
+    `,
+    problems: [['latchkey.yaml', 1, '', 'has a \\ in double quotes', 'single quotes, or two \\']],
+  },
+  'two names twice and then no YAML': {
+    server: yaml`
+      locales: [en]
+      locales: [de]
+      theme: {
+    `,
+    problems: [
+      ['latchkey.yaml', 2, '', 'sets the same name a second time', undefined],
+      ['latchkey.yaml', 3, '', 'opens a bracket that is not closed', undefined],
+    ],
   },
   'a list instead of settings': {
     server: '- issuer\n',
@@ -269,7 +336,7 @@ testProblems({
     server: 'issuer: [\n',
     clients: { 'a.yaml': 'client_id: a\nscopes: openid\nscope: unknown\n', 'b.yaml': '\tclient_id: b\n' },
     problems: [
-      ['latchkey.yaml', 2, '', 'is indented differently from its section', undefined],
+      ['latchkey.yaml', 1, '', 'opens a bracket that is not closed', undefined],
       ['clients/b.yaml', 1, '', 'is indented with a tab', 'spaces'],
       ['clients/a.yaml', 2, 'scopes', 'is not a known setting, did you mean scope?', 'scope, jwks, contacts, latchkey, logo_uri, tos_uri, client_id, jwks_uri, …'],
     ],
