@@ -44,7 +44,7 @@ export async function judgeByRules(flow: Flow, event: RuleEvent, extra: RuleExtr
     ...(here.country !== undefined && { country: here.country }),
     ...(here.network !== undefined && { network: here.network }),
     ...(extra.change !== undefined && { change: extra.change }),
-    ...(account && { account, ...reachOf(deps, account, state.capabilities?.webauthn) }),
+    ...(account && { account, ...reachOf(deps, account) }),
     // A copied cookie does not make a stranger's browser known.
     ...(device && !deps.devices.isElsewhere(device, here) && { device }),
   })
@@ -80,8 +80,9 @@ export const throttleKeys = (emails: string[]): string[] =>
     return read.ok ? [read.throttleKey] : []
   })
 
-export function reachOf({ accounts }: Pick<LoginDeps, 'accounts'>, account: Account, browserCan = true): { reach?: Acr } {
-  if (account.credentialIds.length > 0 && browserCan) return { reach: 'phr' }
+/** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */
+export function reachOf({ accounts }: Pick<LoginDeps, 'accounts'>, account: Account): { reach?: Acr } {
+  if (account.credentialIds.length > 0) return { reach: 'phr' }
   return accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
 }
 

@@ -54,7 +54,7 @@ export const signals = {
   'account.identifiers': spec({ kind: 'words', at: 'proven', values: ['email', 'phone', 'username'], about: 'the kinds that are proven' }),
   'account.passkeys': spec({ kind: 'count', at: 'proven', most: 1000, about: 'how many it has' }),
   'account.passkeyKinds': spec({ kind: 'words', at: 'proven', values: passkeyKinds, about: 'of its passkeys' }),
-  'account.reach': spec({ kind: 'level', at: 'proven', about: 'the highest level that its ways to sign in can reach in this browser' }),
+  'account.reach': spec({ kind: 'level', at: 'proven', about: 'the highest level that its ways to sign in can reach, whatever this browser says that it can do' }),
   'proof.method': spec({ kind: 'word', at: 'proven', values: availableMethods, about: 'the last one used' }),
   'proof.methods': spec({ kind: 'words', at: 'proven', values: availableMethods, about: 'all used so far' }),
   'proof.level': spec({ kind: 'level', at: 'proven', about: 'what they come to' }),
@@ -95,7 +95,7 @@ export interface Scene {
   recognised: boolean
   /** of this request: where the record names it, nobody else has to be asked */
   network?: string
-  /** the highest level that the account's ways to sign in can reach here */
+  /** the highest level that the account's ways to sign in can reach, in whatever browser */
   reach?: Acr
 }
 
