@@ -36,12 +36,13 @@ function problemOf(error: unknown): DemoProblem {
   if (!(error instanceof openid.AuthorizationResponseError)) return { kind: 'check' }
   if (error.error === 'access_denied') return { kind: 'denied' }
   if (error.error === 'unmet_authentication_requirements') return { kind: 'unmet' }
-  return { kind: 'refused', error: error.error, ...(error.error_description !== undefined && { description: error.error_description }) }
+  return { kind: 'refused', error: error.error, ...(error.error_description !== undefined && { description: error.error_description.slice(0, 500) }) }
 }
 
 export function demoRoutes({ config, keyring, log }: { config: Config; keyring: Keyring; log: Log }): Router<State> {
   const app = createRelyingParty({ issuer: config.issuer, clientId: demoClientId })
   const flows = createSealedCookie<Flow>(keyring, 'latchkey_demo_flow', 120 * minutes)
+  const problems = createSealedCookie<DemoProblem>(keyring, 'latchkey_demo_problem', 10 * minutes)
   const sessions = createSealedCookie<Session>(keyring, 'latchkey_demo', 8 * 60 * minutes)
   const discoveryUrl = `${config.issuer}/.well-known/openid-configuration`
   const page = (ctx: Context) => ctx.state.page({ base: '/demo', path: '/demo' })
@@ -50,7 +51,13 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     const { reference } = ctx.state
     // An answer of the provider is told by its name; only what failed on this side needs a stack.
     log.info({ reference, problem: problem.kind, ...(problem.kind === 'check' && { err: error }) }, 'demo app: sign-in did not finish')
-    sendPage(ctx, demoProblemPage(page(ctx), problem, { signedIn: sessions.read(ctx) !== undefined }))
+    showProblem(ctx, problem)
+  }
+
+  /** At an address without the provider's answer, which is good for once: whoever loads the page again sees the same. */
+  function showProblem(ctx: Context, problem: DemoProblem): void {
+    problems.write(ctx, problem)
+    redirect(ctx, '/demo/problem')
   }
 
   function signIn(wish: SignInWish): Middleware {
@@ -113,7 +120,7 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     const flow = flows.read(ctx)
     flows.write(ctx, undefined)
     const before = sessions.read(ctx)
-    if (flow === undefined || (flow.transfer && !before)) return sendPage(ctx, demoProblemPage(page(ctx), { kind: 'check' }, { signedIn: before !== undefined }))
+    if (flow === undefined || (flow.transfer && !before)) return showProblem(ctx, { kind: 'check' })
     try {
       if (flow.transfer && before) return await finishTransfer(ctx, flow, before)
       const session = await app.finish(new URL(config.issuer + ctx.url), flow)
@@ -123,6 +130,12 @@ export function demoRoutes({ config, keyring, log }: { config: Config; keyring: 
     } catch (error) {
       sendProblem(ctx, error)
     }
+  })
+
+  router.get('/problem', (ctx) => {
+    const problem = problems.read(ctx)
+    if (problem === undefined) return redirect(ctx, '/demo')
+    sendPage(ctx, demoProblemPage(page(ctx), problem, { signedIn: sessions.read(ctx) !== undefined }))
   })
 
   router.post('/transfer', sameOrigin(config), async (ctx) => {

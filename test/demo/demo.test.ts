@@ -72,8 +72,10 @@ test('a cancelled sign-in is told kindly, with a way on', async (t) => {
   const browser = person(server)
   const login = await browser.open(`${server.issuer}/demo/sign-in`)
   const back = await browser.submit(login, '/abort')
-  t.is(back.url.pathname, '/demo/callback')
+  t.is(back.url.href, `${server.issuer}/demo/problem`)
   t.is(back.heading, 'You came back without signing in')
+  t.is((await browser.open(back.url)).heading, back.heading, 'and loaded again it says the same')
+  t.is((await person(server).open(back.url)).url.pathname, '/demo', 'nobody else has that problem')
   t.true(back.links.some(({ href }) => href === '/demo/sign-in'))
 })
 
@@ -159,7 +161,7 @@ test('asking for more never looks like being signed out: cancelled, and when the
   const ask = await browser.open(`${server.issuer}/demo/ask-for-passkey`)
   const cancelled = await browser.submit(ask, '/abort')
   t.is(cancelled.heading, 'You are still signed in')
-  t.deepEqual(cancelled.links.filter(({ href }) => href.startsWith('/demo')).map(({ href, text }) => [href, text]), [['/demo', 'Go on']])
+  t.deepEqual(cancelled.links.filter(({ href }) => href.startsWith('/demo')).map(({ href, text }) => [href, text]), [['/demo/ask-for-passkey', 'Use or create a passkey'], ['/demo', 'Go on']])
   t.is((await browser.open(`${server.issuer}/demo`)).heading, 'You are signed in')
 
   const offerAgain = await browser.submit(await browser.open(`${server.issuer}/demo/ask-for-passkey`), '/passkey-create', { button: 'Create a passkey' })

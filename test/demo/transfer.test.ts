@@ -77,6 +77,7 @@ test('who comes back without a passkey has transferred nothing', async (t) => {
   const again = await visitor.browser.submit(await visitor.browser.open(`${server.issuer}/demo`), '/demo/transfer')
   const without = await visitor.browser.submit(again, '/step-up')
   t.is(without.heading, 'That needs a passkey')
+  t.true(without.links.some(({ href }) => href === '/demo/ask-for-passkey'), 'and how to get one')
   const back = await visitor.browser.open(`${server.issuer}/demo`)
   t.is(back.heading, 'You are signed in')
   t.deepEqual(back.alerts, [])

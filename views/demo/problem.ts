@@ -2,7 +2,7 @@ import html from 'escape-html-template-tag'
 import { linkButton } from '../parts/button.ts'
 import { heading } from '../parts/heading.ts'
 import { type Html, type PageContext, when } from '../page.ts'
-import { demoFrame, demoTranslator } from './frame.ts'
+import { demoFrame, type DemoTranslate, demoTranslator } from './frame.ts'
 
 /** Why the app has nobody signed in: cancelled, not strong enough, a check of its own, or another answer of the provider. */
 export type DemoProblem =
@@ -29,19 +29,25 @@ const wordsSignedIn = {
 export function demoProblemPage(page: PageContext, problem: DemoProblem, { signedIn }: { signedIn: boolean }): Html {
   const t = demoTranslator(page)
   const [title, text] = signedIn ? wordsSignedIn[problem.kind] : words[problem.kind]
-  const actions = signedIn
-    ? [linkButton(t('backSignedIn'), '/demo', 'primary')]
-    : [linkButton(t('signIn'), '/demo/sign-in', 'primary'), linkButton(t('back'), '/demo')]
+  // Who was asked for a passkey and used none may have none yet.
+  const lacksPasskey = signedIn && (problem.kind === 'unmet' || problem.kind === 'denied')
   return demoFrame(page, {
     name: t('name'),
     title: t(title),
     body: html`
 ${heading(page, t(title), { icon: 'info' })}
 <p>${t(text)}</p>
-<div class="demo-actions">${actions}</div>
+${when(lacksPasskey, () => html`<p>${t('createPasskeyHint')}</p>`)}
+<div class="demo-actions">${actions(t, signedIn, lacksPasskey)}</div>
 ${when(
   problem.kind === 'refused' && problem,
   ({ error, description }) => html`<p class="demo-meta">${t('developer')}: <code>${error}</code> ${description ?? ''}</p>`,
 )}`,
   })
+}
+
+function actions(t: DemoTranslate, signedIn: boolean, lacksPasskey: boolean): Html[] {
+  if (lacksPasskey) return [linkButton(t('createPasskey'), '/demo/ask-for-passkey', 'primary'), linkButton(t('backSignedIn'), '/demo')]
+  if (signedIn) return [linkButton(t('backSignedIn'), '/demo', 'primary')]
+  return [linkButton(t('signIn'), '/demo/sign-in', 'primary'), linkButton(t('back'), '/demo')]
 }
