@@ -46,13 +46,15 @@ export function createRecoveries({ storage: { accounts, clock }, delay, audit }:
     async start({ id }, { deviceHash, userAgent }, announce) {
       const now = clock.now()
       const isRunning = (recovery: Recovery | undefined): boolean => recovery !== undefined && recovery.deviceHash === deviceHash && now < recovery.expiresAt
+      /** since it was told of: what it would have to outlive */
+      const isDisowned = ({ lastFrozenAt = now }: Account): boolean => lastFrozenAt > now
       const before = (await accounts.get(id))?.recovery
       if (before && isRunning(before)) return before
 
       const readyAt = now + delay
       const started: Recovery = { id: randomId(), startedAt: now, readyAt, expiresAt: readyAt + usableFor, deviceHash, userAgent }
       await announce?.(started)
-      const account = await accounts.update(id, (current) => (isRunning(current.recovery) ? undefined : { ...current, recovery: started }))
+      const account = await accounts.update(id, (current) => (isRunning(current.recovery) || isDisowned(current) ? undefined : { ...current, recovery: started }))
       const recovery = account?.recovery ?? started
       if (recovery.id === started.id) await audit.record('recovery.started', { accountId: id, deviceHash, userAgent }, { recoveryId: recovery.id, readyAt })
       return recovery

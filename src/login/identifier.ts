@@ -46,6 +46,7 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
       ...(props.value !== undefined && { value: props.value }),
       ...(props.error && { error: props.error }),
       ...(state.notice && { notice: state.notice }),
+      ...(state.keeper !== undefined && { keeper: state.keeper }),
       passkey: { options: discoverableOptions(flow), freshRetry: asksAgain(flow) },
       knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
       ...platformOf(flow),

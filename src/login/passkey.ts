@@ -1,6 +1,6 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import type { AuthenticationFailure } from '../passkeys/index.ts'
+import { authenticatorFor, type AuthenticationFailure } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
@@ -33,7 +33,7 @@ export const passkey: Screen = {
     const { notice } = state
     if (!notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), { ...props, others }))
     const againFirst = others.length === 0 || (worthRepeating.has(notice) && state.failures < 2)
-    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), notice, others, againFirst, canSkip: canSkip(flow), canRecover: canRecover(flow) }))
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), ...(state.keeper !== undefined && { keeper: state.keeper }), notice, others, againFirst, canSkip: canSkip(flow), canRecover: canRecover(flow) }))
   },
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
@@ -98,7 +98,7 @@ function belongsToAnother(flow: Flow, account: Account, typed: string | undefine
 }
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
-async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boolean }, refusal?: { reason: AuthenticationFailure; detail?: string }): Promise<void> {
+async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boolean }, refusal?: { reason: AuthenticationFailure; detail?: string; aaguid?: string }): Promise<void> {
   flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
   if (refusal) {
     const { reason, detail } = refusal
@@ -110,7 +110,8 @@ async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boole
     ])
     flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }
-  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.email !== undefined))
+  const keeper = authenticatorFor(refusal?.aaguid ?? '')?.name
+  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.email !== undefined, keeper))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
   redirect(flow.ctx, urlOf(flow) + again)
@@ -126,7 +127,7 @@ const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   wrong_rp_id: 'wrong_domain',
   user_verification_missing: 'no_verification',
   bad_signature: 'refused',
-  frozen: 'refused',
+  frozen: 'frozen',
   removed: 'removed',
 }
 

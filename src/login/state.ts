@@ -10,6 +10,7 @@ export type PasskeyNotice =
   | 'none_here'
   | 'refused'
   | 'removed'
+  | 'frozen'
   | 'wrong_domain'
   | 'no_verification'
   | 'offline'
@@ -57,6 +58,8 @@ export type LoginState = {
   /** passkey dialogs that ended without a passkey, in this run */
   failures: number
   notice?: PasskeyNotice
+  /** with a notice: where the passkey is kept, "Apple Passwords" */
+  keeper?: string
   /** no more codes are sent to this address before (ms) */
   sendsAgainAt?: number
   /** what became of the offer to create a passkey */
@@ -136,6 +139,12 @@ export function decide(state: LoginState, id: string): LoginState {
 }
 
 /** The dialog ended without a passkey: say why. Where it is known who signs in, by an address or a session, on a screen of its own. */
-export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean): LoginState {
-  return { ...without(state, 'choice'), ...(named && { choice: 'passkey' as const }), notice, failures: state.failures + 1 }
+export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean, keeper?: string): LoginState {
+  return {
+    ...without(state, 'choice', 'keeper'),
+    ...(named && { choice: 'passkey' as const }),
+    ...(keeper !== undefined && { keeper }),
+    notice,
+    failures: state.failures + 1,
+  }
 }

@@ -85,7 +85,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     })
     if (!passkey) return failure('unknown_credential', 'deleted meanwhile')
     const listed = await listInAccount(storage, account, passkey)
-    if (passkey.removedAt !== undefined) return failure('removed')
+    if (passkey.removedAt !== undefined) return { ...failure('removed'), aaguid: passkey.aaguid }
     if (passkey.frozenAt !== undefined || !listed.credentialIds.includes(passkey.id)) return failure('frozen')
     return { ok: true, passkey, account: listed, counterRegressed }
   }

@@ -21,6 +21,8 @@ export interface Failure<Reason extends string> {
   ok: false
   reason: Reason
   detail?: string
+  /** of the passkey, where its holder has signed with it and may know */
+  aaguid?: string
 }
 
 export type ChallengeFailure = 'challenge_expired' | 'challenge_spent' | 'challenge_foreign'

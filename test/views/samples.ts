@@ -140,6 +140,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-failed-step-up': failed('refused', { againFirst: true, stepUp: true, canSkip: true, canRecover: true, others: ['other_device'] }),
     'passkey-failed-only': failed('closed', { againFirst: true, stepUp: true, others: [] }),
     'passkey-failed-removed': failed('removed'),
+    'passkey-failed-removed-kept': failed('removed', { keeper: name }),
+    'passkey-failed-frozen': failed('frozen'),
     'passkey-failed-domain': failed('wrong_domain'),
     'passkey-failed-no-verification': failed('no_verification'),
     ...Object.fromEntries((['windows', 'ios', 'mac', 'android', 'linux'] as const).map((platform) => [`passkey-failed-${platform}`, failed('no_verification', { platform })])),

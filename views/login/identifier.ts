@@ -9,7 +9,7 @@ import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { keepSignedIn } from '../parts/keep-signed-in.ts'
 import { insideApp, passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
-import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
+import { passkeyNotice, refusals, type Platform } from '../parts/passkey-notice.ts'
 import { notice, problem } from '../parts/problem.ts'
 import { status } from '../parts/status.ts'
 import { waysOut, withTyped } from '../parts/ways-out.ts'
@@ -19,6 +19,8 @@ export interface IdentifierProps {
   error?: 'empty' | 'form' | 'local_part'
   /** a passkey was tried and not used: said here, quietly */
   notice?: PasskeyNotice
+  /** with a notice: where the passkey is kept, "Apple Passwords" */
+  keeper?: string
   platform?: Platform
   passkey: { options: object; freshRetry?: boolean }
   /** a passkey was used on this device before: it comes first */
@@ -33,7 +35,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
   const { t } = page
   const title = t('login.identifier.title')
   const error = props.error && t(`login.identifier.${props.error}`)
-  const news = props.notice && passkeyNotice(page, props.notice, props.platform)
+  const news = props.notice && passkeyNotice(page, props.notice, props)
   const passkeyFirst = props.knownDevice && !props.inApp
 
   const email = form(page, {
@@ -68,7 +70,8 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
         ...props.passkey,
         label: t(passkeyFirst ? 'passkey.continue' : 'passkey.sign_in'),
         kind: passkeyFirst ? 'primary' : 'outline',
-        conditional: true,
+        // What the server has refused would be answered to it again and again.
+        conditional: !(props.notice && refusals.has(props.notice)),
         immediate: true,
         identifier: true,
         remember: props.remember !== undefined,

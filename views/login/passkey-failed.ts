@@ -14,6 +14,8 @@ import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.
 export interface PasskeyFailedProps {
   notice: PasskeyNotice
   platform?: Platform
+  /** where the passkey is kept, "Apple Passwords" */
+  keeper?: string
   email?: string
   options: object
   freshRetry?: boolean
@@ -33,7 +35,7 @@ export interface PasskeyFailedProps {
 export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps): Html {
   const { t } = page
   const { email, options, againFirst } = props
-  const { title, text } = passkeyNotice(page, props.notice, props.platform)
+  const { title, text } = passkeyNotice(page, props.notice, props)
   const [best, ...rest] = props.others
 
   const again = passkeyForm(page, { options, label: t('passkey.again'), kind: againFirst ? 'primary' : 'outline', freshRetry: props.freshRetry })
