@@ -54,6 +54,8 @@ export interface Flow {
   /** ms, one reading for the whole request */
   readonly now: number
   state: LoginState
+  /** a change that is in `state` and not yet saved, and the state before it: whatever is saved next carries it */
+  unsaved?: { before: LoginState; change: (state: LoginState) => LoginState } | undefined
   /** the account that is proven here, or that the live session belongs to */
   account: Account | undefined
   /** this browser's finished sign-ins */
@@ -140,17 +142,18 @@ const asksTheSession = ({ prompt, wantsLogin, wantsSignUp }: LoginRequest): bool
  */
 export async function save(flow: Flow, change: (state: LoginState) => LoginState | undefined): Promise<void> {
   const { request, deps, ctx } = flow
-  const initial = flow.state
+  const { before: initial, change: carry } = flow.unsaved ?? { before: flow.state, change: (state: LoginState) => state }
   const browser = ctx.state.device.hash
   const state = await deps.storage.ephemeral.update<LoginState, LoginState | undefined>(keyOf(request), (current) => {
     // Another browser may have been first since this one looked.
     refuseElsewhere(ctx, request, current)
-    const changed = change(current ?? initial)
+    const changed = change(carry(current ?? initial))
     const next = changed && { ...changed, browser }
     return next ? { next: { value: next, expiresAt: request.expiresAt }, result: next } : { next: 'keep', result: undefined }
   })
   if (!state) throw new AppError('step_done', 'another tab moved on', { params: { continueUrl: baseOf(flow) } })
   flow.state = state
+  flow.unsaved = undefined
   await plan(flow)
 }
 

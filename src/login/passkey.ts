@@ -64,7 +64,7 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   }
   flow.account = result.account
   flow.passkeys = [result.passkey]
-  await record(flow, { ...state, ...box }, proof, box)
+  await record(flow, state, proof, box)
   await goOn(flow)
 }
 
@@ -73,13 +73,13 @@ function emailIn(typed: string | undefined): string | undefined {
   return email.ok ? email.value : undefined
 }
 
-/** Nothing is saved where the login is over with this proof: the engine's interaction carries it on. */
+/** Nothing is saved where the login is over with this proof: the engine's interaction carries it on, unless a rule asks for more. */
 async function record(flow: Flow, before: LoginState, proof: Proof, box: { remember?: boolean }): Promise<void> {
-  flow.state = prove(before, proof)
+  const change = (state: LoginState) => prove({ ...state, ...box }, proof)
+  flow.state = change(before)
+  flow.unsaved = { before, change }
   await plan(flow)
-  if (flow.plan.due === 'finish') return
-  flow.state = before
-  await save(flow, (state) => prove({ ...state, ...box }, proof))
+  if (flow.plan.due !== 'finish') await save(flow, (state) => state)
 }
 
 export const proofBy = (flow: Flow, account: Account, used: Passkey): Proof => ({

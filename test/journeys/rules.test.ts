@@ -301,3 +301,37 @@ test('what a rule asks of one app holds for a session of another app too, silent
   await refused(t, { server, visitor, page, status: 403, sentence: stopped, nextStep: 'Try another way', error: 'stopped_by_rule' })
   t.true((await visitor.arrive(await atShop!.authorize({ prompt: 'none' }))).url.searchParams.has('code'), 'and nothing is lost elsewhere')
 })
+
+const mailToo = `rules:
+  - name: mail-too
+    on: sign_in
+    when: { proof: { method: [passkey, email_otp] } }
+    then: challenge
+    ask: { methods: [email_otp] }
+    because: Whoever signs in here reads their mail.
+`
+
+for (const first of ['the address', 'the passkey']) {
+  test(`a rule that asks for a code after a passkey gets it once, and the passkey still counts: ${first} first`, async (t) => {
+    const server = await start(t, { files: { 'policy/rules.yaml': mailToo } })
+    const app = await createApp(server.issuer, shop)
+    const owner = createVisitor(server)
+    const sub = await signUpByCode(owner, app)
+    await server.foundation.storage.accounts.update(sub, (account) => ({ ...account, createdAt: account.createdAt - 60 * day }))
+    server.advance(60 * day)
+    const offer = await byCode(server, owner)
+    await owner.createPasskey(offer)
+    server.advance(2 * day)
+    await owner.ignoreMail()
+
+    const authorization = await app.authorize({ prompt: 'login' })
+    const arrived = await owner.arrive(authorization)
+    const asked = await owner.usePasskey(first === 'the address' ? await owner.typeEmail(arrived) : arrived)
+    t.is(asked.heading, 'Confirm it is you')
+    const sent = await owner.browser.submit(asked, '/methods', { button: `Send a code to ${owner.email}` })
+    const landing = await owner.typeCode(sent)
+    const claims = (await authorization.finish(landing.url)).claims()
+    t.is(claims?.['acr'], 'phr', 'what the passkey reached')
+    t.is(claims?.sub, sub)
+  })
+}
