@@ -6,6 +6,7 @@ import { accountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
+import { createIsDisowned } from './accounts/disowned.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
 import { createRecoveries } from './accounts/recovery.ts'
 import { createTickets } from './accounts/tickets.ts'
@@ -125,7 +126,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   // the engine and its edge
   const engine = createEngine({
     config, keyring, storage, log,
-    accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate },
+    accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage) },
     browserOf: (ctx) => browserOf(ctx, config),
     sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
     pages: createEnginePages({ config, log }),

@@ -1,4 +1,5 @@
 import type { Account as EngineAccount, AuthorizationCode, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { IsDisowned } from '../accounts/disowned.ts'
 import { proofStands } from '../accounts/may-authenticate.ts'
 import { standardScopes, type StandardScope } from '../config/schema.ts'
 import type { Proof } from '../policy/types.ts'
@@ -11,6 +12,7 @@ export interface AccountSource {
   get(id: string): Promise<Account | undefined>
   /** the one decision whether an account may get tokens or use a session */
   mayAuthenticate(account: Account | undefined): account is Account
+  isDisowned: IsDisowned
 }
 
 /** Scopes and the claims they give (OpenID Connect Core 5.4); only claims that an account can have. */
@@ -30,19 +32,34 @@ export const supportedScopes: string[] = [...standardScopes]
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {
+  /** Ended by a process that did not see it, since it was only then being written. */
+  const isOver = async (account: Account, proofs: Proof[]): Promise<boolean> =>
+    proofs.length > 0 && (proofs.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, proofs)))
+
   return async ({ oidc }, sub, token) => {
     const account = await accounts.get(sub)
     if (!accounts.mayAuthenticate(account)) return undefined
-    if (token?.kind === 'AuthorizationCode' && !(await isSessionOpen(oidc, token as AuthorizationCode))) return undefined
-    if (oidc.session?.accountId === sub) dropFallenProofs(oidc, account)
+    if (token?.kind === 'AuthorizationCode') {
+      const proofs = await provenFor(oidc, token as AuthorizationCode, account)
+      if (!proofs || (await isOver(account, proofs))) return undefined
+    }
+    if (token && (await isOver(account, proofsOf(oidc.entities.Grant)))) return undefined
+    if (oidc.session?.accountId === sub) {
+      dropFallenProofs(oidc, account)
+      if (await isOver(account, proofsOf(oidc.session))) setProofs(oidc.session, [])
+    }
     return engineAccount(account)
   }
 }
 
-/** A code is for the session that it was issued in; the engine sees to that only where no `offline_access` was asked for. */
-async function isSessionOpen({ provider }: OIDC, { accountId, expiresWithSession, sessionUid }: AuthorizationCode): Promise<boolean> {
-  if (expiresWithSession || sessionUid === undefined) return true
-  return (await provider.Session.findByUid(sessionUid))?.accountId === accountId
+/**
+ * A code is for the session that it was issued in: what was proven there, undefined once it is over. The engine sees to
+ * that itself where no `offline_access` was asked for; then there is something to look at only when something was ended.
+ */
+async function provenFor({ provider }: OIDC, { accountId, expiresWithSession, sessionUid }: AuthorizationCode, { frozen, endedAt }: Account): Promise<Proof[] | undefined> {
+  if (sessionUid === undefined || (expiresWithSession && !frozen && endedAt === undefined)) return []
+  const session = await provider.Session.findByUid(sessionUid)
+  return session?.accountId === accountId ? proofsOf(session) : undefined
 }
 
 /** Every look at the session from here on sees only proofs that still stand, and none of a login that was interrupted. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createIsDisowned } from '../../src/accounts/disowned.ts'
 import { accountMayAuthenticate } from '../../src/accounts/may-authenticate.ts'
 import type { ClientConfig } from '../../src/config/schema.ts'
 import { AppError } from '../../src/errors.ts'
@@ -76,7 +77,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
     config: { issuer, loopback, assurance: { downgrade: 'notify' }, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
-    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
+    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage) }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>

@@ -283,6 +283,65 @@ for (const [how, end] of Object.entries(ends)) {
   }
 }
 
+const presses: Record<string, (who: Somebody) => Promise<unknown>> = {
+  'its browser is disowned': async ({ id }) =>
+    changes.freeze((await changes.record({ accountId: id, kind: 'new_device', subject: `theirs:${id}`, deviceHash: 'theirs', userAgent: '' })).id),
+  'all is ended': ({ id }) => revocation.endAll(id),
+}
+for (const [how, press] of Object.entries(presses)) {
+  for (const asked of [scope, bound]) {
+    test.serial(`a sign-in that is written only after ${how} is none, nor what came of it (${asked})`, async (t) => {
+      const who = await somebody()
+      let resume = ''
+      const finished = rig.answer
+      rig.answer = async (request, { interactions }) => {
+        resume = await interactions.finishLogin(request, {
+          accountId: who.id, proofs: [{ method: 'email_otp', at: Date.now(), accountId: who.id, usablePasskey: false, deviceHash: 'theirs', identifier: `email:${who.id}@example.com` }],
+        })
+        return 'http://elsewhere.example/'
+      }
+      const { url, finish } = await app.authorize({ scope: asked })
+      await who.browser.open(url)
+      const writes = holdWrites()
+      const answer = who.browser.open(resume)
+      await writes.held
+      await press(who)
+      writes.release()
+      const callback = (await answer).url
+      t.truthy(callback.searchParams.get('code'), 'it was answered')
+      const { searchParams } = (await rig.authorize(app, { browser: who.browser, parameters: { prompt: 'none' } })).url
+      t.is(searchParams.get('error'), 'login_required', 'the session')
+      await t.throwsAsync(finish(callback), { code: 'OAUTH_RESPONSE_BODY_ERROR' }, 'the code')
+
+      rig.answer = finished
+      t.is((await rig.signIn(app, { browser: who.browser, parameters: { scope: asked } })).page.url.searchParams.get('error'), null, 'who signs in anew is in')
+      t.true((await silently(who.browser)).has('code'))
+    })
+  }
+
+  test.serial(`a refresh token that is written only after ${how} is worth nothing`, async (t) => {
+    const who = await somebody()
+    const finished = rig.answer
+    rig.answer = (request, { interactions }) => interactions.finishLogin(request, {
+      accountId: who.id, proofs: [{ method: 'email_otp', at: Date.now(), accountId: who.id, usablePasskey: false, deviceHash: 'theirs', identifier: `email:${who.id}@example.com` }],
+    })
+    const { url, finish } = await app.authorize({ scope })
+    const callback = (await who.browser.open(url)).url
+    rig.answer = finished
+    const [grant] = await rig.storage.artifacts.listByAccount('Grant', who.id)
+    const writes = holdWrites('RefreshToken')
+    const answer = finish(callback)
+    await writes.held
+    await press(who)
+    writes.release()
+    const { refresh_token: token } = await answer
+    // As if the grant too had been written only now: what the press left in its place is not there then.
+    await rig.storage.artifacts.destroy('Grant', grant!.key)
+    await rig.storage.artifacts.upsert('Grant', grant!.key, grant!.payload, { accountId: who.id }, Date.now() + 1e7)
+    t.is((await refresh(token)).status, 400)
+  })
+}
+
 for (const [how, end] of Object.entries(ends)) {
   test.serial(`tokens that are written after ${how} are worth nothing`, async (t) => {
     const who = await somebody()
