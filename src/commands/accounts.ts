@@ -41,10 +41,11 @@ const commands: Record<string, Command> = {
 
   async 'enrol-link'(account, { config, storage, audit }) {
     if (account.disabledAt !== undefined) throw new Refusal(`${nameOf(account)} is disabled: enable it first.`)
+    const waits = account.frozen ? ' The link does not work yet: somebody has said that a change to the account was not theirs, and an older passkey or a finished recovery has to decide about it first.' : ''
     const expiresAt = storage.clock.now() + linkLife
     const ticket = await createTickets(storage).issue({ purpose: 'enrol', accountId: account.id, life: linkLife })
     await audit.record('help_link.made', { accountId: account.id }, { expiresAt })
-    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(account)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first, and ends any link made before: pass it on only where you know who reads it.`
+    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(account)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first, and ends any link made before: pass it on only where you know who reads it.${waits}`
   },
 }
 
@@ -54,7 +55,7 @@ const switching = ({ storage, audit }: Deps) =>
 async function accounts([name = '', who = '', ...more]: string[]): Promise<string> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || who === '' || more.length > 0) throw new Refusal(usage, 2)
-  const outcome = await loadConfig({ env: process.env })
+  const outcome = await loadConfig({ env: process.env, clients: false })
   if ('problems' in outcome) throw new Refusal(`The config has problems; the first is: ${formatProblem(outcome.problems[0]!)}. All of them: npm run config:check`)
   const { config } = outcome
   return withStorage(config, async (storage) => {

@@ -17,6 +17,8 @@ export interface LoadOptions {
   /** default: LATCHKEY_CONFIG, else `./config` */
   folder?: string
   env: Surroundings['env']
+  /** false: the apps' files are not read, so that their secrets need not be at hand; `config.clients` says nothing then */
+  clients?: boolean
 }
 
 const serverFile = 'latchkey.yaml'
@@ -26,13 +28,13 @@ const serverFile = 'latchkey.yaml'
  * together or to every problem at once, either with warnings for the operator. An empty or missing folder is a valid
  * config for http://localhost:3000; a missing one that LATCHKEY_CONFIG names is a problem.
  */
-export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config' }: LoadOptions): Promise<Outcome> {
+export async function loadConfig({ env, folder = env.LATCHKEY_CONFIG || 'config', clients: withClients = true }: LoadOptions): Promise<Outcome> {
   const problems: Problem[] = []
   const files = await findFiles(folder, { required: Boolean(env.LATCHKEY_CONFIG) }, problems)
   const path = join(folder, serverFile)
   const server = files.includes(serverFile) ? await readSource(path, problems) : plainSource(path, {})
   const clients = await Promise.all(
-    files.filter((name) => name !== serverFile && name !== rulesFile).map((name) => readSource(join(folder, name), problems)))
+    files.filter((name) => name !== serverFile && name !== rulesFile).map((name) => (withClients ? readSource(join(folder, name), problems) : undefined)))
   const rules = files.includes(rulesFile) ? await readSource(join(folder, rulesFile), problems) : undefined
 
   // a file that cannot be read is left out, so that everything else is still checked

@@ -1,7 +1,7 @@
 /** `npm run accounts`, as an operator types it, beside two servers that share a data folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -145,6 +145,30 @@ test('enrol-link prints an address that the server answers, and until when; the 
 
   await run(['disable', sub])
   t.deepEqual(await run(['enrol-link', sub]), { code: 1, stdout: '', stderr: `Account ${sub} (${visitor.email}) is disabled: enable it first.` })
+})
+
+test("the secrets of the apps are not asked for: they are not in an operator's shell", async (t) => {
+  const { sub, visitor } = await signedUp()
+  const config = await mkdtemp(join(tmpdir(), 'latchkey-command-'))
+  t.teardown(() => rm(config, { recursive: true }))
+  await cp(join(server.folder, 'config'), config, { recursive: true })
+  const file = join(config, 'clients', 'shop.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^("?client_secret"?:).*$/m, '$1 "${SHOP_CLIENT_SECRET}"'))
+  await mkdir(join(config, 'policy'), { recursive: true })
+  await writeFile(join(config, 'policy', 'rules.yaml'), 'rules:\n  - name: shop\n    on: sign_in\n    when: { client: shop }\n    then: notify\n    because: a rule about an app\n')
+  t.deepEqual(await run(['disable', sub], { LATCHKEY_CONFIG: config }).then(({ code, stderr }) => ({ code, stderr })), { code: 0, stderr: '' })
+  t.regex((await run(['enable', sub], { LATCHKEY_CONFIG: config })).stdout, /may sign in again/)
+  t.regex((await run(['enrol-link', visitor.email], { LATCHKEY_CONFIG: config })).stdout, /\/account\/enrol\//)
+})
+
+test('enrol-link for an account whose changes are stopped says that the link has to wait', async (t) => {
+  const { sub } = await signedUp()
+  const storage = await openStorage({ kind: 'embedded', folder: join(server.folder, 'data') })
+  await storage.accounts.update(sub, (account) => ({ ...account, frozen: { at: 1, since: 1, changeIds: ['x'] } }))
+  await storage.close()
+  const { code, stdout } = await run(['enrol-link', sub])
+  t.is(code, 0)
+  t.regex(stdout, /The link does not work yet: somebody has said that a change to the account was not theirs, .*\.$/)
 })
 
 test('what is not understood ends with 2 and how to say it', async (t) => {
