@@ -126,12 +126,15 @@ function storageProblem(folder: string, { message, cause }: AppError): StartErro
 }
 
 function announce(config: Config): void {
-  if (!config.loopback) return console.log(`Latchkey is at ${config.issuer} (listening on port ${config.server.port})`)
+  const reload = `SIGHUP to process ${process.pid} reloads the config`
+  if (!config.loopback) return console.log(`Latchkey is at ${config.issuer} (listening on port ${config.server.port}; ${reload})`)
   console.log(`
   Latchkey is at ${config.issuer}
 
   Try it:       ${config.issuer}/demo
 ${config.builtInMailbox ? `  Mailbox:      ${config.issuer}/dev/outbox\n` : ''}  For your app: ${config.issuer}/.well-known/openid-configuration
+
+  ${reload}.
 `)
 }
 

@@ -1,5 +1,6 @@
 /** FACE /dev/outbox: the built-in mailbox, for a provider on this machine that has no mail server. Development only. */
 import { Router } from '@koa/router'
+import { readableEmail } from '../accounts/readable-email.ts'
 import type { Config } from '../config/schema.ts'
 import { body } from '../http/body.ts'
 import type { Context, State } from '../http/context.ts'
@@ -44,8 +45,9 @@ export function outboxRoutes({ config, listForDevelopment }: OutboxDeps): Router
     if (from !== undefined) return redirect(ctx, `/dev/outbox?back=${encodeURIComponent(from)}`)
     const back = ctx.query['back']
     const backUrl = typeof back === 'string' && loginPath.test(back) ? back : undefined
+    const mails = await listForDevelopment()
     const page = ctx.state.page({ base: '/dev/outbox', path: '/dev/outbox' })
-    sendPage(ctx, outboxPage(page, { mails: await listForDevelopment(), origin: config.issuer, ...(backUrl !== undefined && { backUrl }) }))
+    sendPage(ctx, outboxPage(page, { mails: mails.map((mail) => ({ ...mail, to: readableEmail(mail.to) })), origin: config.issuer, ...(backUrl !== undefined && { backUrl }) }))
     ctx.set('Refresh', '5')
   })
 

@@ -3,6 +3,7 @@ import type { ChangeKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { breakable } from '../parts/breakable.ts'
 import { button } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
@@ -34,8 +35,8 @@ export function notMePage(page: PageContext, { kind, at, device, subject, accoun
       heading(page, title, { toApp: false }),
       html`<p data-lead>${t(`account.change.${kind}`)}</p>`,
       html`<dl class="facts">${[
-        when(account, (masked) => html`<div><dt>${t('account.not_me.account')}</dt><dd class="wrap">${masked}</dd></div>`),
-        when(subject, (text) => html`<div><dt>${t('account.not_me.what')}</dt><dd class="wrap">${text}</dd></div>`),
+        when(account, (masked) => html`<div><dt>${t('account.not_me.account')}</dt><dd class="wrap">${breakable(masked)}</dd></div>`),
+        when(subject, (text) => html`<div><dt>${t('account.not_me.what')}</dt><dd class="wrap">${breakable(text)}</dd></div>`),
         html`<div><dt>${t('account.not_me.when')}</dt><dd>${localTime(page, at)}</dd></div>`,
         html`<div><dt>${t('account.not_me.where')}</dt><dd>${deviceName(page, device)}</dd></div>`,
       ]}</dl>`,

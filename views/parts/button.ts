@@ -1,5 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { Html } from '../page.ts'
+import { breakable } from './breakable.ts'
 import { attributes } from './form.ts'
 import { icon, type IconName } from './icons.ts'
 
@@ -16,10 +17,10 @@ export interface ButtonProps {
 
 /** A submit button; name and value travel with the form. */
 export function button(text: string, { kind = 'outline', icon: name, attributes: more = {} }: ButtonProps = {}): Html {
-  return html`<button class="${classes[kind]}"${attributes({ type: 'submit', ...more })}>${name ? icon(name) : ''}<span>${text}</span></button>`
+  return html`<button class="${classes[kind]}"${attributes({ type: 'submit', ...more })}>${name ? icon(name) : ''}<span>${breakable(text)}</span></button>`
 }
 
 /** A way on that changes nothing and so is a link. */
 export function linkButton(text: string, href: string, kind: ButtonKind = 'outline', more: ButtonProps['attributes'] = {}): Html {
-  return html`<a class="${classes[kind]}" href="${href}"${attributes(more)}><span>${text}</span></a>`
+  return html`<a class="${classes[kind]}" href="${href}"${attributes(more)}><span>${breakable(text)}</span></a>`
 }

@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import type { Way } from '../../src/login/state.ts'
 import type { Html, PageContext } from '../page.ts'
+import { breakable } from './breakable.ts'
 import { button, type ButtonKind } from './button.ts'
 import { attributes, form, hidden } from './form.ts'
 import { icon, type IconName } from './icons.ts'
@@ -21,7 +22,7 @@ export function wayList(page: PageContext, ways: Way[], context: WayContext, { l
 
 function wayRow(page: PageContext, way: Way, { email, options }: WayContext, lead: boolean): Html {
   const name = page.t(`way.${way}`)
-  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && way === 'email_otp' })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${wayHint(page, way, email)}</span></span>${icon('next')}</button>`
+  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && way === 'email_otp' })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${breakable(wayHint(page, way, email))}</span></span>${icon('next')}</button>`
   if (way === 'passkey' && options) return passkeyForm(page, { options, label: name, row })
   return form(page, {
     action: `${page.base}/methods`,
