@@ -235,6 +235,12 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
   return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey }
 }
 
+/**
+ * What lets nobody in by itself: who may decide has to be older than the press, not than this. An old notice of a sign-in
+ * must not keep the owner's younger passkey from deciding for ever; what its browser added is stopped with it, and counts.
+ */
+const opensNothing: ReadonlySet<ChangeKind> = new Set(['new_device', 'recovery_started', 'recovery_code_used'])
+
 const isOpen = ({ frozenAt, settled }: Change): boolean => frozenAt !== undefined && !settled
 
 /** Who was added and then removed is to end as removed. */
@@ -245,14 +251,15 @@ function withoutRecoveryOf(change: Change, account: Account): Account {
   return recovery && isOfDisowned(recovery, change) ? rest : account
 }
 
-function withFreeze(account: Account, { id, at, frozenAt }: Change): Account {
+function withFreeze(account: Account, change: Change): Account {
+  const { id, at, frozenAt } = change
   const { frozen } = account
   return {
     ...account,
     lastFrozenAt: frozenAt ?? at,
     frozen: {
       at: frozen?.at ?? frozenAt ?? at,
-      since: Math.min(frozen?.since ?? at, at),
+      since: Math.min(frozen?.since ?? Infinity, opensNothing.has(change.kind) ? frozenAt ?? at : at),
       changeIds: [...new Set([...(frozen?.changeIds ?? []), id])],
     },
   }

@@ -6,10 +6,27 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-/** `::ffff:10.0.0.1` -> `10.0.0.1`: a dual-stack socket shows IPv4 peers like this. */
-function plainAddress(address: string | undefined): string {
-  return address?.startsWith('::ffff:') === true ? address.slice(7) : (address ?? '')
+/** `::ffff:10.0.0.1`, however it is written -> `10.0.0.1`: a dual-stack socket shows IPv4 peers like this (RFC 4291 2.5.5.2). */
+function plainAddress(address: string = ''): string {
+  if (!isIPv6(address)) return address
+  const groups = groupsOf(address)
+  if (groups.slice(0, 5).some((group) => group !== 0) || groups[5] !== 0xffff) return address
+  return groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]).join('.')
 }
+
+/** The eight groups of an IPv6 address, without its zone. */
+function groupsOf(address: string): number[] {
+  const [head = '', tail] = address.split('%')[0]!.split('::')
+  const [left, right] = [partsOf(head), partsOf(tail ?? '')]
+  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
+}
+
+const partsOf = (text: string): number[] =>
+  text.split(':').filter(Boolean).flatMap((part) => {
+    if (!part.includes('.')) return Number.parseInt(part, 16)
+    const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
+    return [a * 256 + b, c * 256 + d]
+  })
 
 function contains(list: BlockList, address: string): boolean {
   return isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
@@ -43,9 +60,5 @@ export function addressMatcher(entries: readonly string[]): (address: string | u
 export function networkOf(address: string): string {
   const plain = plainAddress(address)
   if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.split('%')[0]!.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  return `${groupsOf(plain).slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`
 }

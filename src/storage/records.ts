@@ -32,7 +32,7 @@ export interface Account {
 /** What "this wasn't me" leaves behind. Times are ms. */
 export interface Freeze {
   at: number
-  /** when the first of the disowned changes happened: a passkey has to be older to decide */
+  /** when the first disowned change to the ways in happened, or the press where there is none: a passkey has to be older to decide */
   since: number
   changeIds: string[]
 }

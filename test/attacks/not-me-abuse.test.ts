@@ -75,3 +75,28 @@ test('"this wasn\'t me" abused for ever: after the owner has decided, and after 
   rig.server.advance(7 * day)
   t.is((await rig.newBrowser().open(other.link)).status, 410)
 })
+
+test('"this wasn\'t me" abused with the notice of an old sign-in: the owner\'s younger passkey decides', async (t) => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  rig.server.advance(2 * day)
+  const travelling = createVisitor(rig.server, { email: owner.email, authenticator: owner.authenticator })
+  t.true((await travelling.usePasskey(await rig.arrive(travelling))).elsewhere)
+  const notice = (await rig.server.outbox()).find(({ to, text }) => to === owner.email && text.includes('/account/not-me/'))
+  rig.server.advance(day)
+  const phone = createVisitor(rig.server, { email: owner.email, authenticator: createAuthenticator() })
+  const intro = await phone.browser.open(await rig.enrolLink(owner.accountId))
+  await phone.createPasskey(await phone.browser.submit(intro, intro.forms.find(({ buttons }) => buttons[0]?.text === 'Continue')!))
+  // the first passkey is lost
+  const [first] = owner.authenticator.credentials
+  await rig.server.foundation.storage.accounts.update(owner.accountId, (account) => ({ ...account, credentialIds: account.credentialIds.filter((id) => id !== first?.id) }))
+  await rig.server.foundation.storage.passkeys.update(first?.id ?? '', (passkey) => ({ ...passkey, removedAt: 1 }))
+
+  rig.server.advance(2 * day)
+  await press(rig, notMeLink(notice!))
+  t.truthy((await rig.account(owner.accountId)).frozen)
+  const decision = await phone.usePasskey(await rig.arrive(phone))
+  t.regex(decision.text, /It was me after all/)
+  await phone.browser.submit(decision, '/freeze-notice', { button: 'It was me after all' })
+  t.is((await rig.account(owner.accountId)).frozen, undefined)
+})

@@ -89,6 +89,12 @@ test('CIDR blocks', (t) => {
 
 test('a network is an IPv4 address or an IPv6 /64', (t) => {
   t.is(networkOf('::ffff:192.0.2.1'), '192.0.2.1')
+  for (const mapped of ['::FFFF:192.0.2.1', '0:0:0:0:0:ffff:192.0.2.1', '0000::ffff:c000:201', '::ffff:c000:0201', '::FfFf:C000:201']) {
+    t.is(networkOf(mapped), '192.0.2.1', mapped)
+    t.true(addressMatcher(['192.0.2.0/24'])(mapped), mapped)
+  }
+  t.not(networkOf('0:0:0:0:0:ffff:192.0.2.2'), networkOf('0:0:0:0:0:ffff:192.0.2.1'))
+  for (const other of ['::192.0.2.1', '1::ffff:192.0.2.1', '::ffff:0:192.0.2.1']) t.regex(networkOf(other), /::\/64$/, other)
   t.is(networkOf('2001:db8:1:2:3:4:5:6'), networkOf('2001:db8:1:2::1'))
   t.not(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'))
   t.is(networkOf('fe80::1%eth0'), 'fe80:0:0:0::/64')
