@@ -145,7 +145,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, emailCodes, notices, audit, metrics, csrf, throttle, risk, log,
   })
-  const account = accountRoutes({ config, storage, apps: engine, accounts, passkeys, tickets, changes, notices, audit, metrics, csrf, log })
+  const account = accountRoutes({ config, storage, apps: engine, accounts, devices, passkeys, tickets, changes, notices, risk, audit, metrics, csrf, log })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine
   koa.proxy = true // `trustedProxies` leaves only what a configured proxy said

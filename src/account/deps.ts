@@ -1,5 +1,6 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Changes } from '../accounts/changes.ts'
+import type { Devices } from '../accounts/devices.ts'
 import type { Tickets } from '../accounts/tickets.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/schema.ts'
@@ -9,6 +10,7 @@ import type { Log } from '../http/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
+import type { Risk } from '../risk/index.ts'
 import type { Storage } from '../storage/types.ts'
 
 /** What the account's pages are made of. */
@@ -17,10 +19,12 @@ export interface AccountDeps {
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
   apps: Pick<Engine, 'app'>
   accounts: Pick<Accounts, 'get' | 'provenEmails'>
+  devices: Pick<Devices, 'listHere' | 'isRecognised' | 'isElsewhere'>
   passkeys: Passkeys
   tickets: Tickets
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
+  risk: Pick<Risk, 'judge'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey'>
   csrf: Csrf

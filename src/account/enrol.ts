@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
 import { coolingTime, mayAddPasskey } from '../policy/enrolment.ts'
-import type { Acr } from '../policy/types.ts'
+import type { Acr, Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { enrolPage } from '../../views/account/enrol.ts'
 import { enrolCreatePage } from '../../views/account/enrol-create.ts'
@@ -13,6 +13,7 @@ import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
 import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
 import type { Message } from '../../views/account/message.ts'
 import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
+import { obeyEnrolmentRules } from './rules.ts'
 
 /** A link that works in this browser, and whose account may have a passkey by it. */
 interface Open {
@@ -103,16 +104,22 @@ async function findLink(visit: Visit): Promise<Open | { made: Made } | { refused
   if (!account || !accountMayAuthenticate(account)) throw new AppError('account_off', 'a help link of an account that may not sign in')
   if (link.boundTo !== undefined && link.boundTo !== here) return { refused: 'enrol_elsewhere' }
   const decision = guard(visit, account)
-  if (decision.allow) return { link, account }
+  if (decision.allow) {
+    // Asked before anything is bound, offered or made; a mail scanner that only looks asks nothing.
+    if (link.boundTo !== undefined || ctx.method === 'POST') await obeyEnrolmentRules(visit, account, [helpProof(visit, account)])
+    return { link, account }
+  }
   if (ctx.method === 'POST') await deps.audit.record('passkey.refused_by_guard', traces(visit, account), { way: decision.way })
   return { refused: 'enrol_frozen' }
 }
 
 /** The operator's word weighs what a recovery code weighs: one passkey, which has to cool. */
-function guard({ now }: Visit, account: Account) {
+const helpProof = ({ now }: Visit, { id: accountId }: Account): Proof => ({ method: 'recovery_code', at: now, accountId, usablePasskey: false })
+
+function guard(visit: Visit, account: Account) {
   return mayAddPasskey({
-    now,
-    proofs: [{ method: 'recovery_code', at: now, accountId: account.id, usablePasskey: false }],
+    now: visit.now,
+    proofs: [helpProof(visit, account)],
     account: {
       createdInThisInteraction: false,
       passkeyIds: account.credentialIds,

@@ -327,3 +327,35 @@ test('changes that are stopped while the answer is checked are stopped in time, 
   t.is((await passkeysOf(rig, owner.accountId)).length, 1)
   t.truthy(await rig.tickets.look('enrol', ticketIn(link)))
 })
+
+/** Nobody adds a passkey in a browser on Linux. */
+const noLinux = `rules:
+  - name: no-linux
+    on: enrolment
+    when: { browser: { platform: Linux }, account: { createdHere: false } }
+    then: deny
+    because: Passkeys are made on the company's own machines.
+`
+
+test("an operator's rule that stops an enrolment stops it here too: before the link is bound, before options, before a passkey", async t => {
+  const rig = await start(t, { files: { 'policy/rules.yaml': noLinux } })
+  const mac = { 'user-agent': 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15' }
+  const owner = await rig.newOwner()
+  const link = await rig.enrolLink(owner.accountId)
+  t.is((await rig.newBrowser().open(link)).heading, 'Set up a new passkey', 'looking asks nobody')
+  const refused = await press(rig.newBrowser(), link)
+  t.like(refused, { status: 403, heading: 'We cannot let this go on here' })
+  const [decision] = (await rig.server.foundation.storage.rules.query({ limit: 10 })).filter(({ event }) => event === 'enrolment')
+  t.like(decision?.outcome, { outcome: 'deny', rules: ['no-linux'] })
+
+  const browser = rig.newBrowser(mac)
+  const offer = await press(browser, link)
+  t.is(offer.heading, 'Create your new passkey', 'the link was not bound to the browser that was refused')
+  const authenticator = createAuthenticator()
+  const response = responseTo(rig, offer, authenticator)
+  const linux = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' }
+  t.is((await browser.submit(offer, offer.passkeyForm('create'), { values: { response }, headers: linux })).status, 403)
+  t.is((await browser.open(link, { headers: linux })).status, 403, 'no options either')
+  t.is((await passkeysOf(rig, owner.accountId)).length, 1)
+  t.is((await browser.submit(offer, offer.passkeyForm('create'), { values: { response } })).heading, 'Your passkey is ready')
+})

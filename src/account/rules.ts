@@ -1,0 +1,44 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { AppError } from '../errors.ts'
+import type { Proof } from '../policy/types.ts'
+import type { Account } from '../storage/types.ts'
+import { nameOf, nextApp, userAgentOf, type Visit } from './link.ts'
+
+/**
+ * Asks the operator's rules about a passkey that is made by a help link. Only a no stops it: what a challenge asks for is
+ * what its holder has lost, and the operator's own word stands for it. Everybody is told in any case.
+ * @throws AppError `stopped_by_rule`
+ */
+export async function obeyEnrolmentRules(visit: Visit, account: Account, proofs: Proof[]): Promise<void> {
+  const { ctx, deps, now } = visit
+  const browser = userAgentOf(visit)
+  const { network, country } = ctx.state.place?.seenFrom ?? {}
+  const here = { browser: browser.browser, platform: browser.platform, ...ctx.state.place?.seenFrom }
+  const device = (await deps.devices.listHere(ctx.state.device.hash)).find(({ accountId }) => accountId === account.id)
+  const emails = account.identifiers.filter(({ kind }) => kind === 'email').map(({ value }) => value)
+  const [email] = emails
+  const verdict = await deps.risk.judge({
+    event: 'enrolment',
+    now,
+    occasion: nameOf(visit),
+    browser,
+    addresses: emails.flatMap((value) => {
+      const read = normaliseEmail(value)
+      return read.ok ? [read.throttleKey] : []
+    }),
+    createdHere: false,
+    recovering: false,
+    proofs,
+    recognised: deps.devices.isRecognised(device, here, now, now),
+    account,
+    // Whatever the account has, whoever needs the link can reach no more here.
+    reach: 'urn:latchkey:acr:recovery',
+    ...(email !== undefined && { domain: email.slice(email.lastIndexOf('@') + 1) }),
+    ...(country !== undefined && { country }),
+    ...(network !== undefined && { network }),
+    ...(device && !deps.devices.isElsewhere(device, here) && { device }),
+  })
+  if (verdict.outcome !== 'deny') return
+  const { next } = await nextApp(visit, account.id)
+  throw new AppError('stopped_by_rule', `rules ${verdict.rules.join(', ')}`, { params: next?.kind === 'app' ? { continueUrl: next.url } : {} })
+}
