@@ -11,6 +11,8 @@ export interface Accounts {
    * `AppError('already_exists')` when the address is being moved to an account, or was released by one.
    */
   createWithEmail(input: { email: string; verifiedAt: number; locale?: string }): Promise<{ account: Account; created: boolean }>
+  /** the language that its mails are in from now on; writes only what is new */
+  rememberLocale(account: Account, locale: string): Promise<void>
   /** the addresses that notices go to, the primary one first */
   provenEmails(account: Account): string[]
 }
@@ -93,6 +95,10 @@ export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, '
     get: (id) => accounts.get(id),
     findByEmail,
     createWithEmail,
+    async rememberLocale(account, locale) {
+      if (account.locale === locale) return
+      await accounts.update(account.id, (current) => (current.locale === locale ? undefined : { ...current, locale }))
+    },
     provenEmails: (account) =>
       account.identifiers.filter(({ kind, verifiedAt }) => kind === 'email' && verifiedAt !== undefined).map(({ value }) => value),
   }

@@ -56,6 +56,8 @@ async function signedIn(flow: Flow, account: Account, last: Proof, notify: boole
     }),
     weaker && deps.audit.record('downgrade.notified', traces(flow), { method: last.method }),
     notOffered(flow, last),
+    // Who may be a stranger does not choose the language in which the owner is warned.
+    (!firstTime || byPasskey) && deps.accounts.rememberLocale(account, flow.ctx.state.locale),
     (news || weaker || notify) && tell(flow, account, last, news),
   ])
 }

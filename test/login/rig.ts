@@ -118,6 +118,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
         if (!there) world.accounts.push(account(email))
         return { account: byEmail(email)!, created: !there }
       },
+      rememberLocale: async () => {},
       provenEmails: ({ identifiers }) => identifiers.map(({ value }) => value),
     },
     devices: {
