@@ -252,7 +252,7 @@ function withoutRecoveryOf(change: Change, account: Account): Account {
 }
 
 function withFreeze(account: Account, change: Change): Account {
-  const { id, at, frozenAt } = change
+  const { id, at, frozenAt, kind } = change
   const { frozen } = account
   return {
     ...account,
@@ -261,6 +261,7 @@ function withFreeze(account: Account, change: Change): Account {
       at: frozen?.at ?? frozenAt ?? at,
       since: Math.min(frozen?.since ?? Infinity, opensNothing.has(change.kind) ? frozenAt ?? at : at),
       changeIds: [...new Set([...(frozen?.changeIds ?? []), id])],
+      ...((frozen?.passkey || kind === 'passkey_added' || kind === 'passkey_removed') && { passkey: true as const }),
     },
   }
 }

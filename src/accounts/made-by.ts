@@ -1,20 +1,27 @@
+import { enrolmentWindow } from '../policy/enrolment.ts'
 import type { Proof } from '../policy/types.ts'
-import type { Change, Recovery } from '../storage/types.ts'
+import type { Change, ChangeKind, Recovery } from '../storage/types.ts'
 
 /** Picks sessions by what was proven in them. */
 export type Which = (session: { proofs: Proof[] }) => boolean
 
+/** What adds a way to sign in. */
+const additions = new Set<ChangeKind>(['passkey_added', 'identifier_added', 'method_added', 'recovery_codes_made'])
+
 /**
  * The sessions that a disowned change made: those with a proof by what it added, and those that began in its browser
- * with it or after it. Of a new browser all: its sign-in is the change. What came after the press is somebody else's
- * business, so that pressing again ends nothing more.
+ * with it or after it. Of an addition also the one in which it was made: it has a proof that the guard took for it. Of a
+ * new browser all: its sign-in is the change. What came after the press is somebody else's business, so that pressing
+ * again ends nothing more.
  */
 export function madeByChange(change: Change): Which {
   const { at, deviceHash, kind, frozenAt = Infinity } = change
   const since = kind === 'new_device' ? -Infinity : at
+  const made = (proof: Proof): boolean => additions.has(kind) && at - enrolmentWindow <= proof.at && proof.at <= at
   return ({ proofs }) => {
     if (proofs.some((proof) => isBySubject(proof, change))) return true
     const there = proofs.filter((proof) => proof.deviceHash === deviceHash)
+    if (there.some(made)) return true
     return there.length > 0 && there.every((proof) => since <= proof.at && proof.at <= frozenAt)
   }
 }

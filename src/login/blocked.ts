@@ -12,6 +12,7 @@ export const blocked: Screen = {
       flow.ctx,
       blockedPage(pageOf(flow), {
         email: emailOf(flow) ?? '',
+        stopped: flow.account?.credentialIds.length === 0,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
         otherDevice: ways.includes('other_device'),
       }),

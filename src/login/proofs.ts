@@ -31,6 +31,6 @@ export const mailboxProof = (flow: Flow, account: Account, email: string, at: nu
   accountId: account.id,
   identifier: `email:${email}`,
   deviceHash: flow.ctx.state.device.hash,
-  // A freeze counts too: whoever freezes somebody's only passkey must not find an account that never had one.
-  usablePasskey: account.credentialIds.length > 0 || account.frozen !== undefined,
+  // One that was frozen counts too: whoever freezes somebody's only passkey must not find an account that never had one.
+  usablePasskey: account.credentialIds.length > 0 || account.frozen?.passkey === true,
 })

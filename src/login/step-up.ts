@@ -37,7 +37,8 @@ function reasonOf(flow: Flow): StepUpProps['reason'] {
   const { account, state } = flow
   if (account?.passkeysOnlySince !== undefined && state.proofs.length > 0 && !state.proofs.some((proof) => proofStands(account, proof))) return 'weaker'
   if (!judge(flow).met) return 'app'
-  return downgrade(flow) === 'step_up' ? 'weaker' : 'rule'
+  if (downgrade(flow) !== 'step_up') return 'rule'
+  return account?.credentialIds.length === 0 ? 'stopped' : 'weaker'
 }
 
 /** Whether the way back in is open to whoever is known here. */

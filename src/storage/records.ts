@@ -35,6 +35,8 @@ export interface Freeze {
   /** when the first disowned change to the ways in happened, or the press where there is none: a passkey has to be older to decide */
   since: number
   changeIds: string[]
+  /** a passkey is among what was disowned, added or removed: the account has had one */
+  passkey?: true
 }
 
 /** A way back for somebody who has lost every passkey: it waits, everybody is told, and any older passkey can stop it. Times are ms. */

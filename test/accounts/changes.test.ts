@@ -114,7 +114,7 @@ for (const { kind, make, ...expected } of cases) {
       }
 
       const frozen = await world.changes.freeze(change.id)
-      t.deepEqual(frozen?.account.frozen, { at: start + 2 * hour, since: opensNothing.includes(kind) ? start + 2 * hour : change.at, changeIds: [change.id] })
+      t.deepEqual(frozen?.account.frozen, { at: start + 2 * hour, since: opensNothing.includes(kind) ? start + 2 * hour : change.at, changeIds: [change.id], ...(kind === 'passkey_added' && { passkey: true }) })
       t.deepEqual(frozen?.account, await world.account())
       await is(expected.frozen, 'frozen')
       t.is(await world.changes.undo(change.id), undefined, 'what is disowned waits for a decision')
@@ -222,7 +222,7 @@ test('several presses: the freeze names them all, reaches back to the first, and
   await world.changes.freeze(passkey.id)
   t.is((await world.account()).frozen?.since, passkey.at)
   await world.changes.freeze(device.id)
-  t.deepEqual((await world.account()).frozen, { at: start + 3 * hour, since: passkey.at, changeIds: [passkey.id, device.id] })
+  t.deepEqual((await world.account()).frozen, { at: start + 3 * hour, since: passkey.at, changeIds: [passkey.id, device.id], passkey: true })
   await world.changes.settle('ada', 'confirmed', here)
   t.deepEqual(await world.usable(), ['evil', 'old'])
   t.is((await world.account()).frozen, undefined)
@@ -245,6 +245,9 @@ test('a press ends the sessions that the change made, with their grants and toke
   const world = await begin(t)
   await world.addSession('at the old passkey', [{ method: 'passkey', credentialId: 'old', deviceHash: 'laptop' }])
   await world.addSession('there before', [{ deviceHash: 'stranger' }])
+  world.advance(5 * 60_000 + 1)
+  await world.addSession('there, by whose proof it was added', [{ deviceHash: 'stranger' }])
+  await world.addSession('elsewhere meanwhile', [{ deviceHash: 'laptop' }])
   world.advance(1)
   await world.addPasskey('evil')
   const change = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject: 'evil', ...there })
@@ -255,7 +258,7 @@ test('a press ends the sessions that the change made, with their grants and toke
   await world.addSession('gone', [{ method: 'passkey', credentialId: 'evil', deviceHash: 'stranger' }])
   await world.storage.artifacts.destroy('Session', 'gone')
   await world.changes.freeze(change.id)
-  t.deepEqual(await world.open(), ['at the old passkey', 'elsewhere after', 'there before'])
+  t.deepEqual(await world.open(), ['at the old passkey', 'elsewhere after', 'elsewhere meanwhile', 'there before'])
 
   world.advance(1)
   await world.addSession('there, after the press', [{ deviceHash: 'stranger' }])
@@ -263,7 +266,7 @@ test('a press ends the sessions that the change made, with their grants and toke
   t.true((await world.open()).includes('there, after the press'), 'pressing again ends nothing more')
 
   await world.changes.settle('ada', 'undone')
-  t.deepEqual(await world.open(), ['at the old passkey', 'elsewhere after', 'there, after the press'], 'now nothing of that browser is left from before')
+  t.deepEqual(await world.open(), ['at the old passkey', 'elsewhere after', 'elsewhere meanwhile', 'there, after the press'], 'now nothing of that browser is left from before')
 })
 
 test('a sign-in from a new device: its sessions end, although the proof came before the record of it', async (t) => {

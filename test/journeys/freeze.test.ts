@@ -144,7 +144,7 @@ test.serial('a mailbox thief who freezes the only passkey finds no account witho
   const thief = createVisitor(server, { email: person.email })
   t.true((await byCode(thief)).page.elsewhere, 'no passkey is offered')
   const blocked = await byCode(createVisitor(server, { email: person.email }), {}, strict)
-  t.is(blocked.page.heading, 'Use your passkey here', 'nor does a code do what it did not do before')
+  t.is(blocked.page.heading, 'A code alone is not enough here', 'nor does a code do what it did not do before')
   const asked = await byCode(createVisitor(server, { email: person.email }), { acr_values: 'phr' })
   t.false(asked.page.forms.some(({ action }) => action.endsWith('/passkey-create')), asked.page.text)
   t.true(asked.page.links.some(({ text }) => text === 'I have lost my passkeys'), asked.page.text)

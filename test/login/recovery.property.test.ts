@@ -123,7 +123,7 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
         return isOpen('step_up') ? { ...state, withoutLevel: true } : undefined
       case 'code':
         if (!isOpen('email_otp') || (state.email ?? flow.account) === undefined) return undefined
-        return prove(state, succeed({ method: 'email_otp', identifier: `email:${email}`, deviceHash: browser, usablePasskey: account.credentialIds.length > 0 || account.frozen !== undefined }))
+        return prove(state, succeed({ method: 'email_otp', identifier: `email:${email}`, deviceHash: browser, usablePasskey: account.credentialIds.length > 0 || account.frozen?.passkey === true }))
       case 'old_passkey':
       case 'made_passkey': {
         const id = kind === 'old_passkey' ? 'old' : madeIn[browser].at(-1)
@@ -241,7 +241,7 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
     if (!passkey || passkey.id === 'old') return
     passkeys.set(passkey.id, { ...passkey, frozenAt: now })
     const since = Math.min(passkey.createdAt, account.frozen?.since ?? Infinity)
-    account = { ...account, credentialIds: account.credentialIds.filter((id) => id !== passkey.id), frozen: { at: now, since, changeIds: [passkey.id] } }
+    account = { ...account, credentialIds: account.credentialIds.filter((id) => id !== passkey.id), frozen: { at: now, since, changeIds: [passkey.id], passkey: true } }
     for (const browser of ['here', 'there'] as const) sessions[browser] = sessions[browser].filter(({ credentialId }) => credentialId !== passkey.id)
   }
 

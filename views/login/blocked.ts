@@ -12,21 +12,23 @@ import { lostPasskeys, waysOut } from '../parts/ways-out.ts'
 
 export interface BlockedProps {
   email: string
+  /** what there was besides codes was disowned, and nobody has decided about it */
+  stopped: boolean
   /** the request for a passkey of this account, where this browser can use one */
   options?: object
   /** a phone or a security key may hold it */
   otherDevice: boolean
 }
 
-/** A code does not sign in to this account, since it has a passkey: that one, or the way back for who has lost it. */
-export function blockedPage(page: PageContext, { email, options, otherDevice }: BlockedProps): Html {
+/** A code does not sign in to this account, since it has a passkey, or had one until it was stopped: that one, or the way back for who has lost it. */
+export function blockedPage(page: PageContext, { email, stopped, options, otherDevice }: BlockedProps): Html {
   const { t } = page
-  const title = t('login.blocked.title')
+  const title = t(stopped ? 'login.blocked.stopped_title' : 'login.blocked.title')
   return layout(page, {
     title,
     body: [
       heading(page, title, { icon: 'lock' }),
-      html`<p>${t('login.blocked.text')}</p>`,
+      html`<p>${t(stopped ? 'login.blocked.stopped' : 'login.blocked.text')}</p>`,
       identityRow(page, email, { change: false }),
       when(options, (request) => html`${passkeyForm(page, { options: request, label: t('passkey.continue'), kind: 'primary' })}${withoutPasskeys(page, 'nowhere')}`),
       otherDevice ? wayButton(page, 'other_device', 'outline', { email }) : '',

@@ -14,8 +14,8 @@ import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.
 
 export interface StepUpProps {
   email: string
-  /** who asks for it: the app, the operator because the account has a passkey, or a rule */
-  reason: 'app' | 'weaker' | 'rule'
+  /** who asks for it: the app, the operator because the account has a passkey (or had one until it was `stopped`), or a rule */
+  reason: 'app' | 'weaker' | 'stopped' | 'rule'
   /** there is a way back for who has lost every passkey */
   canRecover: boolean
   /** that way back has waited long enough: it ends with a new passkey */
