@@ -52,6 +52,7 @@ function seen({ visits, cookies }: HttpBrowser, from: number, name: string): unk
   const plain = (text: string) =>
     text
       .replaceAll(uid, '<uid>')
+      .replaceAll('<wbr>', '')
       .replaceAll(encodeURIComponent(addressOf(name)), '<address>')
       .replaceAll(addressOf(name), '<address>')
       .replace(/(name="csrf" value=")[^"]+/g, '$1<csrf>')
