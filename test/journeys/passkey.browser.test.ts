@@ -1,5 +1,7 @@
 /** The main job in a real browser, through the demo app: Chromium with its virtual authenticator. */
+import { join } from 'node:path'
 import test from 'ava'
+import { openStorage } from '../../src/storage/index.ts'
 import { type Chromium, phone, startChromium } from '../helpers/chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
@@ -171,4 +173,26 @@ test.serial('on a phone, by touch', async t => {
   await page.getByRole('button', { name: /^Continue to / }).tap()
   await person.isAt('You are signed in')
   t.deepEqual(tab.complaints, [])
+})
+
+test.serial('a passkey that the server refuses is not offered to it again and again by autofill', async t => {
+  const tab = await chromium.open({ authenticator: { synced: true } })
+  const person = createPerson(server, tab)
+  await person.goToSignIn()
+  await person.signUp()
+  await person.createPasskey()
+  await person.signOut()
+  const [credential] = await tab.authenticator.credentials()
+  const storage = await openStorage({ kind: 'embedded', folder: join(server.folder, 'data') })
+  await storage.passkeys.update(Buffer.from(credential!.credentialId, 'base64').toString('base64url'), (passkey) => ({ ...passkey, frozenAt: 1 }))
+  await storage.close()
+
+  let answers = 0
+  tab.page.on('request', (request) => void (request.method() === 'POST' && request.url().endsWith('/passkey') && answers++))
+  await person.goToSignIn()
+  await tab.page.getByText('This passkey is paused').waitFor()
+  await tab.page.waitForLoadState('networkidle')
+  t.is(answers, 1)
+  await tab.page.reload({ waitUntil: 'networkidle' })
+  t.is(answers, 1)
 })
