@@ -319,8 +319,8 @@ for (const first of ['the address', 'the passkey']) {
     const sub = await signUpByCode(owner, app)
     await server.foundation.storage.accounts.update(sub, (account) => ({ ...account, createdAt: account.createdAt - 60 * day }))
     server.advance(60 * day)
-    const offer = await byCode(server, owner)
-    await owner.createPasskey(offer)
+    const made = await owner.createPasskey(await byCode(server, owner))
+    await owner.browser.submit(made, '/passkey-create', { button: `Continue to ${shop.client_name}` })
     server.advance(2 * day)
     await owner.ignoreMail()
 
