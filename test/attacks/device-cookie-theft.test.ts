@@ -50,14 +50,14 @@ async function mayStillGuess(t: ExecutionContext, visitor: Visitor, expected: bo
   t.is(answer.status !== 429, expected, answer.text)
 }
 
-test('device-cookie theft: the cookie alone opens nothing', async (t) => {
+test.serial('device-cookie theft: the cookie alone opens nothing', async (t) => {
   const { thief } = await meet({})
   const page = await thief.arrive(await app.authorize())
   t.is(page.heading, 'Sign in')
   t.false((await thief.typeEmail(page)).elsewhere)
 })
 
-test('device-cookie theft: in another browser family on another platform it spends what strangers spend', async (t) => {
+test.serial('device-cookie theft: in another browser family on another platform it spends what strangers spend', async (t) => {
   const { owner, thief } = await meet({ 'user-agent': firefoxOnWindows })
   const stranger = createVisitor(server, { email: owner.email })
   t.is(await guessUntilStopped(stranger), 10)
