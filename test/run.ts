@@ -50,7 +50,9 @@ async function checkTypes(): Promise<Outcome> {
 
 /** AVA's own exit code counts too: it may end badly without one failing test. */
 async function runAva(files: string[], options: string[]): Promise<Outcome[]> {
-  const ava = spawn('ava', ['--tap', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // Some 200 processes strip and compile the same files.
+  const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/test', ...process.env }
+  const ava = spawn('ava', ['--tap', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'], env })
   const ended = new Promise<number | null>((resolve, reject) => ava.on('error', reject).on('close', resolve))
   const outcomes = await readTap(createInterface({ input: ava.stdout }), line => console.log(line))
   const code = await ended

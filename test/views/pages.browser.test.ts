@@ -132,7 +132,8 @@ async function withPasskey(name: string): Promise<Tab> {
   await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
   await tab.page.waitForURL('**/passkey-create')
   posts = []
-  await tab.page.goto(`${origin}/en/${name}`)
+  // Autofill may answer, and its form leave the page, before that has loaded.
+  await tab.page.goto(`${origin}/en/${name}`, { waitUntil: 'commit' })
   return tab
 }
 
