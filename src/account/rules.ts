@@ -1,4 +1,4 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
@@ -15,17 +15,14 @@ export async function obeyEnrolmentRules(visit: Visit, account: Account, proofs:
   const { network, country } = ctx.state.place?.seenFrom ?? {}
   const here = { browser: browser.browser, platform: browser.platform, ...ctx.state.place?.seenFrom }
   const device = (await deps.devices.listHere(ctx.state.device.hash)).find(({ accountId }) => accountId === account.id)
-  const emails = account.identifiers.filter(({ kind }) => kind === 'email').map(({ value }) => value)
+  const emails = emailsOf(account)
   const [email] = emails
   const verdict = await deps.risk.judge({
     event: 'enrolment',
     now,
     occasion: nameOf(visit),
     browser,
-    addresses: emails.flatMap((value) => {
-      const read = normaliseEmail(value)
-      return read.ok ? [read.throttleKey] : []
-    }),
+    addresses: throttleKeys(emails),
     createdHere: false,
     recovering: false,
     proofs,
@@ -33,7 +30,7 @@ export async function obeyEnrolmentRules(visit: Visit, account: Account, proofs:
     account,
     // Whatever the account has, whoever needs the link can reach no more here.
     reach: 'urn:latchkey:acr:recovery',
-    ...(email !== undefined && { domain: email.slice(email.lastIndexOf('@') + 1) }),
+    ...(email !== undefined && { domain: domainOf(email) }),
     ...(country !== undefined && { country }),
     ...(network !== undefined && { network }),
     ...(device && !deps.devices.isElsewhere(device, here) && { device }),

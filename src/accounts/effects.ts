@@ -1,4 +1,5 @@
 import { unlessTaken } from '../errors.ts'
+import { isUsable } from '../policy/passkeys.ts'
 import type { Account, Change, Factor, Identifier, IdentifierKind, Json, Passkey, Storage } from '../storage/types.ts'
 
 export type Settlement = 'undone' | 'confirmed'
@@ -152,8 +153,6 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
 
   return { stashOf, takeAway, putBack, revert, correctListing, dropPasskey }
 }
-
-const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined
 
 const idOf = ({ kind, value }: Entry): string => `${kind}:${value}`
 

@@ -56,11 +56,14 @@ export async function readPasskeys(flow: Flow): Promise<void> {
 const addedLater = ({ createdAt, identifiers }: Account): { id: string; at: number }[] =>
   identifiers.flatMap(({ kind, value, verifiedAt }) => (verifiedAt !== undefined && verifiedAt > createdAt ? [{ id: `${kind}:${value}`, at: verifiedAt }] : []))
 
+/** A code by email can be asked for: it has somewhere to go to, and the account takes one. */
+export const takesCodes = ({ account, deps }: Flow): boolean =>
+  account !== undefined && account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
+
 /** What can be proven here: by a code, unless the account takes none; by a passkey, where this browser can use one. */
 function kindsOf(flow: Flow): Method[] {
-  const { account, deps, state } = flow
+  const { account, state } = flow
   if (!account) return []
-  const code = account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
   const passkey = account.credentialIds.length > 0 && state.capabilities?.webauthn !== false
-  return [...(code ? (['email_otp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
+  return [...(takesCodes(flow) ? (['email_otp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
 }

@@ -1,4 +1,4 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
@@ -67,23 +67,12 @@ export async function noteFailure(flow: Flow): Promise<void> {
   await risk.failures.note({ addresses: addressesOf(flow), ...(network !== undefined && { network }) })
 }
 
-export const emailsOf = (account: Account | undefined): string[] =>
-  (account?.identifiers ?? []).filter(({ kind }) => kind === 'email').map(({ value }) => value)
-
 /** Before a proof what was typed, and nothing of whom it may belong to; afterwards every address of the account. */
 const addressesOf = (flow: Flow, typed = flow.state.email): string[] =>
   throttleKeys(flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed])
-
-export const throttleKeys = (emails: string[]): string[] =>
-  emails.flatMap((email) => {
-    const read = normaliseEmail(email)
-    return read.ok ? [read.throttleKey] : []
-  })
 
 /** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */
 export function reachOf({ accounts }: Pick<LoginDeps, 'accounts'>, account: Account): { reach?: Acr } {
   if (account.credentialIds.length > 0) return { reach: 'phr' }
   return accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
 }
-
-export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1)

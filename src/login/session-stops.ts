@@ -1,10 +1,11 @@
+import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { browserOf } from '../http/device.ts'
 import type { SessionStops } from '../oidc/types.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { Storage } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { LoginDeps } from './flow.ts'
-import { domainOf, emailsOf, reachOf, throttleKeys } from './rules.ts'
+import { reachOf } from './rules.ts'
 
 type Deps = Pick<LoginDeps, 'risk' | 'devices' | 'accounts' | 'config'> & { storage: Pick<Storage, 'clock'> }
 

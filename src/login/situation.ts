@@ -2,15 +2,13 @@ import { answer } from '../policy/assurance.ts'
 import { downgradeAction, type DowngradeAction } from '../policy/downgrade.ts'
 import type { EnrolmentDecision } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
-import { mayCancel, mayStartRecovery } from '../policy/recovery.ts'
-import { ladder, type Acr, type Method } from '../policy/types.ts'
+import { mayCancel, mayStartRecovery, needsPasskey } from '../policy/recovery.ts'
+import { rankOf, type Acr, type Method } from '../policy/types.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
-import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
+import { enrolmentFacts, guard, guardChange, readPasskeys, takesCodes } from './guard.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
 import type { Way } from './state.ts'
-
-const rank = (acr: string): number => ladder.indexOf(acr as Acr)
 
 /** Works out what the dispatcher needs to know, on each request anew. Before a proof nothing of an account enters. */
 export async function assessSituation(flow: Flow): Promise<Situation> {
@@ -81,7 +79,7 @@ const methodOf = (way: Way): Method => (way === 'email_otp' ? 'email_otp' : 'pas
 const levelOf = (way: Way): Acr => (way === 'email_otp' ? 'urn:latchkey:acr:1fa' : 'phr')
 
 const reachedBy = (way: Way, missing: Missing[]): boolean =>
-  missing.every(({ acr, methods }) => (acr?.some((wanted) => rank(wanted) <= rank(levelOf(way))) ?? true) && (methods?.includes(methodOf(way)) ?? true))
+  missing.every(({ acr, methods }) => (acr?.some((wanted) => rankOf(wanted) <= rankOf(levelOf(way))) ?? true) && (methods?.includes(methodOf(way)) ?? true))
 
 function waysNow(flow: Flow, missing: Missing[], decision: EnrolmentDecision, recovery: RecoveryStanding | undefined): Way[] {
   if (!flow.account) return waysForAnybody(flow)
@@ -122,10 +120,6 @@ function waysToCreation(flow: Flow, decision: EnrolmentDecision): Way[] {
   return decision.way === 'sign_in' ? all.filter((way) => way === 'email_otp') : []
 }
 
-/** A code by email can be asked for: it has somewhere to go to, and the account takes one. */
-const takesCodes = ({ account, deps }: Flow): boolean =>
-  account !== undefined && account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
-
 /** Unknown counts as able: the pages hide what the browser then turns out not to do. */
 const browserCanUsePasskeys = (flow: Flow): boolean => flow.state.capabilities?.webauthn ?? true
 
@@ -143,7 +137,7 @@ function recoveryStanding(flow: Flow, decision: EnrolmentDecision): RecoveryStan
   const { recovery } = account
   if (recovery && now < recovery.expiresAt && recovery.deviceHash === ctx.state.device.hash) return now < recovery.readyAt ? 'waiting' : 'ready'
   if (mayStartRecovery(enrolmentFacts(flow))) return recovery && now < recovery.expiresAt ? 'elsewhere' : 'may_start'
-  return !decision.allow && ['passkey', 'older_passkey', 'recovery'].includes(decision.way) && takesCodes(flow) ? 'needs_proof' : 'none'
+  return needsPasskey(decision) && takesCodes(flow) ? 'needs_proof' : 'none'
 }
 
 /** A freeze that the passkey used here can lift, or a recovery that it can stop; each is shown once in a sign-in. */

@@ -1,8 +1,9 @@
 import { verifyAuthenticationResponse } from '@simplewebauthn/server'
+import { isUsable } from '../policy/passkeys.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { createCeremonyCheck, verdict } from './ceremony.ts'
 import type { Challenges } from './challenges.ts'
-import { isUsable, listInAccount } from './listing.ts'
+import { listInAccount } from './listing.ts'
 import { readAssertion, type Assertion } from './responses.ts'
 import type { AuthenticationFailure, AuthenticationResult, Failure, PasskeyDeps, Passkeys } from './types.ts'
 

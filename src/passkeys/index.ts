@@ -1,6 +1,7 @@
+import { isUsable } from '../policy/passkeys.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createChallenges } from './challenges.ts'
-import { isUsable, listInAccount } from './listing.ts'
+import { listInAccount } from './listing.ts'
 import { authenticationOptions, registrationOptions } from './options.ts'
 import { createRegister } from './register.ts'
 import type { PasskeyDeps, Passkeys } from './types.ts'

@@ -1,7 +1,5 @@
+import { isUsable } from '../policy/passkeys.ts'
 import type { Account, Passkey, Storage } from '../storage/types.ts'
-
-/** Neither frozen nor removed: it may sign somebody in. */
-export const isUsable = ({ frozenAt, removedAt }: Passkey): boolean => frozenAt === undefined && removedAt === undefined
 
 /**
  * Makes the account list its passkey if it is usable, and not list it otherwise; resolves to the account as stored. A
