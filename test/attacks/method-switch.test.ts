@@ -27,7 +27,7 @@ async function pressEverything(t: ExecutionContext, visitor: Visitor, page: Page
       const entry = await visitor.browser.open(base)
       const code = entry.url.searchParams.get('code')
       t.is(code, null, `${screen} ${JSON.stringify(body)} gave a code`)
-      if (entry.elsewhere) return
+      t.false(entry.elsewhere, `${screen} ${JSON.stringify(body)} led to the app: ${entry.url.search}`)
     }
   }
 }
