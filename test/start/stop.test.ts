@@ -18,6 +18,17 @@ async function connected(server: Server): Promise<Socket> {
   return socket
 }
 
+/** A connection that the server has taken and answered once: one that still waits to be accepted is reset when it stops listening. */
+async function served(server: Server): Promise<Socket> {
+  const socket = await connected(server)
+  socket.write(`GET /healthz HTTP/1.1\r\nhost: localhost:${server.port}\r\n\r\n`)
+  let answer = ''
+  while (!answer.includes('\r\n\r\nalive')) answer += String((await once(socket, 'data'))[0])
+  // paused again, so that the next answer is read whole
+  socket.pause()
+  return socket
+}
+
 /** Resolves when the server refuses new connections. */
 async function stopsListening(server: Server): Promise<void> {
   for (;;) {
@@ -40,7 +51,8 @@ test('requests under way get their answer, and nothing that is idle holds the pr
   await client.send(new URL('/healthz', server.issuer))
   const untouched = await connected(server)
   const ofUntouched = once(untouched.resume(), 'close')
-  const [slow, probe] = [await connected(server), await connected(server)]
+  // connections are accepted in their order, so the untouched one is taken too
+  const [slow, probe] = [await served(server), await served(server)]
   const head = ['accept: text/html', `host: localhost:${server.port}`, `origin: ${server.issuer}`, `cookie: ${visitor.browser.cookies.header(url, { method: 'POST' })}`]
   slow.write([`POST ${url.pathname} HTTP/1.1`, ...head, 'content-type: application/x-www-form-urlencoded', `content-length: ${body.length}`, '', body.slice(0, 10)].join('\r\n'))
   probe.write(`GET /readyz HTTP/1.1\r\nhost: localhost:${server.port}\r\n`)
@@ -72,7 +84,7 @@ test('requests under way get their answer, and nothing that is idle holds the pr
 test('a request that never ends is cut off, and the process still ends well', async t => {
   const server = await startServer()
   t.teardown(() => server.dispose())
-  const stuck = await connected(server)
+  const stuck = await served(server)
   stuck.write('GET /healthz HTTP/1.1\r\n')
   await (await fetch(`${server.issuer}/healthz`)).text()
   const signalled = performance.now()
@@ -86,7 +98,7 @@ test('a request that never ends is cut off, and the process still ends well', as
 test('a second signal does not cut the first one short', async t => {
   const server = await startServer()
   t.teardown(() => server.dispose())
-  const begun = await connected(server)
+  const begun = await served(server)
   begun.write('GET /healthz HTTP/1.1\r\n')
   await (await fetch(`${server.issuer}/healthz`)).text()
   process.kill(server.pid, 'SIGINT')
