@@ -1,4 +1,4 @@
-import type { Method } from '../policy/types.ts'
+import type { ProofMethod } from '../policy/types.ts'
 import type { AuditEntry, Clock, Json, Log } from '../storage/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 
@@ -7,9 +7,9 @@ import { randomId } from '../secrets/keyring.ts'
  * ids of things; never a code, a token or a full identifier.
  */
 export interface AuditEvents {
-  'account.created': { method: Method }
-  'sign_in': { method: Method; acr: string; firstTimeOnDevice: boolean; passkeyId?: string }
-  'sign_in.failed': { method: Method; reason: string }
+  'account.created': { method: ProofMethod }
+  'sign_in': { method: ProofMethod; acr: string; firstTimeOnDevice: boolean; passkeyId?: string }
+  'sign_in.failed': { method: ProofMethod; reason: string }
   'sign_in.refused': { reason: string }
   'sign_in.aborted': { step: string }
   /** `everywhere`: all sessions of the account and not this one alone */
@@ -26,7 +26,7 @@ export interface AuditEvents {
   /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
   'consent.given': { scopes: string[]; claims: string[] }
   'consent.denied': { scopes: string[]; claims: string[] }
-  'downgrade.notified': { method: Method }
+  'downgrade.notified': { method: ProofMethod }
   'token.reuse_detected': { kind: string }
   /** the kind of each change is one of `ChangeKind` in the store's types; these are recorded by `accounts/changes.ts` */
   'passkey.removed': { passkeyId: string; changeId: string }

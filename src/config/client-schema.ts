@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { downgradeSettings } from '../policy/downgrade.ts'
 import { attainable, availableMethods } from '../policy/types.ts'
-import { duration, hexColour, line, origin, secretFile, webUrl } from './values.ts'
+import { duration, hexColour, line, origin, secretFile, signUpSettings, strategy, webUrl } from './values.ts'
 
 /** OpenID Connect Registration allows any printable ASCII; the engine too. */
 const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
@@ -10,6 +10,11 @@ const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds char
 /** What is allowed depends on `application_type`, so `client-checks.ts` checks it. */
 const redirectUri = z.string().min(1)
   .meta({ title: 'an absolute URI without a fragment' })
+
+const identifierOverride = z.strictObject({
+  signIn: z.boolean().exactOptional().describe('People can sign in to this app with it.'),
+  signUp: z.enum(signUpSettings).exactOptional().describe('Whether an account made from this app needs one.'),
+}).prefault({})
 
 const latchkeySchema = z.strictObject({
   firstParty: z.boolean().default(false)
@@ -26,6 +31,11 @@ const latchkeySchema = z.strictObject({
     .describe('The only ways to sign in that count for this app. Default: all.'),
   alwaysReauthenticate: z.boolean().default(false)
     .describe('Every login of this app asks people to prove who they are, however short ago they did.'),
+  identifiers: z.strictObject({ email: identifierOverride, phone: identifierOverride, username: identifierOverride })
+    .prefault({}).describe('As in latchkey.yaml, for this app alone.'),
+  verification: z.strictObject({
+    strategy: strategy.exactOptional().describe('As in latchkey.yaml, for accounts made from this app, and for what it accepts.'),
+  }).prefault({}).describe('When a new address or number has to be proven.'),
   assurance: z.strictObject({
     downgrade: z.enum(downgradeSettings).exactOptional()
       .describe('As in latchkey.yaml, for this app alone.'),

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { downgradeSettings } from '../policy/downgrade.ts'
 import type { Rule } from '../policy/rules.ts'
+import { otherMethods } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
-  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, secretFile, smtpUrl, webUrl, wholeNumber,
+  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, webUrl, wholeNumber,
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
@@ -41,12 +42,35 @@ export const serverSchema = z.strictObject({
     kind: z.literal('embedded').default('embedded').describe('`embedded`: SQLite in the data folder.'),
   }),
   identifiers: section('What finds an account.', {
+    email: section('Email addresses.', {
+      signIn: z.boolean().default(true).describe('People can sign in with it.'),
+      signUp: z.enum(signUpSettings).default('required').describe('Whether a new account needs one. `required`, `optional` or `off`.'),
+      max: wholeNumber(1, 20).default(5).describe('How many an account may have.'),
+    }),
+    phone: section('Phone numbers.', {
+      signIn: z.boolean().default(false).describe('People can sign in with it.'),
+      signUp: z.enum(signUpSettings).default('off').describe('Whether a new account needs one. `required`, `optional` or `off`.'),
+      max: wholeNumber(1, 5).default(2).describe('How many an account may have.'),
+      defaultRegion: region.exactOptional().describe('The country of numbers that are typed without one (ISO 3166): `GB` reads 07911 123456 as +44 7911 123456.'),
+    }),
+    username: section('Usernames.', {
+      signIn: z.boolean().default(false).describe('People can sign in with it.'),
+      signUp: z.enum(signUpSettings).default('off').describe('Whether a new account needs one. `required`, `optional` or `off`.'),
+      pattern: usernamePattern.default(String.raw`[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?`)
+        .describe('A regular expression for the whole name, after it was turned into lower case. Up to 128 characters.'),
+      reserved: z.array(line(128)).default([]).describe('Names that nobody can take, besides `admin`, `root` and the like.'),
+    }),
     enumeration: z.enum(['protect', 'friendly']).default('protect')
       .describe('`protect`: nobody learns whether an address has an account. `friendly`: people are told.'),
   }),
-  verification: section('Codes by email.', {
+  verification: section('How people prove that an address or a number is theirs, and that they are themselves.', {
+    strategy: strategy.prefault('at_sign_up')
+      .describe('When a new address or number has to be proven. `at_sign_up`: before the account exists. `before_first_login`: with the next sign-in. `none`: never; the account starts with a passkey. One for all, or `{ email: …, phone: … }`.'),
+    methods: z.array(z.enum(otherMethods)).default([...otherMethods])
+      .describe('Ways to sign in besides passkeys, in the order they are offered. With email_otp and email_link a mail carries both.'),
     code: section('One code.', {
       digits: wholeNumber(6, 8).default(6).describe('Length of a code.'),
+      alphabet: z.enum(['digits', 'letters']).default('digits').describe('`letters`: letters and digits that nobody mixes up.'),
       life: duration('1m', '1h').prefault('10m').describe('How long a code works.'),
     }),
   }),
@@ -88,6 +112,13 @@ export const serverSchema = z.strictObject({
       .describe('The mail server. Without it, and only at a loopback issuer, mails are shown at /dev/outbox.'),
     smtp_FILE: secretFile,
   }),
+  sms: z.strictObject({
+    kind: z.literal('webhook').default('webhook').describe('`webhook`: a signed POST to an address of yours, which hands the text to a provider.'),
+    url: webUrl.describe('Where texts are posted to.'),
+    secret: z.string().min(32).exactOptional().describe('Signs each call (HMAC-SHA-256); at least 32 characters, best given as ${NAME} or secret_FILE.'),
+    secret_FILE: secretFile,
+    channel: z.enum(['sms', 'whatsapp']).default('sms').describe('Passed on to your receiver.'),
+  }).exactOptional().describe('Sending text messages. Without it, and only at a loopback issuer, texts are shown at /dev/outbox.'),
   theme: section('How the pages look.', {
     name: line(64).default('Latchkey').describe('Name of the service, in headings and mails.'),
     logo: z.string().regex(/\.(svg|png)$/i, 'is not an SVG or PNG file').exactOptional()
@@ -109,7 +140,7 @@ export const serverSchema = z.strictObject({
 }).meta({ title: 'Latchkey: the server' })
 
 /** Settings that can be given as the path of a file, under their name with `_FILE`. */
-export const serverSecrets = ['mail.smtp']
+export const serverSecrets = ['mail.smtp', 'sms.secret']
 
 export type ServerInput = z.input<typeof serverSchema>
 export type ServerFile = z.output<typeof serverSchema>

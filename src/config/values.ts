@@ -125,3 +125,40 @@ function isAddressRange(text: string): boolean {
   if (!family || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
+
+/** A country as libphonenumber knows it (ISO 3166-1 alpha-2). */
+export const region = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'is not a country code')
+  .meta({ title: 'two capital letters (ISO 3166), as in GB' })
+
+/** A pattern for whole usernames; anchors are added where it is used. */
+export const usernamePattern = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(isPattern, 'is not a regular expression')
+  .meta({ title: 'a regular expression (JavaScript, with the u flag), matched against the whole name' })
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`^(?:${text})$`, 'u') instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+/** When a new address or number has to be proven. */
+export const strategies = ['none', 'at_sign_up', 'before_first_login'] as const
+export type Strategy = (typeof strategies)[number]
+
+const oneStrategy = z.enum(strategies)
+
+/** One for all kinds, or one for each: `{ email, phone }` either way. */
+export const strategy = z
+  .union([oneStrategy, z.strictObject({ email: oneStrategy.default('at_sign_up'), phone: oneStrategy.default('at_sign_up') })])
+  .transform((value) => (typeof value === 'string' ? { email: value, phone: value } : value))
+  .meta({ title: 'none, at_sign_up or before_first_login, or { email: …, phone: … } with one of them each' })
+
+/** Whether a new account needs an identifier of a kind. */
+export const signUpSettings = ['required', 'optional', 'off'] as const

@@ -1,3 +1,4 @@
+import type { ProofMethod } from '../policy/types.ts'
 import type { Account, Change, ChangeKind, Passkey } from '../storage/types.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -36,7 +37,7 @@ export interface PasskeyRemovedProps extends PasskeyAddedProps {
 }
 
 export interface NewDeviceProps extends Props {
-  method: 'passkey' | 'email_otp'
+  method: ProofMethod
   /** false: a known device, but a weaker way than the account has */
   firstTime: boolean
   /** then the mail says that the passkey would have been safer */

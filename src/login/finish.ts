@@ -70,7 +70,7 @@ async function tell(flow: Flow, account: Account, { method }: Proof, firstTime: 
   // Before its first proof nothing of the account can be changed.
   const began = Math.min(...flow.state.proofs.map(({ at }) => at))
   const change = firstTime ? await deps.changes.record({ ...here, accountId: account.id, kind: 'new_device', subject, began }) : undefined
-  await deps.notices.newDevice(account, { ...noticeContext(flow), method: method === 'passkey' ? 'passkey' : 'email_otp', firstTime, ...(change && { change }) })
+  await deps.notices.newDevice(account, { ...noticeContext(flow), method, firstTime, ...(change && { change }) })
 }
 
 /** An operator can see why somebody without a passkey was not asked to make one. */

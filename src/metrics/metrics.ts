@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Method } from '../policy/types.ts'
+import type { ProofMethod } from '../policy/types.ts'
 
 type CodeOutcome = 'ok' | 'wrong' | 'gone' | 'budget'
 type SendOutcome = 'sent' | 'too_early' | 'send_limit'
@@ -7,7 +7,7 @@ type SendOutcome = 'sent' | 'too_early' | 'send_limit'
 export interface Metrics {
   /** one finished request: the hook of `requestLog` */
   request(request: { method: string; route: string; status: number; seconds: number }): void
-  login(method: Method): void
+  login(method: ProofMethod): void
   signUp(): void
   codeSent(outcome: SendOutcome): void
   codeChecked(outcome: CodeOutcome): void

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { attainable, kindOf, ladder, rankOf, type Acr, type Kind, type Method, type Proof } from './types.ts'
+import { attainable, kindOf, ladder, rankOf, unprovenAcr, type Acr, type Kind, type Method, type Proof, type ProofMethod } from './types.ts'
 
 /** What an authorization request, its client and its prompt ask for. */
 export interface Requirement {
@@ -17,9 +17,12 @@ export interface Requirement {
   methods?: Method[]
 }
 
+/** What the tokens can say: a rung of the ladder, or that nothing was proven. */
+export type TokenAcr = Acr | typeof unprovenAcr
+
 /** What the tokens say. All three describe the same proofs: the newest that the acr needs. */
 export interface Assurance {
-  acr: Acr
+  acr: TokenAcr
   /** RFC 8176 */
   amr: string[]
   /** seconds since 1970: the oldest of these proofs */
@@ -30,7 +33,7 @@ export interface Answer extends Partial<Omit<Assurance, 'acr'>> {
   /** nothing more is to be asked */
   met: boolean
   /** the first requested value that the proofs reach, else their own; absent without a proof that counts */
-  acr?: Acr
+  acr?: TokenAcr
   /** present when not met */
   missing?: {
     /** any of these would do; undefined = any proof will do; [] = nothing that a person could do here */
@@ -40,7 +43,8 @@ export interface Answer extends Partial<Omit<Assurance, 'acr'>> {
   }
 }
 
-const methodReferences: Record<Method, string[]> = {
+const methodReferences: Record<ProofMethod, string[]> = {
+  sign_up: [],
   passkey: ['pop', 'user', 'mfa'],
   email_otp: ['otp'],
   email_link: ['otp'],
@@ -51,9 +55,12 @@ const methodReferences: Record<Method, string[]> = {
 
 /** The assurance that proofs of one account give; undefined without proofs. */
 export function assess(proofs: Proof[]): Assurance | undefined {
-  const acr = highest(proofs)
+  const acr = own(proofs)
   return acr && describe(proofs, acr)
 }
+
+/** The level that the proofs have by themselves; undefined without proofs. */
+const own = (proofs: Proof[]): TokenAcr | undefined => highest(proofs) ?? (proofs.length > 0 ? unprovenAcr : undefined)
 
 /**
  * Judges proofs of one account against a requirement. `now` (ms) is when the request arrived, so that a proof made for
@@ -61,19 +68,19 @@ export function assess(proofs: Proof[]): Assurance | undefined {
  */
 export function answer(proofs: Proof[], requirement: Requirement, now: number): Answer {
   const since = Math.max(requirement.freshSince ?? -Infinity, now - (requirement.maxAge ?? Infinity) * 1000)
-  const allowed = proofs.filter(({ method }) => requirement.methods?.includes(method) ?? true)
+  const allowed = proofs.filter(({ method }) => method === 'sign_up' || (requirement.methods?.includes(method) ?? true))
   const counting = allowed.filter((proof) => proof.at >= since)
-  const own = highest(counting)
+  const level = own(counting)
   const targets = targetsOf(requirement)
-  if (own === undefined || (targets && !targets.some((target) => reaches(own, target)))) {
+  if (level === undefined || (targets && !targets.some((target) => reaches(level, target)))) {
     return {
       met: false,
-      ...(own && describe(counting, own)),
+      ...(level && describe(counting, level)),
       missing: { ...(targets && { acr: targets }), ...(counting.length < allowed.length && { fresh: true }) },
     }
   }
-  const requested = requirement.acrValues.filter(isAttainable).find((acr) => reaches(own, acr))
-  const acr = requested ?? own
+  const requested = requirement.acrValues.filter(isAttainable).find((acr) => reaches(level, acr))
+  const acr = requested ?? level
   return { met: true, ...describe(counting, strongest(acr, requirement.minimumAcr)), acr }
 }
 
@@ -98,7 +105,8 @@ function highest(proofs: Proof[]): Acr | undefined {
   return attainable.findLast((acr) => needed(proofs, acr) !== undefined)
 }
 
-function describe(proofs: Proof[], acr: Acr): Assurance {
+function describe(proofs: Proof[], acr: TokenAcr): Assurance {
+  if (acr === unprovenAcr) return { acr, amr: [], authTime: Math.floor(Math.max(...proofs.map(({ at }) => at)) / 1000) }
   const used = needed(proofs, acr)
   if (!used) throw new AppError('internal', `the proofs do not reach ${acr}`)
   const amr = new Set(used.flatMap((proof) => methodReferences[proof.method]))
@@ -116,7 +124,8 @@ function needed(proofs: Proof[], acr: Acr): Proof[] | undefined {
   return pair && pair.every((proof) => proof.at > alone.at) ? pair : [alone]
 }
 
-function rungAlone(proof: Proof): Acr {
+function rungAlone(proof: Proof): TokenAcr {
+  if (proof.method === 'sign_up') return unprovenAcr
   if (proof.method === 'passkey') return 'phr'
   return proof.method === 'recovery_code' ? 'urn:latchkey:acr:recovery' : 'urn:latchkey:acr:1fa'
 }
@@ -136,10 +145,10 @@ function isAttainable(acr: string): acr is Acr {
   return (attainable as string[]).includes(acr)
 }
 
-function reaches(acr: Acr, wanted: Acr): boolean {
+function reaches(acr: TokenAcr, wanted: TokenAcr): boolean {
   return rankOf(acr) >= rankOf(wanted)
 }
 
-function strongest(acr: Acr, other: Acr | undefined): Acr {
+function strongest<A extends TokenAcr>(acr: A, other: Acr | undefined): A | Acr {
   return other && reaches(other, acr) ? other : acr
 }

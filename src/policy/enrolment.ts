@@ -135,11 +135,14 @@ export function isCooling({ createdAt, coolingUntil, signUp }: Omit<GuardedPassk
 /** Whether a proof is one of the account's own ways that still stand: enough to start a recovery, or to go on with it. */
 export function mayStart(proof: Proof, facts: EnrolmentFacts): boolean {
   if (proof.method === 'passkey') return passkeyOf(proof, facts) !== undefined
+  if (proof.method === 'sign_up') return false
   return proof.method === 'recovery_code' || !facts.account.passkeysOnly
 }
 
 function hasRights(proof: Proof, request: ChangeRequest, facts: EnrolmentFacts): boolean {
   const { account, now } = facts
+  // Nothing was proven by it: it is good for the account that it made, and there only until a key is in it.
+  if (proof.method === 'sign_up') return account.createdInThisInteraction && account.passkeyIds.length === 0
   if (proof.method === 'passkey') {
     const passkey = passkeyOf(proof, facts)
     if (!passkey) return false

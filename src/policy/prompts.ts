@@ -1,6 +1,6 @@
 import type { PromptEntry } from '../storage/types.ts'
 import type { EnrolmentDecision } from './enrolment.ts'
-import type { Method } from './types.ts'
+import type { ProofMethod } from './types.ts'
 
 export interface PromptSettings {
   /** ms to wait after the first refusal */
@@ -18,7 +18,7 @@ export interface PromptFacts {
   config: PromptSettings
   /** it has scripts, the API and something to keep a passkey in */
   browserCan: boolean
-  signedInBy: Method
+  signedInBy: ProofMethod
   hasPasskeyForThisDevice: boolean
   guard: EnrolmentDecision
   /** the account was created in this interaction */

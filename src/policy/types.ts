@@ -3,13 +3,20 @@
 /** Ways to prove control (verification methods). */
 export type Method = 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code'
 
-/** The methods that there are so far, best first: what config can name. */
-export const availableMethods = ['passkey', 'email_otp'] as const satisfies Method[]
+/** Every method, best first: what config can name. */
+export const availableMethods = ['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const satisfies Method[]
+
+/** Those that are no passkey, in the order in which they are offered by default. */
+export const otherMethods = ['email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const satisfies Method[]
+export type OtherMethod = (typeof otherMethods)[number]
+
+/** A way of proving, or the sign-up itself where nothing had to be proven: that reaches no level. */
+export type ProofMethod = Method | 'sign_up'
 
 /** One recorded success of one method. Assurance comes from these alone. */
 /* a type, not an interface: it is stored as JSON */
 export type Proof = {
-  method: Method
+  method: ProofMethod
   /** ms since 1970, by the store's clock */
   at: number
   accountId: string
@@ -22,6 +29,9 @@ export type Proof = {
   /** the interaction that created the account made this proof: a creation there counts as a passkey proof */
   signUp?: boolean
 }
+
+/** Nobody was shown to be who they say (OpenID Connect Core 2, `acr`): a sign-up in which nothing was proven yet. */
+export const unprovenAcr = '0'
 
 /** The ladder, weakest first. */
 export const ladder = ['urn:latchkey:acr:recovery', 'urn:latchkey:acr:1fa', 'urn:latchkey:acr:mfa', 'phr', 'phrh'] as const
@@ -45,6 +55,6 @@ const phishableKinds = {
 } as const satisfies Partial<Record<Method, Kind>>
 
 /** The kind of a phishable method, undefined for a passkey and a recovery code */
-export function kindOf(method: Method): Kind | undefined {
+export function kindOf(method: ProofMethod): Kind | undefined {
   return Object.hasOwn(phishableKinds, method) ? phishableKinds[method as keyof typeof phishableKinds] : undefined
 }

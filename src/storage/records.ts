@@ -12,9 +12,13 @@ export interface Account {
   disabledAt?: number
   /** WebAuthn `user.id`: base64url of 32 random bytes, never derived from an identifier (WebAuthn 14.6.1) */
   userHandle: string
-  /** what finds it, the primary one of each kind first */
-  identifiers: { kind: IdentifierKind; value: string; verifiedAt?: number }[]
+  /** what finds it, the primary one of each kind first; without `verifiedAt` it is a reservation that protects nothing; `addedAt`: after the sign-up */
+  identifiers: { kind: IdentifierKind; value: string; verifiedAt?: number; addedAt?: number }[]
   credentialIds: string[]
+  /** which further factors there are; their secrets are in `factors` */
+  factors?: { totp?: { since: number }; recovery_codes?: { since: number; left: number } }
+  /** where it was signed up, as long as an identifier of the sign-up is not proven */
+  signedUp?: { deviceHash: string; clientId: string }
   locale?: string
   name?: string
   /** nothing phishable signs in (ms: since when) */
@@ -61,6 +65,8 @@ export interface Identifier {
   /** `pending`: written before the account that lists it; counts as taken while fresh, as active once the account lists it */
   state: 'pending' | 'active' | 'released'
   createdAt: number
+  /** ms: when it was given up; nobody else can have it for a while */
+  releasedAt?: number
 }
 
 /** A WebAuthn credential record (WebAuthn 4). `id` is the credential id, base64url. */
@@ -92,13 +98,18 @@ export interface Passkey {
   removedAt?: number
 }
 
-/** Further factors (TOTP keys, recovery codes). `data` is sealed. */
+/** A further factor, at most one of each kind: `id` is `<kind>:<account id>`. */
 export interface Factor {
   id: string
   accountId: string
   kind: 'totp' | 'recovery_codes'
-  sealed: string
   createdAt: number
+  /** `totp`: the key, encrypted */
+  sealed?: string
+  /** `totp`: the newest time step that was used; it and older ones are spent (RFC 6238 5.2) */
+  usedStep?: number
+  /** `recovery_codes`: HMACs of the codes that are left */
+  macs?: string[]
 }
 
 /** What happened to what opens an account. */

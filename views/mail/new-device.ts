@@ -4,7 +4,7 @@ import { notMe, type NotMe } from './not-me.ts'
 import { deviceAndPlace, type Where } from './where.ts'
 
 export interface NewDeviceProps extends Where, NotMe {
-  method: 'passkey' | 'email_otp'
+  method: 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code' | 'sign_up'
   /** false: a known device, but a weaker way than the account has */
   firstTime: boolean
   hasPasskey: boolean
