@@ -46,8 +46,9 @@ import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
 import { createPasskeys } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
+import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
-import type { Storage } from './storage/types.ts'
+import type { Account, Storage } from './storage/types.ts'
 import { themeCss } from './theme/index.ts'
 import { createEmailCodes } from './verification/index.ts'
 import { createMails } from '../views/mail/index.ts'
@@ -124,9 +125,11 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config), standIn: themeStandIn(config) })
 
   // the engine and its edge
+  const strategyAt = new Map(config.clients.map((client) => [client.client_id, strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)]))
+  const mustProve = (account: Account, clientId: string) => unproven(account, strategyAt.get(clientId) ?? config.verification.strategy).length > 0
   const engine = createEngine({
     config, keyring, storage, log,
-    accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage) },
+    accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve },
     browserOf: (ctx) => browserOf(ctx, config),
     sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
     pages: createEnginePages({ config, log }),

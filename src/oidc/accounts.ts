@@ -13,6 +13,8 @@ export interface AccountSource {
   /** the one decision whether an account may get tokens or use a session */
   mayAuthenticate(account: Account | undefined): account is Account
   isDisowned: IsDisowned
+  /** an address or number of it has to be proven before this app gets anything, sign-up itself apart */
+  mustProve(account: Account, clientId: string): boolean
 }
 
 /** Scopes and the claims they give (OpenID Connect Core 5.4); only claims that an account can have. */
@@ -74,9 +76,16 @@ function wasInterrupted({ endedAt = 0, lastFrozenAt = 0 }: Account, { at, method
   return at <= endedAt || (method !== 'passkey' && at <= lastFrozenAt)
 }
 
+const records = new WeakMap<EngineAccount, Account>()
+
 function engineAccount(account: Account): EngineAccount {
-  return { accountId: account.id, claims: () => ({ sub: account.id, ...claimsOf(account) }) }
+  const forEngine: EngineAccount = { accountId: account.id, claims: () => ({ sub: account.id, ...claimsOf(account) }) }
+  records.set(forEngine, account)
+  return forEngine
 }
+
+/** The record behind what `findAccount` answered. */
+export const recordOf = (account: EngineAccount | undefined): Account | undefined => account && records.get(account)
 
 /** Everything known; the engine cuts it down to what was granted. */
 function claimsOf(account: Account): Record<string, string | boolean> {

@@ -6,6 +6,7 @@ import { promptAsked } from './overrides.ts'
 import { mandatory } from './requirement.ts'
 import { proofsOf } from './sessions.ts'
 import type { SessionStops } from './types.ts'
+import { unprovenCheck, type MustProve } from './unproven.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -20,10 +21,11 @@ interface Deps {
   /** what follows a weaker way than the account has, at this app */
   downgradeAt(clientId: string): DowngradeSetting
   stops: SessionStops
+  mustProve: MustProve
 }
 
 /** When an authorization request stops at our pages, and when it is refused. */
-export function createPolicy({ assurance, downgradeAt, stops }: Deps): policyTypes.DefaultPolicy {
+export function createPolicy({ assurance, downgradeAt, stops, mustProve }: Deps): policyTypes.DefaultPolicy {
   const policy = base()
 
   const login = policy.get('login')!
@@ -31,6 +33,7 @@ export function createPolicy({ assurance, downgradeAt, stops }: Deps): policyTyp
   for (const reason of ['max_age', 'essential_acr', 'essential_acrs', 'id_token_hint', 'claims_id_token_sub_value']) login.checks.remove(reason)
   login.checks.add(accountOffCheck())
   login.checks.add(subjectCheck())
+  login.checks.add(unprovenCheck(mustProve))
   login.checks.add(assuranceCheck(assurance))
   login.checks.add(weakerCheck(downgradeAt))
   login.checks.add(rulesCheck(stops))

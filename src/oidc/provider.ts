@@ -23,6 +23,7 @@ import { trackRequests } from './request.ts'
 import { jwtLife } from './revocation.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
+import { endsWithSession } from './unproven.ts'
 import { keepStarts } from './started.ts'
 import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages, SessionStops } from './types.ts'
 
@@ -50,7 +51,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
   const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
-  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops })
+  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops, mustProve: accounts.mustProve })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {
@@ -79,6 +80,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
       Grant: Math.ceil(config.sessions.absolute / 1000),
       Session: (_ctx, session) => sessionLife(session as object, config.sessions),
     },
+    expiresWithSession: ({ oidc }, code) => !code.scopes.has('offline_access') || endsWithSession(oidc, accounts.mustProve),
     rotateRefreshToken: true,
     extraTokenClaims,
     renderError: pages.renderError,

@@ -9,7 +9,7 @@ import type { ClientConfig } from '../../src/config/schema.ts'
 import { AppError } from '../../src/errors.ts'
 import { createEngine } from '../../src/oidc/provider.ts'
 import type { Engine, EngineEvent, LoginRequest } from '../../src/oidc/types.ts'
-import type { Method, Proof } from '../../src/policy/types.ts'
+import type { Proof, ProofMethod } from '../../src/policy/types.ts'
 import { openKeyring, type Keyring } from '../../src/secrets/keyring.ts'
 import { openStorage } from '../../src/storage/index.ts'
 import type { Account, Storage } from '../../src/storage/types.ts'
@@ -32,9 +32,11 @@ export interface Rig {
   /** what the next stops answer with; the default signs `account` in with a passkey and consents */
   answer: (request: LoginRequest, engine: Engine, ctx: Parameters<Engine['interactions']['read']>[0]) => Promise<string>
   readonly account: Account
+  /** what the operator's strategy says about the account at an app */
+  mustProve: (account: Account, clientId: string) => boolean
   /** pages as the application's own middleware gets them */
   readonly pagesSeen: string[]
-  proof(method: Method, more?: Partial<Proof>): Proof
+  proof(method: ProofMethod, more?: Partial<Proof>): Proof
   browser(): HttpBrowser
   app(client: ClientConfig): Promise<App>
   /** a whole authorization: the page it ends at, and the tokens */
@@ -77,7 +79,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
     config: { issuer, loopback, assurance: { downgrade: 'notify' }, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
-    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage) }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
+    keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve: (...asked) => rig.mustProve(...asked) }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>
@@ -90,9 +92,10 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
 
   const stops: LoginRequest[] = []
   const pagesSeen: string[] = []
-  const proof = (method: Method, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
+  const proof = (method: ProofMethod, more: Partial<Proof> = {}): Proof => ({ method, at: Date.now(), accountId: account.id, usablePasskey: false, ...more })
   const rig: Rig = {
     issuer, folder, storage, keyring, engine, events, warnings, stops, pagesSeen, account, proof,
+    mustProve: () => false,
     answer: (request, { interactions }) =>
       request.prompt === 'consent'
         ? interactions.finishConsent(request)
