@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { strategies } from '../policy/strategy.ts'
 
 /**
  * The kinds of value a setting can have. The `title` of each is the sentence that editors and problems show as "what
@@ -147,10 +148,6 @@ function isPattern(text: string): boolean {
     return false
   }
 }
-
-/** When a new address or number has to be proven. */
-export const strategies = ['none', 'at_sign_up', 'before_first_login'] as const
-export type Strategy = (typeof strategies)[number]
 
 const oneStrategy = z.enum(strategies)
 

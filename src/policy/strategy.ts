@@ -1,5 +1,8 @@
-import type { Strategy } from '../config/values.ts'
 import type { Account } from '../storage/types.ts'
+
+/** When a new address or number has to be proven. */
+export const strategies = ['none', 'at_sign_up', 'before_first_login'] as const
+export type Strategy = (typeof strategies)[number]
 
 /** Kinds of identifier that can be proven; a username needs no proof. */
 export type ProvableKind = 'email' | 'phone'
