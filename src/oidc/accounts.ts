@@ -32,11 +32,13 @@ export function scopeOfClaim(claim: string): string {
 
 export const supportedScopes: string[] = [...standardScopes]
 
+/** Whether what was proven was ended by a process that did not see it, since it was only then being written. */
+export const createIsOver = (accounts: Pick<AccountSource, 'isDisowned'>) => async (account: Account, proofs: Proof[]): Promise<boolean> =>
+  proofs.length > 0 && (proofs.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, proofs)))
+
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {
-  /** Ended by a process that did not see it, since it was only then being written. */
-  const isOver = async (account: Account, proofs: Proof[]): Promise<boolean> =>
-    proofs.length > 0 && (proofs.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, proofs)))
+  const isOver = createIsOver(accounts)
 
   return async ({ oidc }, sub, token) => {
     const account = await accounts.get(sub)

@@ -21,6 +21,7 @@ import { createPages } from './pages.ts'
 import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { jwtLife } from './revocation.ts'
+import { createSessionOf } from './session-of.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import { endsWithSession } from './unproven.ts'
@@ -145,6 +146,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
     koa: provider,
     interactions: createInteractions({ provider, clients, clock, startAgain, browserOf }),
     app: clients.app,
+    sessionOf: createSessionOf({ provider, accounts }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Context } from 'koa'
 import type { ClientConfig } from '../config/schema.ts'
 import type { Requirement } from '../policy/assurance.ts'
 import type { Proof } from '../policy/types.ts'
+import type { Account } from '../storage/types.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** What pages show of a client. */
@@ -63,11 +64,24 @@ export interface Interactions {
   abort(request: LoginRequest, error?: { error: string; error_description: string }): Promise<string>
 }
 
+/** Who is signed in in this browser, and by what that still stands. */
+export interface LiveSession {
+  account: Account
+  uid: string
+  /** at least one */
+  proofs: Proof[]
+}
+
+/** undefined: nobody, or what is left of the session proves nothing. Reads, and changes nothing. */
+export type SessionOf = (ctx: Pick<Context, 'cookies'>) => Promise<LiveSession | undefined>
+
 export interface Engine {
   /** the provider is itself a Koa app: `koa.use()` runs before its own routes */
   readonly koa: Provider
   readonly interactions: Interactions
   app(clientId: string): AppInfo | undefined
+  /** for pages of ours that are no part of an authorization request */
+  readonly sessionOf: SessionOf
 }
 
 /** One stop of an authorization request at our pages. */
