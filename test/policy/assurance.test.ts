@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { answer, assess, ceiling, type Answer, type Requirement } from '../../src/policy/assurance.ts'
+import { answer, assess, ceiling, type Answer, type Requirement, type TokenAcr } from '../../src/policy/assurance.ts'
 import { ladder, type Acr, type Method, type Proof } from '../../src/policy/types.ts'
 import { anyProof, anyProofs, minute, noon, proof } from './proofs.ts'
 
@@ -12,8 +12,11 @@ const seconds = (minutes: number) => (noon - minutes * minute) / 1000
 
 const hadPasskey = { usablePasskey: true }
 
-const levels: [string, Proof[], { acr: Acr; amr: string[]; authTime: number } | undefined][] = [
+const levels: [string, Proof[], { acr: TokenAcr; amr: string[]; authTime: number } | undefined][] = [
   ['nothing', [], undefined],
+  ['a sign-up in which nothing was proven', [proof('sign_up', 5, { signUp: true })], { acr: '0', amr: [], authTime: seconds(5) }],
+  ['a sign-up, and a code later', [proof('sign_up', 9, { signUp: true }), proof('email_otp', 5)], { acr: single, amr: ['otp'], authTime: seconds(5) }],
+  ['a recovery code, and a sign-up', [proof('recovery_code', 9), proof('sign_up', 5, { signUp: true })], { acr: recovery, amr: ['otp'], authTime: seconds(9) }],
   ['a code by email', [proof('email_otp', 5)], { acr: single, amr: ['otp'], authTime: seconds(5) }],
   ['a link by email', [proof('email_link', 5)], { acr: single, amr: ['otp'], authTime: seconds(5) }],
   ['a code by text message', [proof('sms_otp', 5)], { acr: single, amr: ['sms'], authTime: seconds(5) }],
@@ -174,8 +177,9 @@ test('the level is never above what the proofs give', (t) => {
         const kinds = [by('email_otp', 'email_link'), by('sms_otp'), by('totp')].filter(Boolean).length
         if (level >= rung('phr')) return level === rung('phr') && proofs.some((one) => one.method === 'passkey')
         if (level === rung(mfa)) return kinds >= 2
-        if (level === rung(single)) return proofs.some((one) => one.method !== 'recovery_code')
-        return level === rung(recovery) || proofs.length === 0
+        if (level === rung(single)) return proofs.some((one) => one.method !== 'recovery_code' && one.method !== 'sign_up')
+        if (level === rung(recovery)) return proofs.some((one) => one.method === 'recovery_code')
+        return proofs.every((one) => one.method === 'sign_up')
       }),
     ),
   )

@@ -40,6 +40,9 @@ const table: [string, EnrolmentFacts, EnrolmentDecision][] = [
   ['created here, and somebody has put a passkey into it meanwhile', facts({ account: { ...holder, createdInThisInteraction: true }, proofs: [proof('email_otp', 1, { signUp: true })] }), no('passkey')],
   ['created here, and the passkey of it was used', facts({ account: { ...holder, createdInThisInteraction: true }, proofs: [proof('passkey', 1, { signUp: true })] }), yes],
   ['created here, longer ago', facts({ account: created, proofs: [proof('email_otp', 5.001)] }), no('sign_in')],
+  ['created here, and nothing was proven', facts({ account: created, proofs: [proof('sign_up', 1, { signUp: true })] }), silently],
+  ['created here, nothing was proven, and somebody has put a passkey into it', facts({ account: { ...holder, createdInThisInteraction: true }, proofs: [proof('sign_up', 1, { signUp: true })] }), no('passkey')],
+  ['created a moment ago without a proof, in a request that is over', facts({ proofs: [proof('sign_up', 1, { signUp: true })] }), no('sign_in')],
 
   ['no passkey: a code by email', facts({ proofs: [proof('email_otp', 5)] }), yes],
   ['no passkey: a link by email', facts({ proofs: [proof('email_link')] }), yes],

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
-import type { Method, Proof } from '../../src/policy/types.ts'
+import type { Proof, ProofMethod } from '../../src/policy/types.ts'
 
 /** noon of some day, ms */
 export const noon = Date.UTC(2026, 0, 15, 12)
 export const minute = 60_000
 
 /** A proof of the account, `minutes` before noon; a passkey's by the one called `one`. */
-export function proof(method: Method, minutes = 0, more: Partial<Proof> = {}): Proof {
+export function proof(method: ProofMethod, minutes = 0, more: Partial<Proof> = {}): Proof {
   const by = method === 'passkey' ? { credentialId: 'one' } : {}
   return { method, at: noon - minutes * minute, accountId: 'ada', usablePasskey: false, ...by, ...more }
 }
 
-const methods: Method[] = ['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code']
+const methods: ProofMethod[] = ['sign_up', 'passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code']
 
 export const anyProof = fc
   .record({ method: fc.constantFrom(...methods), minutes: fc.integer({ min: 0, max: 120 }), usablePasskey: fc.boolean() })
