@@ -20,7 +20,9 @@ export interface ServerOptions {
   env?: Record<string, string>
 }
 
+/** A mail or a text message, for which subject and HTML are missing. */
 export interface Mail {
+  channel?: 'mail' | 'sms'
   to: string
   subject: string
   text: string
@@ -39,7 +41,7 @@ export interface Server {
   readonly pid: number
   /** newest first */
   outbox(): Promise<Mail[]>
-  /** the newest mail to that address that is not among those the test knows already */
+  /** the newest mail to that address, or text to that number, that is not among those the test knows already */
   mailTo(address: string, known?: readonly Mail[]): Promise<Mail>
   /** the log line that carries a reference shown on a page; waits for it */
   logLineWith(text: string): Promise<string>
