@@ -1,6 +1,6 @@
 import { sendPage } from '../http/reply.ts'
 import { blockedPage } from '../../views/login/blocked.ts'
-import { emailOf, pageOf, type Screen } from './flow.ts'
+import { shownAs, pageOf, type Screen } from './flow.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 
 /** "Use your passkey here": the code was right, and does not sign in to an account that has something better. */
@@ -11,7 +11,7 @@ export const blocked: Screen = {
     sendPage(
       flow.ctx,
       blockedPage(pageOf(flow), {
-        email: emailOf(flow) ?? '',
+        email: shownAs(flow) ?? '',
         stopped: flow.account?.credentialIds.length === 0,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
         otherDevice: ways.includes('other_device'),

@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { scopeOfClaim } from '../oidc/accounts.ts'
 import { consentPage } from '../../views/login/consent.ts'
-import { emailOf, pageOf, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, type Flow, type Screen } from './flow.ts'
 import { leave } from './leave.ts'
 import { traces } from './traces.ts'
 
@@ -10,7 +10,7 @@ export const consent: Screen = {
   step: 'consent',
   async show(flow) {
     const { app } = flow.request
-    const email = emailOf(flow)
+    const email = shownAs(flow)
     sendPage(
       flow.ctx,
       consentPage(pageOf(flow), {

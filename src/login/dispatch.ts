@@ -1,10 +1,11 @@
+import type { OtherMethod } from '../policy/types.ts'
 import type { LoginState, Way } from './state.ts'
 
 /** A screen of the login, or the end of it. The URL segment is the name with dashes; `identifier` is the bare URL. */
 export type Step =
   | 'identifier'
   | 'sign_up'
-  | 'email_otp'
+  | OtherMethod
   | 'passkey'
   | 'methods'
   | 'other_device'
@@ -12,6 +13,9 @@ export type Step =
   | 'wrong_account'
   | 'account_exists'
   | 'create_account'
+  | 'claim'
+  | 'confirm'
+  | 'recovery_codes'
   | 'step_up'
   | 'blocked'
   | 'recovery'
@@ -73,7 +77,7 @@ export function dispatch(state: LoginState, situation: Situation): Plan {
   if (state.other) return at('wrong_account', ...elsewhere(situation), ...besides(state, situation))
   if (state.accountId !== undefined) return afterProof(state, situation)
   if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : recoveryAsked(state, situation) ?? stepUp(state, situation)
-  if (state.mailboxProvenAt !== undefined) return at('create_account', 'identifier')
+  if (state.unownedProof !== undefined) return at('create_account', 'identifier')
   return beforeProof(state, situation)
 }
 
@@ -86,8 +90,8 @@ function besides(state: LoginState, situation: Situation): Step[] {
 const start: Step[] = ['identifier', 'sign_up']
 
 function beforeProof(state: LoginState, situation: Situation): Plan {
-  if (state.flow === 'sign_up') return state.email === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
-  if (state.email === undefined) return at('identifier', ...start, 'passkey')
+  if (state.flow === 'sign_up') return state.identifier === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
+  if (state.identifier === undefined) return at('identifier', ...start, 'passkey')
   if (state.unknown) return at('create_account', ...start)
   const open = [...start, ...elsewhere(situation)]
   if (state.choice === 'methods') return at('methods', ...open)

@@ -5,13 +5,13 @@ import type { CheckResult, CodeStatus } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { userAgentOf } from './browser.ts'
 import { finishSignUp } from './finish-sign-up.ts'
-import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
-import { mailboxProof, recognisedDevice } from './proofs.ts'
+import { idOf, proofBy, recognisedDevice } from './proofs.ts'
 import { noteFailure } from './rules.ts'
 import { downgrade } from './situation.ts'
-import { choose, prove, proveMailbox } from './state.ts'
+import { choose, prove, proveUnowned, same } from './state.ts'
 import { traces } from './traces.ts'
 
 type Problem = NonNullable<EmailOtpProps['error']>
@@ -34,7 +34,7 @@ const purposeOf = (flow: Flow): 'sign_in' | 'sign_up' => (flow.account ? 'sign_i
 
 /** The address that codes of this login go to: normalised, so that it normalises to itself. */
 function recipientOf(flow: Flow): NormalisedEmail {
-  const email = normaliseEmail(emailOf(flow) ?? '')
+  const email = normaliseEmail(shownAs(flow) ?? '')
   if (!email.ok) throw new AppError('step_done', 'no address to send a code to')
   return email
 }
@@ -124,14 +124,15 @@ function problemOf(answer: Exclude<CheckResult, { ok: true }>): Problem {
 /** The mailbox is proven. Whose it is decides what comes next; that it is proven at all decides nothing else. */
 async function proven(flow: Flow, email: string): Promise<void> {
   const account = flow.account ?? (await flow.deps.accounts.findByEmail(email))
+  const identifier = { kind: 'email' as const, value: email }
   if (!account && flow.state.flow === 'sign_up') return finishSignUp(flow, email)
-  if (!account) return save(flow, (state) => (state.email === email ? proveMailbox(state, flow.now) : undefined))
-  const proof = mailboxProof(flow, account, email, flow.now)
-  await save(flow, (state) => (state.email === undefined || state.email === email ? prove(state, proof) : undefined))
+  if (!account) return save(flow, (state) => (same(state.identifier, identifier) ? proveUnowned(state, { method: 'email_otp', identifier, at: flow.now }) : undefined))
+  const proof = proofBy(flow, account, 'email_otp', { identifier: idOf(identifier) })
+  await save(flow, (state) => (state.identifier === undefined || same(state.identifier, identifier) ? prove(state, proof) : undefined))
 }
 
 async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'status'>): Promise<void> {
-  const email = emailOf(flow) ?? ''
+  const email = shownAs(flow) ?? ''
   const { code } = flow.deps.config.verification
   const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: purposeOf(flow) })
   const out = status !== undefined && flow.now < status.expiresAt

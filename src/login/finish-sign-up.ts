@@ -1,7 +1,7 @@
 import { save, type Flow } from './flow.ts'
-import { mailboxProof } from './proofs.ts'
+import { idOf, proofBy } from './proofs.ts'
 import { obeyRules } from './rules.ts'
-import { prove } from './state.ts'
+import { prove, same } from './state.ts'
 import { traces } from './traces.ts'
 
 /**
@@ -12,10 +12,11 @@ export async function finishSignUp(flow: Flow, email: string): Promise<void> {
   const { deps, ctx, now } = flow
   await obeyRules(flow, 'sign_up', { email })
   const { account, created } = await deps.accounts.createWithEmail({ email, verifiedAt: now, locale: ctx.state.locale })
-  const proof = mailboxProof(flow, account, email, flow.state.mailboxProvenAt ?? now)
+  const identifier = { kind: 'email' as const, value: email }
+  const proof = proofBy(flow, account, 'email_otp', { identifier: idOf(identifier), at: flow.state.unownedProof?.at ?? now })
   if (created) {
     deps.metrics.signUp()
     await deps.audit.record('account.created', { ...traces(flow), accountId: account.id }, { method: 'email_otp' })
   }
-  await save(flow, (state) => (state.email === email ? { ...prove(state, proof), ...(created && { created }) } : undefined))
+  await save(flow, (state) => (same(state.identifier, identifier) ? { ...prove(state, proof), ...(created && { created }) } : undefined))
 }

@@ -23,7 +23,7 @@ import { ofApp } from './of-app.ts'
 import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
 import { deviceOf } from './proofs.ts'
 import { assessSituation } from './situation.ts'
-import { fresh, type LoginState } from './state.ts'
+import { fresh, type LoginState, type Typed } from './state.ts'
 
 /** What the login screens are made of. */
 export interface LoginDeps {
@@ -126,10 +126,10 @@ export async function reload(flow: Flow): Promise<void> {
   await plan(flow)
 }
 
-/** Looks an address up only in a browser that signed somebody in before: what a stranger types stays unexamined. */
+/** Looks it up only in a browser that signed somebody in before: what a stranger types stays unexamined. */
 async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
-  if (flow.devices.length === 0 || flow.account || flow.state.email === undefined) return undefined
-  const account = await flow.deps.accounts.findByEmail(flow.state.email)
+  if (flow.devices.length === 0 || flow.account || !flow.state.identifier) return undefined
+  const account = await findTyped(flow.deps, flow.state.identifier)
   return deviceOf(flow, account?.id)
 }
 
@@ -164,11 +164,18 @@ const segment = (step: Step): string => (step === 'identifier' ? '' : `/${step.r
 /** The address of a screen. `finish` has none of its own: the bare address finishes. */
 export const urlOf = (flow: Flow, step: Step = flow.plan.due): string => `${baseOf(flow)}${step === 'finish' ? '' : segment(step)}`
 
-/** The address shown as "who", as people write it: what was typed, or after a proof the account's first address. */
-export function emailOf({ state, account }: Flow): string | undefined {
-  const email = state.email ?? account?.identifiers.find((identifier) => identifier.kind === 'email')?.value
-  return email === undefined ? undefined : readableEmail(email)
+/** What is shown as "who", as people write it: what was typed, or after a proof the account's first identifier. */
+export function shownAs({ state, account }: Flow): string | undefined {
+  const shown = state.identifier ?? account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
+  return shown && readable(shown)
 }
+
+/** An identifier as people write it. */
+export const readable = ({ kind, value }: Typed): string => (kind === 'email' ? readableEmail(value) : value)
+
+/** Whose identifier it is; nobody's costs the same. */
+export const findTyped = ({ accounts }: Pick<LoginDeps, 'accounts'>, { kind, value }: Typed): Promise<Account | undefined> =>
+  kind === 'email' ? accounts.findByEmail(value) : Promise.resolve(undefined)
 
 /** What every login page needs besides its own props. */
 export function pageOf(flow: Flow): PageContext {

@@ -3,17 +3,17 @@ import { sendPage } from '../http/reply.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
 import { insideOf, platformOf, readCapabilities } from './browser.ts'
 import { startEmailCode } from './email-otp.ts'
-import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
 import { boxOf, boxShown } from './remember.ts'
-import { changeIdentifier, typeEmail } from './state.ts'
+import { changeIdentifier, typeIdentifier } from './state.ts'
 
 /** "Sign in": one field, the passkey button, and autofill from the first paint. */
 export const identifier: Screen = {
   step: 'identifier',
   async show(flow, typed = {}) {
-    await showIdentifier(flow, { value: typed.identifier ?? emailOf(flow) ?? flow.state.typed ?? loginHint(flow), typed })
+    await showIdentifier(flow, { value: typed.identifier ?? shownAs(flow) ?? flow.state.typed ?? loginHint(flow), typed })
   },
   async submit(flow, body) {
     if (body.change !== undefined) return change(flow, body.change === 'sign_in' ? 'sign_in' : flow.state.flow, body)
@@ -23,7 +23,7 @@ export const identifier: Screen = {
     const capabilities = readCapabilities(body.capabilities)
     const unknown = await isUnknown(flow, email.value)
     const kept = boxOf(flow, body)
-    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
+    await save(flow, (state) => ({ ...typeIdentifier(state, { kind: 'email', value: email.value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow)
     await goOn(flow)
   },
@@ -32,7 +32,7 @@ export const identifier: Screen = {
 /** What was typed goes along, except where another address is wanted. */
 async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string, string>): Promise<void> {
   await save(flow, (state) => {
-    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || emailOf(flow)
+    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || shownAs(flow)
     return { ...changeIdentifier(state, to), ...(typed !== undefined && { typed }) }
   })
   await goOn(flow)

@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { methodsPage } from '../../views/login/methods.ts'
 import { start as startEmail } from './email-otp.ts'
-import { emailOf, pageOf, save, type Screen } from './flow.ts'
+import { shownAs, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { choose } from './state.ts'
@@ -10,7 +10,7 @@ import { choose } from './state.ts'
 export const methods: Screen = {
   step: 'methods',
   async show(flow) {
-    const email = emailOf(flow)
+    const email = shownAs(flow)
     sendPage(
       flow.ctx,
       methodsPage(pageOf(flow), {

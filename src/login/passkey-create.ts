@@ -9,11 +9,11 @@ import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { userAgentOf } from './browser.ts'
-import { challengeSubject, emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { challengeSubject, shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
-import { proofBy } from './passkey.ts'
+import { proofBy } from './proofs.ts'
 import { guard, mayCreateUntil } from './guard.ts'
 import { judgeByRules, obeyRules } from './rules.ts'
 import { offers } from './situation.ts'
@@ -51,7 +51,7 @@ export async function creationOptions(flow: Flow) {
     subject: challengeSubject(flow, account),
     life: Math.min(request.expiresAt, mayCreateUntil(flow)) - now,
     account,
-    label: emailOf(flow) ?? deps.config.passkeys.rpName,
+    label: shownAs(flow) ?? deps.config.passkeys.rpName,
     existing: (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined),
     // The first passkey is one of this device: a phone or a key beside it would not be at hand next time.
     ...(state.created && { attachment: 'platform' as const, hints: ['client-device'] }),
@@ -146,7 +146,7 @@ async function create(flow: Flow, response: string): Promise<void> {
   await remember(flow, 'created')
   const made: Offer = { outcome: 'created', credentialId: passkey.id }
   // In the interaction that made the account the user-verified creation is a passkey proof; elsewhere it proves nothing.
-  const proof = state.created ? { ...proofBy(flow, account, passkey), signUp: true } : undefined
+  const proof = state.created ? { ...proofBy(flow, account, 'passkey', { credentialId: passkey.id }), signUp: true } : undefined
   flow.account = undefined
   await save(flow, ({ recover: _, ...current }) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
   await goOn(flow)
@@ -168,7 +168,7 @@ async function showGuard(flow: Flow, status = 200): Promise<void> {
   sendPage(
     flow.ctx,
     guardPage(pageOf(flow), {
-      email: emailOf(flow) ?? '',
+      email: shownAs(flow) ?? '',
       way: decision.allow ? 'other_kind' : decision.way,
       ...(!decision.allow && decision.until !== undefined && { until: decision.until }),
       frozen: account?.frozen !== undefined,

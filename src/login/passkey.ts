@@ -2,26 +2,27 @@ import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor, type AuthenticationFailure } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
-import type { Account, Passkey } from '../storage/types.ts'
+import type { Account } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
 import { platformOf } from './browser.ts'
-import { challengeSubject, emailOf, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
+import { challengeSubject, shownAs, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
+import { proofBy } from './proofs.ts'
 import { boxBeside } from './remember.ts'
 import { noteFailure } from './rules.ts'
 import { canRecover, canSkip } from './step-up.ts'
 import { traces } from './traces.ts'
 import { useOther } from './wrong-account.ts'
-import { passkeyFailed, prove, typeEmail, type LoginState, type PasskeyNotice, type Way } from './state.ts'
+import { passkeyFailed, prove, same, typeIdentifier, type LoginState, type PasskeyNotice, type Typed, type Way } from './state.ts'
 
 /** "Use your passkey": the passkey itself, asked for or just failed. Every passkey button of the login posts here. */
 export const passkey: Screen = {
   step: 'passkey',
   async show(flow) {
     const { state } = flow
-    const email = emailOf(flow)
+    const email = shownAs(flow)
     const options = await passkeyOptionsHere(flow)
     const props = {
       ...(email !== undefined && { email }),
@@ -56,10 +57,10 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
-  const proof = proofBy(flow, result.account, result.passkey)
-  const named = state.email ?? emailIn(typed.identifier)
+  const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id })
+  const named = state.identifier ?? identifierIn(typed.identifier)
   if (belongsToAnother(flow, result.account, named)) {
-    await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeEmail(current, named, 'sign_in')), ...box, other: proof }))
+    await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeIdentifier(current, named, 'sign_in')), ...box, other: proof }))
     return goOn(flow)
   }
   flow.account = result.account
@@ -68,9 +69,9 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   await goOn(flow)
 }
 
-function emailIn(typed: string | undefined): string | undefined {
+function identifierIn(typed: string | undefined): Typed | undefined {
   const email = normaliseEmail(typed ?? '')
-  return email.ok ? email.value : undefined
+  return email.ok ? { kind: 'email', value: email.value } : undefined
 }
 
 /** Nothing is saved where the login is over with this proof: the engine's interaction carries it on, unless a rule asks for more. */
@@ -82,19 +83,10 @@ async function record(flow: Flow, before: LoginState, proof: Proof, box: { remem
   if (flow.plan.due !== 'finish') await save(flow, (state) => state)
 }
 
-export const proofBy = (flow: Flow, account: Account, used: Passkey): Proof => ({
-  method: 'passkey',
-  at: flow.now,
-  accountId: account.id,
-  credentialId: used.id,
-  deviceHash: flow.ctx.state.device.hash,
-  usablePasskey: true,
-})
-
 /** Somebody is named already, by what was typed or by the session, and the passkey is of somebody else. */
-function belongsToAnother(flow: Flow, account: Account, typed: string | undefined): boolean {
+function belongsToAnother(flow: Flow, account: Account, typed: Typed | undefined): boolean {
   if (flow.account) return flow.account.id !== account.id
-  return typed !== undefined && !account.identifiers.some((identifier) => identifier.kind === 'email' && identifier.value === typed)
+  return typed !== undefined && !account.identifiers.some((identifier) => same(identifier, typed))
 }
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
@@ -111,7 +103,7 @@ async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boole
     flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }
   const keeper = authenticatorFor(refusal?.aaguid ?? '')?.name
-  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.email !== undefined, keeper))
+  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.identifier !== undefined, keeper))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
   redirect(flow.ctx, urlOf(flow) + again)

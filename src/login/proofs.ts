@@ -1,8 +1,9 @@
 import { proofStands } from '../accounts/may-authenticate.ts'
-import type { Proof } from '../policy/types.ts'
+import type { Method, Proof } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
+import type { Typed } from './state.ts'
 
 /**
  * Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves
@@ -24,13 +25,19 @@ export function recognisedDevice(flow: Flow, accountId: string | undefined): str
   return device && flow.deps.devices.isRecognised(device, hereOf(flow), flow.now, flow.request.startedAt) ? device.deviceHash : undefined
 }
 
-/** `at` (ms): when the code was typed, which is before the account is made at a sign-up. */
-export const mailboxProof = (flow: Flow, account: Account, email: string, at: number): Proof => ({
-  method: 'email_otp',
-  at,
+/**
+ * The record of one success. `at` (ms): when it was, where that is before now, as at a sign-up whose account is made
+ * later; `identifier`: what was proven with it, `email:a@b.c`.
+ */
+export const proofBy = (flow: Flow, account: Account, method: Method, more: { identifier?: string; at?: number; credentialId?: string } = {}): Proof => ({
+  method,
+  at: flow.now,
   accountId: account.id,
-  identifier: `email:${email}`,
   deviceHash: flow.ctx.state.device.hash,
   // One that was frozen counts too: whoever freezes somebody's only passkey must not find an account that never had one.
-  usablePasskey: account.credentialIds.length > 0 || account.frozen?.passkey === true,
+  usablePasskey: method === 'passkey' || account.credentialIds.length > 0 || account.frozen?.passkey === true,
+  ...more,
 })
+
+/** An identifier as proofs and the store name it. */
+export const idOf = ({ kind, value }: Typed): string => `${kind}:${value}`

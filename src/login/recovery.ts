@@ -4,7 +4,7 @@ import type { Account } from '../storage/types.ts'
 import { createBudget } from '../verification/index.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { startEmailCode } from './email-otp.ts'
-import { emailOf, pageOf, reload, save, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, reload, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { obeyRules } from './rules.ts'
 import { askRecovery, choose, type LoginState } from './state.ts'
@@ -15,7 +15,7 @@ export const recovery: Screen = {
   step: 'recovery',
   async show(flow) {
     const { account, deps, situation } = flow
-    const email = emailOf(flow)
+    const email = shownAs(flow)
     const running = account?.recovery
     sendPage(
       flow.ctx,

@@ -77,7 +77,7 @@ const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: strin
  */
 async function enter(flow: Flow): Promise<void> {
   if (flow.plan.due === 'finish') return goOn(flow)
-  const back = flow.ctx.query.due === undefined && flow.state.email !== undefined && flow.plan.open.includes('identifier')
+  const back = flow.ctx.query.due === undefined && flow.state.identifier !== undefined && flow.plan.open.includes('identifier')
   if (flow.plan.due !== 'identifier' && !back) return goOn(flow)
   await screens[0]?.show(flow)
 }

@@ -8,6 +8,7 @@ import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow, LoginDeps } from './flow.ts'
 import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
+import type { LoginState } from './state.ts'
 
 /** What only the caller knows. */
 export interface RuleExtra {
@@ -28,7 +29,7 @@ export async function judgeByRules(flow: Flow, event: RuleEvent, extra: RuleExtr
   const { account, request, state, now, deps, ctx } = flow
   const here = hereOf(flow)
   const device = deviceOf(flow, account?.id)
-  const email = extra.email ?? state.email ?? emailsOf(account)[0]
+  const email = extra.email ?? typedEmail(state) ?? emailsOf(account)[0]
   return deps.risk.judge({
     event,
     now,
@@ -67,8 +68,10 @@ export async function noteFailure(flow: Flow): Promise<void> {
   await risk.failures.note({ addresses: addressesOf(flow), ...(network !== undefined && { network }) })
 }
 
+const typedEmail = ({ identifier }: LoginState): string | undefined => (identifier?.kind === 'email' ? identifier.value : undefined)
+
 /** Before a proof what was typed, and nothing of whom it may belong to; afterwards every address of the account. */
-const addressesOf = (flow: Flow, typed = flow.state.email): string[] =>
+const addressesOf = (flow: Flow, typed = typedEmail(flow.state)): string[] =>
   throttleKeys(flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed])
 
 /** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */

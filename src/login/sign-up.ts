@@ -7,7 +7,7 @@ import { pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { boxOf, boxShown } from './remember.ts'
 import { obeyRules } from './rules.ts'
-import { typeEmail } from './state.ts'
+import { typeIdentifier } from './state.ts'
 
 /** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
 export const signUp: Screen = {
@@ -23,7 +23,7 @@ export const signUp: Screen = {
     await countSend(flow)
     await obeyRules(flow, 'sign_up', { email: email.value })
     const capabilities = readCapabilities(body.capabilities)
-    await save(flow, (state) => ({ ...typeEmail(state, email.value, 'sign_up'), capabilities, ...boxOf(flow, body) }))
+    await save(flow, (state) => ({ ...typeIdentifier(state, { kind: 'email', value: email.value }, 'sign_up'), capabilities, ...boxOf(flow, body) }))
     if (flow.plan.due === 'email_otp') await startEmailCode(flow, { counted: true })
     await goOn(flow)
   },

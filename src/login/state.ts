@@ -1,7 +1,13 @@
-import type { Acr, Method, Proof } from '../policy/types.ts'
+import type { Acr, Method, OtherMethod, Proof } from '../policy/types.ts'
+import type { IdentifierKind } from '../storage/types.ts'
 
-/** A way that the person can pick; one of them may stand for several methods later. */
-export type Way = 'passkey' | 'other_device' | 'email_otp'
+/** A way that the person can pick. The passkey has two: the one of this device, and one of a phone or security key. */
+export type Way = 'passkey' | 'other_device' | OtherMethod
+
+/** What finds an account, normalised. */
+export type Typed = { kind: IdentifierKind; value: string }
+
+export const same = (a: Typed | undefined, b: Typed | undefined): boolean => a?.kind === b?.kind && a?.value === b?.value
 
 /** Why a passkey was not used: picks the sentence. */
 export type PasskeyNotice =
@@ -37,17 +43,17 @@ export type LoginState = {
   /** the device hash of the browser that first changed it: it belongs to that one alone. Absent: nobody has done anything yet */
   browser?: string
   /** normalised, as typed on the first screen */
-  email?: string
-  /** what stood in the field, or was the address, before it was left to be changed: it is there to be corrected */
+  identifier?: Typed
+  /** what stood in the field, or was the identifier, before it was left to be changed: it is there to be corrected */
   typed?: string
   /** the screen that the person asked for */
   choice?: Way | 'methods' | 'passkey_create'
   /** proofs of this interaction, all of `accountId` */
   proofs: Proof[]
   accountId?: string
-  /** the mailbox is proven and no account has it yet (ms) */
-  mailboxProvenAt?: number
-  /** `enumeration: friendly` only: nobody has the typed address */
+  /** what was typed is proven and no account has it yet (ms) */
+  unownedProof?: { method: Method; identifier: Typed; at: number }
+  /** `enumeration: friendly` only: nobody has what was typed */
   unknown?: true
   /** this interaction made the account */
   created?: boolean
@@ -100,10 +106,10 @@ export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = '
   return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures }
 }
 
-/** Another address drops all proofs of the one before; the same address again keeps them. */
-export function typeEmail(state: LoginState, email: string, flow: LoginState['flow']): LoginState {
-  if (state.email === email && state.flow === flow) return without(state, 'choice', 'notice', 'other', 'unknown')
-  return { ...changeIdentifier(state, flow), email }
+/** Another identifier drops all proofs of the one before; the same one again keeps them. */
+export function typeIdentifier(state: LoginState, identifier: Typed, flow: LoginState['flow']): LoginState {
+  if (same(state.identifier, identifier) && state.flow === flow) return without(state, 'choice', 'notice', 'other', 'unknown')
+  return { ...changeIdentifier(state, flow), identifier }
 }
 
 /** "Try another way": picks a screen and proves nothing. */
@@ -115,7 +121,7 @@ export function choose(state: LoginState, choice: NonNullable<LoginState['choice
 export function prove(state: LoginState, proof: Proof): LoginState {
   const kept = state.accountId === proof.accountId ? state.proofs : []
   const next = without(
-    state, 'choice', 'notice', 'other', 'mailboxProvenAt', 'challenge', 'enrolmentChallenge',
+    state, 'choice', 'notice', 'other', 'unownedProof', 'challenge', 'enrolmentChallenge',
     ...(kept === state.proofs ? [] : ['created' as const]),
     ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
     // Whoever has a passkey after all is in.
@@ -124,8 +130,9 @@ export function prove(state: LoginState, proof: Proof): LoginState {
   return { ...next, accountId: proof.accountId, proofs: [...kept, proof], failures: proof.method === 'passkey' ? 0 : state.failures }
 }
 
-export function proveMailbox(state: LoginState, at: number): LoginState {
-  return { ...without(state, 'choice', 'notice', 'other'), mailboxProvenAt: at }
+/** What was typed is proven, and nobody has it. */
+export function proveUnowned(state: LoginState, unownedProof: NonNullable<LoginState['unownedProof']>): LoginState {
+  return { ...without(state, 'choice', 'notice', 'other'), unownedProof }
 }
 
 /** "I have lost every passkey": a code by email comes first, then the wait. */
@@ -138,7 +145,7 @@ export function decide(state: LoginState, id: string): LoginState {
   return { ...state, decided: [...(state.decided ?? []).filter((other) => other !== id), id] }
 }
 
-/** The dialog ended without a passkey: say why. Where it is known who signs in, by an address or a session, on a screen of its own. */
+/** The dialog ended without a passkey: say why. Where it is known who signs in, by what was typed or by a session, on a screen of its own. */
 export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean, keeper?: string): LoginState {
   return {
     ...without(state, 'choice', 'keeper'),

@@ -1,7 +1,7 @@
 import { proofStands } from '../accounts/may-authenticate.ts'
 import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
-import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { downgrade, judge } from './situation.ts'
@@ -14,7 +14,7 @@ export const stepUp: Screen = {
     sendPage(
       flow.ctx,
       stepUpPage(pageOf(flow), {
-        email: emailOf(flow) ?? '',
+        email: shownAs(flow) ?? '',
         reason: reasonOf(flow),
         canRecover: canRecover(flow),
         recovering,

@@ -1,7 +1,7 @@
 import { readableEmail } from '../accounts/readable-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
-import { emailOf, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { changeIdentifier, prove } from './state.ts'
 
@@ -11,7 +11,7 @@ export const wrongAccount: Screen = {
   async show(flow) {
     const other = await flow.deps.accounts.get(flow.state.other?.accountId ?? '')
     const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
-    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: emailOf(flow) ?? '', otherEmail: readableEmail(otherEmail), canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
+    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: shownAs(flow) ?? '', otherEmail: readableEmail(otherEmail), canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
   },
 }
 
@@ -20,10 +20,10 @@ export async function useOther(flow: Flow): Promise<void> {
   const proof = flow.state.other
   if (!proof || !maySwitch(flow)) return goOn(flow)
   const other = await flow.deps.accounts.get(proof.accountId)
-  const email = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value
+  const identifier = other?.identifiers.find(({ kind }) => kind === 'email') ?? other?.identifiers[0]
   await save(flow, (state) =>
     state.other?.accountId === proof.accountId && state.other.at === proof.at
-      ? prove({ ...changeIdentifier(state), ...(email !== undefined && { email }) }, proof)
+      ? prove({ ...changeIdentifier(state), ...(identifier && { identifier: { kind: identifier.kind, value: identifier.value } }) }, proof)
       : undefined,
   )
   await goOn(flow)

@@ -73,9 +73,9 @@ export function whatThereIs({ folder }: Pick<Server, 'folder'>): Record<string, 
       granted: rows(`select model, key from artifacts where model not in ('Session', 'Interaction') order by key`),
       results: rows(`select key, payload ->> '$.result' as result from artifacts
         where model = 'Interaction' and payload ->> '$.result' is not null order by key`),
-      proofs: rows(`select key, value ->> '$.proofs' as proofs, value ->> '$.mailboxProvenAt' as mailbox, value ->> '$.other' as other,
+      proofs: rows(`select key, value ->> '$.proofs' as proofs, value ->> '$.unownedProof' as mailbox, value ->> '$.other' as other,
           value ->> '$.accountId' as account, value ->> '$.created' as created from ephemeral
-        where key like 'login:%' and (value ->> '$.proofs' <> '[]' or value ->> '$.mailboxProvenAt' is not null or value ->> '$.other' is not null)
+        where key like 'login:%' and (value ->> '$.proofs' <> '[]' or value ->> '$.unownedProof' is not null or value ->> '$.other' is not null)
         order by key`),
     }
   } finally {

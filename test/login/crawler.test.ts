@@ -3,7 +3,7 @@
  * method refused once, another allowed method or the way back to the app is at most two presses away.
  */
 import test, { type ExecutionContext } from 'ava'
-import { fresh, prove, typeEmail, type LoginState, type Way } from '../../src/login/state.ts'
+import { fresh, prove, typeIdentifier, type LoginState, type Way } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 import type { Form } from '../helpers/html.ts'
 import { account, createRig, minute, now, rightCode, thisBrowser, type Drawn, type Rig, type World } from './rig.ts'
@@ -19,11 +19,11 @@ const proof = (method: Method, { id }: { id: string }, age = 0): Proof => ({ met
 const session = (of: { id: string }, method: Method, age: number): World['request'] => ({ session: { accountId: of.id, uid: 's', proofs: [proof(method, of, age)] } })
 const phr = { requirement: { acrValues: ['phr'], essential: false } }
 const essential = { requirement: { acrValues: ['phr'], essential: true } }
-const offered: LoginState = { ...prove(typeEmail(fresh('sign_up'), withoutPasskey, 'sign_up'), proof('email_otp', plain, 6 * minute)), created: true, offer: { outcome: 'open', neverButton: true } }
+const offered: LoginState = { ...prove(typeIdentifier(fresh('sign_up'), { kind: 'email', value: withoutPasskey }, 'sign_up'), proof('email_otp', plain, 6 * minute)), created: true, offer: { outcome: 'open', neverButton: true } }
 const hour = 60 * minute
 const weaker: Proof = { ...proof('email_otp', theirs), usablePasskey: true }
-const byWeaker = prove(typeEmail(fresh(), owner, 'sign_in'), weaker)
-const byPasskey = prove(typeEmail(fresh(), owner, 'sign_in'), { ...proof('passkey', theirs), credentialId: 'passkey of maya' })
+const byWeaker = prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), weaker)
+const byPasskey = prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), { ...proof('passkey', theirs), credentialId: 'passkey of maya' })
 const client = (downgrade: 'step_up' | 'block', more: object = {}): World['request'] =>
   ({ client: { latchkey: { assurance: { downgrade } } } as never, ...more })
 const recovering = (deviceHash: string, startedAt: number): World['accounts'] =>
@@ -48,14 +48,14 @@ const roots: Record<string, { who: string; ways: Way[]; request?: World['request
   '… in a browser that knows no passkeys': { who: owner, ways: [], request: client('step_up'), state: { ...byWeaker, capabilities: { script: true, webauthn: false, platform: false } } },
   'a code where only a passkey signs in': { who: owner, ways: ['passkey', 'other_device'], request: client('block'), state: byWeaker },
   '… in a browser that knows no passkeys at all': { who: owner, ways: [], request: client('block'), state: { ...byWeaker, capabilities: { script: true, webauthn: false, platform: false } } },
-  '… by a code that is too old to begin the way back': { who: owner, ways: ['passkey', 'email_otp'], request: client('block'), state: { ...prove(typeEmail(fresh(), owner, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
+  '… by a code that is too old to begin the way back': { who: owner, ways: ['passkey', 'email_otp'], request: client('block'), state: { ...prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
   'a rule asks for more': { who: owner, ways: ['passkey'], state: { ...byWeaker, challenge: { methods: ['passkey'] } } },
-  '… than there is': { who: withoutPasskey, ways: [], state: { ...prove(typeEmail(fresh(), withoutPasskey, 'sign_in'), proof('email_otp', plain)), challenge: { methods: ['totp'] } } },
-  'an app that takes only passkeys': { who: owner, ways: ['passkey'], request: { requirement: { acrValues: [], essential: false, methods: ['passkey'] } }, state: typeEmail(fresh(), owner, 'sign_in') },
+  '… than there is': { who: withoutPasskey, ways: [], state: { ...prove(typeIdentifier(fresh(), { kind: 'email', value: withoutPasskey }, 'sign_in'), proof('email_otp', plain)), challenge: { methods: ['totp'] } } },
+  'an app that takes only passkeys': { who: owner, ways: ['passkey'], request: { requirement: { acrValues: [], essential: false, methods: ['passkey'] } }, state: typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in') },
   'a recovery that waits here': { who: owner, ways: ['passkey'], request: client('block'), accounts: recovering(thisBrowser, now - hour), state: { ...byWeaker, recover: 'asked' } },
   '… or elsewhere': { who: owner, ways: ['passkey'], request: client('block'), accounts: recovering('another', now - hour), state: { ...byWeaker, recover: 'asked' } },
   '… long enough': { who: owner, ways: [], request: client('block'), accounts: recovering(thisBrowser, now - 25 * hour), state: byWeaker },
-  '… and the code is old': { who: owner, ways: ['email_otp'], request: client('block'), accounts: recovering(thisBrowser, now - 25 * hour), state: { ...prove(typeEmail(fresh(), owner, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
+  '… and the code is old': { who: owner, ways: ['email_otp'], request: client('block'), accounts: recovering(thisBrowser, now - 25 * hour), state: { ...prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), { ...weaker, at: now - 9 * minute }), recover: 'asked' } },
   'somebody recovers the account': { who: owner, ways: [], accounts: recovering('another', now - hour), state: byPasskey },
   'somebody disowned a change': { who: owner, ways: [], accounts: frozen, state: byPasskey },
   '… and a code signs in': { who: owner, ways: ['passkey'], accounts: frozen, request: client('block'), state: byWeaker },

@@ -5,6 +5,7 @@ import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts
 import { fresh, type LoginState, type Way } from '../../src/login/state.ts'
 
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
+const typed = { kind: 'email' as const, value: 'maya@example.com' }
 const proof = { method: 'email_otp' as const, at: 1, accountId: 'maya', usablePasskey: false }
 const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 })
 
@@ -15,10 +16,10 @@ const given = <T extends object>(parts: { [K in keyof T]: T[K] | undefined }): T
 const state: fc.Arbitrary<LoginState> = fc
   .record({
     flow: fc.constantFrom('sign_in' as const, 'sign_up' as const),
-    email: maybe('maya@example.com') as fc.Arbitrary<Part<'email'>>,
+    identifier: maybe(typed) as fc.Arbitrary<Part<'identifier'>>,
     choice: maybe<NonNullable<LoginState['choice']>>(...ways, 'methods', 'passkey_create'),
     accountId: maybe('maya'),
-    mailboxProvenAt: maybe(1),
+    unownedProof: maybe({ method: 'email_otp' as const, identifier: typed, at: 1 }),
     unknown: maybe(true as const),
     created: fc.boolean(),
     acknowledged: fc.boolean(),
@@ -66,7 +67,7 @@ test('any state in any situation: the due screen is open, and each is opened by 
     if (due === 'finish' && open.length > 1) fail('something else while it finishes')
     if (due === 'finish' && state.other) fail('finished while another passkey waits for a decision')
     if (due === 'finish' && state.accountId !== undefined && situation.toDecide !== undefined) fail('finished over an open decision')
-    if (open.includes('create_account') && state.mailboxProvenAt === undefined && !state.unknown) fail('an account for an unproven mailbox')
+    if (open.includes('create_account') && state.unownedProof === undefined && !state.unknown) fail('an account for an unproven mailbox')
     if (open.includes('passkey_create') && !known) fail('a passkey for nobody')
     for (const way of ways) {
       const before = !known && (way === 'passkey' || way === 'email_otp')

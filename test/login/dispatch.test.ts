@@ -1,7 +1,7 @@
 import test from 'ava'
 import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import {
-  askRecovery, changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState,
+  askRecovery, changeIdentifier, choose, fresh, passkeyFailed, prove, proveUnowned, typeIdentifier, type LoginState,
 } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 
@@ -18,8 +18,9 @@ const base: Situation = {
   recovering: false,
 }
 const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
-const typed = typeEmail(fresh(), email, 'sign_in')
-const signingUp = typeEmail(fresh('sign_up'), email, 'sign_up')
+const typed = typeIdentifier(fresh(), { kind: 'email', value: email }, 'sign_in')
+const unowned = { method: 'email_otp' as const, identifier: { kind: 'email' as const, value: email }, at: 1 }
+const signingUp = typeIdentifier(fresh('sign_up'), { kind: 'email', value: email }, 'sign_up')
 const byCode = prove(typed, proof('email_otp'))
 const byPasskey = prove(typed, proof('passkey'))
 const created: LoginState = { ...prove(signingUp, proof('email_otp')), created: true }
@@ -39,7 +40,7 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['the passkey failed after an address', passkeyFailed(typed, 'closed', true), {}, 'passkey'],
   ['the passkey failed in a session that is asked for more', passkeyFailed(fresh(), 'closed', true), { sessionAccountId: 'a', ways: ['passkey', 'other_device'] }, 'passkey'],
   ['a new address at sign-up', signingUp, {}, 'email_otp'],
-  ['the mailbox is proven, nobody has it', proveMailbox(typed, 1), {}, 'create_account'],
+  ['the mailbox is proven, nobody has it', proveUnowned(typed, unowned), {}, 'create_account'],
   ['the mailbox is proven, somebody has it', byCode, { met: true }, 'finish'],
   ['sign-up with an address that has an account', prove(signingUp, proof('email_otp')), { met: true }, 'account_exists'],
   ['… and read so', { ...prove(signingUp, proof('email_otp')), acknowledged: true }, { met: true }, 'finish'],
@@ -106,18 +107,18 @@ test('a screen that proves is open only while its way is allowed', (t) => {
   t.false(open(byCode, { met: true }).includes('passkey'))
   t.false(open(byCode, { ways: ['passkey'] }).includes('email_otp'))
   t.false(open(byCode, { ways: [] }).includes('passkey_create'))
-  t.false(open(proveMailbox(typed, 1), {}).includes('passkey'))
+  t.false(open(proveUnowned(typed, unowned), {}).includes('passkey'))
   t.deepEqual(open(fresh(), { prompt: 'consent' }), ['consent'])
 })
 
 test('changing who signs in drops every proof', (t) => {
-  for (const next of [typeEmail(byCode, 'eve@example.com', 'sign_in'), typeEmail(byCode, email, 'sign_up'), changeIdentifier(byCode)]) {
+  for (const next of [typeIdentifier(byCode, { kind: 'email', value: 'eve@example.com' }, 'sign_in'), typeIdentifier(byCode, { kind: 'email', value: email }, 'sign_up'), changeIdentifier(byCode)]) {
     t.deepEqual(next.proofs, [])
     t.is(next.accountId, undefined)
     t.is(next.created, undefined)
   }
-  t.is(typeEmail(proveMailbox(typed, 1), 'eve@example.com', 'sign_in').mailboxProvenAt, undefined)
-  t.deepEqual(typeEmail(byCode, email, 'sign_in').proofs, byCode.proofs, 'the same address again keeps them')
+  t.is(typeIdentifier(proveUnowned(typed, unowned), { kind: 'email', value: 'eve@example.com' }, 'sign_in').unownedProof, undefined)
+  t.deepEqual(typeIdentifier(byCode, { kind: 'email', value: email }, 'sign_in').proofs, byCode.proofs, 'the same address again keeps them')
 })
 
 test('proving another account drops the proofs of the first, and that this login made it', (t) => {

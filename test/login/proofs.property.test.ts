@@ -3,7 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import {
-  changeIdentifier, choose, fresh, passkeyFailed, prove, proveMailbox, typeEmail, type LoginState, type Way,
+  changeIdentifier, choose, fresh, passkeyFailed, prove, proveUnowned, same, typeIdentifier, type LoginState, type Way,
 } from '../../src/login/state.ts'
 import { answer, assess } from '../../src/policy/assurance.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
@@ -78,17 +78,17 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     const named = state.accountId ?? (signUp ? undefined : session)
     switch (one.kind) {
       case 'type':
-        return isOpen(one.signUp ? 'sign_up' : 'identifier') ? typeEmail(state, emailOf(one.person), one.signUp ? 'sign_up' : 'sign_in') : undefined
+        return isOpen(one.signUp ? 'sign_up' : 'identifier') ? typeIdentifier(state, { kind: 'email', value: emailOf(one.person) }, one.signUp ? 'sign_up' : 'sign_in') : undefined
       case 'change':
         return isOpen('identifier') ? changeIdentifier(state) : undefined
       case 'choose':
         return isOpen('methods') || isOpen('step_up') ? choose(state, one.way) : undefined
       case 'close_dialog':
-        return isOpen('passkey') ? passkeyFailed(state, 'closed', named !== undefined || state.email !== undefined) : undefined
+        return isOpen('passkey') ? passkeyFailed(state, 'closed', named !== undefined || state.identifier !== undefined) : undefined
       case 'use_old_code':
       case 'code': {
         // a code works once, for the address it was sent to, while the screen for it is open
-        const email = named ? emailOf(named as Person) : state.email
+        const email = named ? emailOf(named as Person) : state.identifier?.value
         if (!isOpen('email_otp') || email === undefined || email !== emailOf(one.person)) return undefined
         const code = one.kind === 'code' ? `${email} ${at}` : [...spent][0]
         if (code === undefined || spent.has(code)) return undefined
@@ -96,7 +96,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
         if (has[one.person]) return prove(state, succeed('email_otp', one.person))
         if (state.flow === 'sign_in') {
           mailboxes.add(email)
-          return proveMailbox(state, ++at)
+          return proveUnowned(state, { method: 'email_otp', identifier: { kind: 'email', value: email }, at: ++at })
         }
         has[one.person] = true
         return { ...prove(state, succeed('email_otp', one.person)), created: true }
@@ -104,7 +104,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       case 'passkey': {
         if (!isOpen('passkey') || one.person === 'new') return undefined
         const proof = succeed('passkey', one.person)
-        const another = named !== undefined ? named !== one.person : state.email !== undefined && state.email !== emailOf(one.person)
+        const another = named !== undefined ? named !== one.person : state.identifier !== undefined && state.identifier.value !== emailOf(one.person)
         return another ? { ...state, other: proof } : prove(state, proof)
       }
       case 'use_other':
@@ -112,7 +112,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       case 'acknowledge':
         return isOpen('account_exists') ? { ...state, acknowledged: true } : undefined
       case 'create_account': {
-        if (!isOpen('create_account') || state.mailboxProvenAt === undefined || state.email !== emailOf('new') || has.new) return undefined
+        if (!isOpen('create_account') || state.unownedProof === undefined || state.identifier?.value !== emailOf('new') || has.new) return undefined
         has.new = true
         return { ...prove(state, succeed('email_otp', 'new')), created: true }
       }
@@ -131,9 +131,9 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     }
     if (to.proofs.some(({ accountId }) => accountId !== to.accountId)) throw new Error('a proof of somebody else counts')
     if ((to.accountId === undefined) !== (to.proofs.length === 0)) throw new Error('an account without a proof')
-    if (to.mailboxProvenAt !== undefined && !mailboxes.has(to.email ?? '')) throw new Error('a mailbox that nobody proved')
+    if (to.unownedProof !== undefined && !mailboxes.has(to.identifier?.value ?? '')) throw new Error('a mailbox that nobody proved')
     if (to.created && to.accountId !== 'new') throw new Error('made by this sign-in, but somebody else')
-    if (from.email !== to.email && to.email !== undefined && from.accountId === to.accountId && to.proofs.length > 0) throw new Error('another address kept the proofs')
+    if (!same(from.identifier, to.identifier) && to.identifier !== undefined && from.accountId === to.accountId && to.proofs.length > 0) throw new Error('another address kept the proofs')
     const waiting = to.other !== undefined && dispatch(to, situationOf(to)).due === 'finish'
     if (waiting) throw new Error('finished while another account’s passkey waits for a decision')
     if (dispatch(to, situationOf(to)).due === 'finish') {

@@ -9,7 +9,7 @@ import { dispatch, type Plan, type Situation, type Step } from '../../src/login/
 import type { Flow } from '../../src/login/flow.ts'
 import { guard, guardChange } from '../../src/login/guard.ts'
 import { assessSituation, freezeId } from '../../src/login/situation.ts'
-import { askRecovery, changeIdentifier, choose, decide, fresh, prove, typeEmail, type LoginState } from '../../src/login/state.ts'
+import { askRecovery, changeIdentifier, choose, decide, fresh, prove, typeIdentifier, type LoginState } from '../../src/login/state.ts'
 import { assess } from '../../src/policy/assurance.ts'
 import type { DowngradeSetting } from '../../src/policy/downgrade.ts'
 import type { Proof } from '../../src/policy/types.ts'
@@ -112,7 +112,7 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
     const isOpen = (step: Step) => open.includes(step)
     switch (kind) {
       case 'new_login':
-        return { ...typeEmail(fresh(), email, 'sign_in'), capabilities: { script: true, webauthn: true, platform: true } }
+        return { ...typeIdentifier(fresh(), { kind: 'email', value: email }, 'sign_in'), capabilities: { script: true, webauthn: true, platform: true } }
       case 'another_address':
         return isOpen('identifier') ? changeIdentifier(state) : undefined
       case 'ask_code':
@@ -122,7 +122,7 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
       case 'skip':
         return isOpen('step_up') ? { ...state, withoutLevel: true } : undefined
       case 'code':
-        if (!isOpen('email_otp') || (state.email ?? flow.account) === undefined) return undefined
+        if (!isOpen('email_otp') || (state.identifier ?? flow.account) === undefined) return undefined
         return prove(state, succeed({ method: 'email_otp', identifier: `email:${email}`, deviceHash: browser, usablePasskey: account.credentialIds.length > 0 || account.frozen?.passkey === true }))
       case 'old_passkey':
       case 'made_passkey': {

@@ -77,8 +77,8 @@ export const faults: Fault[] = [
   {
     name: 'an account for a mailbox that nobody proved',
     file: 'src/login/dispatch.ts',
-    find: "if (state.mailboxProvenAt !== undefined) return at('create_account', 'identifier')",
-    replace: "if (state.email !== undefined) return at('create_account', 'identifier')",
+    find: "if (state.unownedProof !== undefined) return at('create_account', 'identifier')",
+    replace: "if (state.identifier !== undefined) return at('create_account', 'identifier')",
     caughtBy: ['test/login/dispatch.property.test.ts'],
   },
   {

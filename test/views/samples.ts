@@ -34,6 +34,7 @@ import { signUpPage } from '../../views/login/sign-up.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
+import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
 
 /** A page of Example, on the way to Example Shop. */
@@ -69,6 +70,7 @@ const creation = {
 }
 const now = Date.UTC(2026, 10, 22, 13, 5)
 const ways: Way[] = ['passkey', 'other_device', 'email_otp']
+const everyWay: Way[] = ['passkey', 'other_device', ...otherMethods]
 const others: Way[] = ['email_otp', 'other_device']
 
 const changes: ChangeKind[] = [
@@ -147,6 +149,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     ...Object.fromEntries((['windows', 'ios', 'mac', 'android', 'linux'] as const).map((platform) => [`passkey-failed-${platform}`, failed('no_verification', { platform })])),
     'passkey-failed-offline': failed('offline'),
     'methods': (page) => methodsPage(page, { email, ways, options, stepUp: false, canContinue: false }),
+    'methods-all': (page) => methodsPage(page, { email, ways: everyWay, options, stepUp: false, canContinue: false }),
+    'methods-unknown-recipients': (page) => methodsPage(page, { ways: everyWay, options, stepUp: true, canContinue: false }),
     'methods-before-creation': (page) => methodsPage(page, { email, ways: ['email_otp'], options, stepUp: true, canContinue: true }),
     'other-device': (page) => otherDevicePage(page, { options, canSendCode: true }),
     'other-device-only': (page) => otherDevicePage(page, { options, canSendCode: false }),

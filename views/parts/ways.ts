@@ -8,32 +8,50 @@ import { icon, type IconName } from './icons.ts'
 import { passkeyForm } from './passkey.ts'
 
 export interface WayContext {
+  /** where mails go, as far as it may be told here */
   email?: string | undefined
+  /** where texts go, if it was typed here */
+  phone?: string | undefined
+  /** … and if it was not, after a proof: its last digits */
+  phoneEnding?: string | undefined
   /** the passkey request, where one may be made from this page */
   options?: object | undefined
 }
 
-const icons: Record<Way, IconName> = { passkey: 'passkey', other_device: 'phone', email_otp: 'mail' }
+const icons: Record<Way, IconName> = {
+  passkey: 'passkey', other_device: 'phone', email_otp: 'mail', email_link: 'link', sms_otp: 'phone', totp: 'clock', recovery_code: 'key',
+}
+
+const needsPasskeys = (way: Way): boolean => way === 'passkey' || way === 'other_device'
 
 /** The list of ways, one 56 px row each; with `lead` the first is the page's filled button. A row that needs script is not there without it. */
 export function wayList(page: PageContext, ways: Way[], context: WayContext, { lead = false } = {}): Html {
   return html`<ul class="ways">${ways.map((way, i) => html`<li>${wayRow(page, way, context, lead && i === 0)}</li>`)}</ul>`
 }
 
-function wayRow(page: PageContext, way: Way, { email, options }: WayContext, lead: boolean): Html {
+function wayRow(page: PageContext, way: Way, context: WayContext, lead: boolean): Html {
+  const { options } = context
   const name = page.t(`way.${way}`)
-  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && way === 'email_otp' })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${breakable(wayHint(page, way, email))}</span></span>${icon('next')}</button>`
+  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && !needsPasskeys(way) })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${breakable(wayHint(page, way, context))}</span></span>${icon('next')}</button>`
   if (way === 'passkey' && options) return passkeyForm(page, { options, label: name, row })
   return form(page, {
     action: `${page.base}/methods`,
-    attributes: { class: 'row-form', 'data-needs-passkey': way !== 'email_otp', hidden: way !== 'email_otp' },
+    attributes: { class: 'row-form', 'data-needs-passkey': needsPasskeys(way), hidden: needsPasskeys(way) },
     body: [hidden('method', way), row],
   })
 }
 
-function wayHint({ t }: PageContext, way: Way, email?: string): string {
-  if (way === 'email_otp') return email ? t('way.email_otp.hint', { email }) : t('way.email_otp.hint_plain')
-  return t(`way.${way}.hint`)
+function wayHint({ t }: PageContext, way: Way, { email, phone, phoneEnding }: WayContext): string {
+  switch (way) {
+    case 'email_otp':
+    case 'email_link':
+      return email ? t(`way.${way}.hint`, { email }) : t(`way.${way}.hint_plain`)
+    case 'sms_otp':
+      if (phone) return t('way.sms_otp.hint', { phone })
+      return phoneEnding ? t('way.sms_otp.hint_ending', { ending: phoneEnding }) : t('way.sms_otp.hint_plain')
+    default:
+      return t(`way.${way}.hint`)
+  }
 }
 
 /** One way as a plain button: the best other way after something did not work. */
@@ -41,13 +59,26 @@ export function wayButton(page: PageContext, way: Way, kind: ButtonKind, context
   if (way === 'passkey' && context.options) return passkeyForm(page, { options: context.options, label, kind })
   return form(page, {
     action: `${page.base}/methods`,
-    attributes: { 'data-needs-passkey': way !== 'email_otp', hidden: way !== 'email_otp' },
-    body: [hidden('method', way), button(label, { kind, icon: icons[way], attributes: { 'data-lead-otherwise': kind === 'outline' && way === 'email_otp' } })],
+    attributes: { 'data-needs-passkey': needsPasskeys(way), hidden: needsPasskeys(way) },
+    body: [hidden('method', way), button(label, { kind, icon: icons[way], attributes: { 'data-lead-otherwise': kind === 'outline' && !needsPasskeys(way) } })],
   })
 }
 
-function wayLabel({ t }: PageContext, way: Way, { email }: WayContext): string {
-  if (way === 'passkey') return t('passkey.sign_in')
-  if (way === 'other_device') return t('way.use_phone')
-  return email ? t('way.send_code', { email }) : t('way.send_code_plain')
+function wayLabel({ t }: PageContext, way: Way, { email, phone }: WayContext): string {
+  switch (way) {
+    case 'passkey':
+      return t('passkey.sign_in')
+    case 'other_device':
+      return t('way.use_phone')
+    case 'email_otp':
+      return email ? t('way.send_code', { email }) : t('way.send_code_plain')
+    case 'email_link':
+      return email ? t('way.send_link', { email }) : t('way.send_link_plain')
+    case 'sms_otp':
+      return phone ? t('way.send_text', { phone }) : t('way.send_text_plain')
+    case 'totp':
+      return t('way.use_app')
+    case 'recovery_code':
+      return t('way.use_recovery_code')
+  }
 }
