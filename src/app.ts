@@ -8,6 +8,7 @@ import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
 import { createIsDisowned } from './accounts/disowned.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
+import { readableEmail } from './accounts/readable-email.ts'
 import { createRecoveries } from './accounts/recovery.ts'
 import { createTickets } from './accounts/tickets.ts'
 import { createAudit } from './audit/audit.ts'
@@ -50,7 +51,7 @@ import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
 import type { Account, Storage } from './storage/types.ts'
 import { themeCss } from './theme/index.ts'
-import { createEmailCodes } from './verification/index.ts'
+import { createVerification } from './verification/index.ts'
 import { createMails } from '../views/mail/index.ts'
 
 /** What lives as long as the process, whatever config is in force. */
@@ -113,10 +114,14 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const changes = createChanges({ storage, revocation, audit })
   const recoveries = createRecoveries({ storage, delay: config.recovery.delay, audit })
   const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
-  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.mail, ...(transport && { transport }) })
+  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.message, transports: { ...(transport && { mail: transport }) } })
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
-  const emailCodes = createEmailCodes({ ...storage, keyring, accounts, outbox, mails: mails.code, config })
+  const verification = createVerification({
+    storage, keyring, outbox, mails, config,
+    accounts: { findByIdentifier: async ({ kind, value }) => (kind === 'email' ? accounts.findByEmail(value) : undefined) },
+    display: ({ kind, value }) => (kind === 'email' ? readableEmail(value) : value),
+  })
   const notices = createNotices({ outbox, accounts, mails, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
   const risk = createRisk({ ...storage, keyring, log, devices, config })
@@ -146,7 +151,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const csrf = createCsrf({ keyring, config })
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, emailCodes, notices, audit, metrics, csrf, throttle, risk, log,
+    config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
   })
   const account = accountRoutes({ config, storage, apps: engine, accounts, devices, passkeys, tickets, changes, notices, risk, audit, metrics, csrf, log })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })

@@ -1,39 +1,50 @@
 import { AppError } from '../errors.ts'
 import type { Keyring } from '../secrets/keyring.ts'
 import { randomId } from '../secrets/keyring.ts'
-import type { Clock, Ephemeral, Outbox as OutboxStore, OutboxMail } from '../storage/types.ts'
-import { isSingleAddress } from './address.ts'
-import type { DeliveryLog, MailTransport } from './types.ts'
+import type { Channel, Clock, Ephemeral, Outbox as OutboxStore, OutboxMail } from '../storage/types.ts'
+import { isPhoneNumber, isSingleAddress } from './address.ts'
+import { createSender, type Sender } from './sender.ts'
+import type { DeliveryLog, MailTransport, SendOutcome, TextTransport } from './types.ts'
 
-export interface QueuedMail {
+interface Queued {
+  accountId?: string
+  /** ms after which it is worth nothing and erased */
+  life: number
+  /** goes every step of the way but the last: costs what a message costs, and nobody gets it */
+  suppressed?: boolean
+  /** key that is claimed in the ephemeral store for `life` (ms) when the message is refused for good: the recipient is not reached */
+  ifRefused?: { mark: string; life: number }
+}
+
+export interface QueuedMail extends Queued {
   to: string
   subject: string
   text: string
   html: string
-  accountId?: string
-  /** ms after which it is worth nothing and erased */
-  life: number
-  /** goes every step of the way but the last: costs what a mail costs, and nobody gets it */
-  suppressed?: boolean
-  /** key that is claimed in the ephemeral store for `life` (ms) when the mail is refused for good: the address is not reached */
-  ifRefused?: { mark: string; life: number }
 }
 
-export interface ListedMail extends Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'> {
-  /** ms since 1970 */
-  at: number
+export interface QueuedText extends Queued {
+  /** E.164: `+447911123456` */
+  to: string
+  text: string
 }
+
+/** `at`: ms since 1970 */
+export type ListedMail = { channel: 'mail'; at: number } & Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'>
+export type ListedText = { channel: 'sms'; at: number } & Pick<QueuedText, 'to' | 'text'>
 
 export interface Outbox {
   /** resolves once the mail is stored for good; `AppError('internal')` when `to` is not one plain address */
   enqueue(mail: QueuedMail): Promise<void>
+  /** resolves once the text message is stored for good; `AppError('internal')` when `to` is not one phone number in E.164 */
+  enqueueText(text: QueuedText): Promise<void>
   start(): void
-  /** lets the mails under way finish */
+  /** lets the messages under way finish */
   stop(): Promise<void>
-  /** the mails that are still there, newest first, readable: for the page that stands in for a mailbox */
-  listForDevelopment(): Promise<ListedMail[]>
-  /** mails not yet delivered */
-  depth(): Promise<number>
+  /** the messages that are still there, newest first, readable: for the page that stands in for a mailbox and a phone */
+  listForDevelopment(): Promise<(ListedMail | ListedText)[]>
+  /** messages not yet delivered, without a channel those of all */
+  depth(channel?: Channel): Promise<number>
 }
 
 export interface OutboxDeps {
@@ -41,149 +52,93 @@ export interface OutboxDeps {
   ephemeral: Pick<Ephemeral, 'claim'>
   keyring: Pick<Keyring, 'seal' | 'open'>
   clock: Clock
-  /** absent: mails wait, can be listed, and are erased when they expire */
-  transport?: MailTransport
+  /** what has no transport waits, can be listed, and is erased when it expires */
+  transports?: { mail?: MailTransport; sms?: TextTransport }
   log: DeliveryLog
-  /** what became of each attempt to hand a mail to the mail server */
-  observe?: (outcome: 'delivered' | 'retry' | 'failed') => void
+  /** what became of each attempt to hand a message on */
+  observe?: (channel: Channel, outcome: 'delivered' | 'retry' | 'failed') => void
   /** how often to look for what other processes left behind, and for what has expired, in ms */
   interval?: number
 }
 
-type Letter = Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html' | 'ifRefused'> & { suppressed: boolean }
+interface Letters {
+  mail: Pick<QueuedMail, 'to' | 'subject' | 'text' | 'html'>
+  sms: Pick<QueuedText, 'to' | 'text'>
+}
+type Enclosed<C extends Channel> = { letter: Letters[C]; suppressed: boolean } & Pick<Queued, 'ifRefused'>
 
-const second = 1_000
-const sealPurpose = 'outbox mail'
-/** Longer than any transport's time limit. A crash between sending and marking repeats the mail once this has run out. */
-const claim = 120 * second
-const atOnce = 5
+const sealPurpose = 'outbox message'
 const listed = 100
-const firstRetry = 5 * second
-const longestRetry = 900 * second
 
 /**
- * The outgoing mail: stored sealed, sent off the request path, at least once. A sender claims a mail for a while, so that
- * every process can run one. Address and bodies are erased when the mail is delivered or refused for good; the store
- * erases what has expired.
+ * The outgoing mails and text messages: stored sealed, sent off the request path, at least once. A sender claims a
+ * message for a while, so that every process can run one. Address and bodies are erased when it is delivered or refused
+ * for good; the store erases what has expired.
  */
-export function createOutbox({ outbox, ephemeral, keyring, clock, transport, log, observe = () => {}, interval = 5 * second }: OutboxDeps): Outbox {
-  const underWay = new Set<Promise<void>>()
-  let pump: Promise<void> | undefined
-  let stopping = false
-  let wake = () => {}
+export function createOutbox({ outbox, ephemeral, keyring, clock, transports = {}, log, observe = () => {}, interval = 5_000 }: OutboxDeps): Outbox {
+  const senders: Partial<Record<Channel, Sender>> = {}
+  const { mail, sms } = transports
+  if (mail) senders.mail = sender('mail', ({ id }, letter) => mail.send({ id, ...letter }))
+  if (sms) senders.sms = sender('sms', ({ id, at }, letter) => sms.send({ id, at, ...letter }))
 
-  async function enqueue({ to, subject, text, html, accountId, life, suppressed = false, ifRefused }: QueuedMail): Promise<void> {
-    if (!isSingleAddress(to)) throw new AppError('internal', 'a mail may go to one plain address only')
-    const letter: Letter = { to, subject, text, html, suppressed, ...(ifRefused && { ifRefused }) }
+  function sender<C extends Channel>(channel: C, send: (row: OutboxMail, letter: Letters[C]) => Promise<SendOutcome>): Sender {
+    return createSender({
+      channel, outbox, ephemeral, clock, log, interval,
+      observe: (outcome) => observe(channel, outcome),
+      open(row, sealed) {
+        const { letter, ...rest } = open<C>(sealed)
+        return { ...rest, send: () => send(row, letter) }
+      },
+    })
+  }
+
+  const open = <C extends Channel>(sealed: string) => JSON.parse(keyring.open(sealPurpose, sealed)) as Enclosed<C>
+
+  async function put<C extends Channel>(channel: C, letter: Letters[C], { accountId, life, suppressed = false, ifRefused }: Queued): Promise<void> {
+    const enclosed: Enclosed<C> = { letter, suppressed, ...(ifRefused && { ifRefused }) }
     const at = clock.now()
     await outbox.put({
       id: randomId(),
+      channel,
       at,
       ...(accountId !== undefined && { accountId }),
-      sealed: keyring.seal(sealPurpose, JSON.stringify(letter)),
+      sealed: keyring.seal(sealPurpose, JSON.stringify(enclosed)),
       state: 'waiting',
       attempts: 0,
       nextAttemptAt: at,
       expiresAt: at + life,
     })
-    wake()
+    senders[channel]?.wake()
   }
 
-  async function run(transport: MailTransport): Promise<void> {
-    while (!stopping) {
-      const woken = new Promise<void>((resolve) => (wake = resolve))
-      const claimed = await claimDue(atOnce - underWay.size)
-      for (const mail of claimed) track(deliver(mail, transport))
-      if (claimed.length === 0) await orInterval(woken)
-    }
-    await Promise.all(underWay)
-  }
-
-  async function claimDue(limit: number): Promise<OutboxMail[]> {
-    const now = clock.now()
-    try {
-      return limit === 0 ? [] : await outbox.claimDue(now, now + claim, limit)
-    } catch (error) {
-      log.warn({ err: error }, 'the outbox cannot be read')
-      return []
-    }
-  }
-
-  function track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => log.error({ err: error }, 'a mail could not be handled; it is tried again'))
-      .finally(() => {
-        underWay.delete(tracked)
-        wake()
-      })
-    underWay.add(tracked)
-  }
-
-  async function deliver(mail: OutboxMail, transport: MailTransport): Promise<void> {
-    if (mail.sealed === undefined) return settle(mail, erased('expired'))
-    const { suppressed, ifRefused, ...letter } = open(mail.sealed)
-    if (suppressed) return settle(mail, erased('delivered'))
-
-    const outcome = await transport.send({ id: mail.id, ...letter })
-    observe(outcome.delivered ? 'delivered' : outcome.permanent ? 'failed' : 'retry')
-    if (outcome.delivered) return settle(mail, erased('delivered'))
-    const { permanent, detail } = outcome
-    const attempts = mail.attempts + 1
-    log.warn({ mail: mail.id, attempts, permanent, detail }, 'a mail was not taken')
-    if (permanent && ifRefused) await ephemeral.claim(ifRefused.mark, clock.now() + ifRefused.life)
-    if (permanent) return settle(mail, erased('failed'))
-    const nextAttemptAt = clock.now() + backoff(attempts)
-    return settle(mail, (current) => ({ ...current, state: 'waiting', attempts, nextAttemptAt }))
-  }
-
-  /** Writes only while the claim is ours: after it ran out, another sender may be at work. */
-  async function settle(claimed: OutboxMail, next: (mail: OutboxMail) => OutboxMail): Promise<void> {
-    await outbox.update(claimed.id, (current) =>
-      current.state === 'sending' && current.nextAttemptAt === claimed.nextAttemptAt ? next(current) : undefined,
-    )
-  }
-
-  async function orInterval(woken: Promise<void>): Promise<void> {
-    const timer = setTimeout(wake, interval).unref()
-    await woken
-    clearTimeout(timer)
-  }
-
-  const open = (sealed: string) => JSON.parse(keyring.open(sealPurpose, sealed)) as Letter
-
-  async function listForDevelopment(): Promise<ListedMail[]> {
-    const mails = await outbox.list(listed)
-    return mails.flatMap(({ at, sealed }) => {
-      if (sealed === undefined) return []
-      const { suppressed, ifRefused: _, ...letter } = open(sealed)
-      return suppressed ? [] : [{ ...letter, at }]
-    })
+  /** undefined: nobody was to get it */
+  function shown<C extends Channel>(channel: C, { at, sealed }: OutboxMail) {
+    if (sealed === undefined) return undefined
+    const { suppressed, letter } = open<C>(sealed)
+    return suppressed ? undefined : { channel, at, ...letter }
   }
 
   return {
-    enqueue,
+    async enqueue({ to, subject, text, html, ...queued }) {
+      if (!isSingleAddress(to)) throw new AppError('internal', 'a mail may go to one plain address only')
+      await put('mail', { to, subject, text, html }, queued)
+    },
+    async enqueueText({ to, text, ...queued }) {
+      if (!isPhoneNumber(to)) throw new AppError('internal', 'a text message may go to one phone number only')
+      await put('sms', { to, text }, queued)
+    },
     start() {
-      stopping = false
-      if (transport) pump ??= run(transport)
+      for (const sender of Object.values(senders)) sender.start()
     },
     async stop() {
-      stopping = true
-      wake()
-      await pump
-      pump = undefined
-      transport?.close()
+      await Promise.all(Object.values(senders).map((sender) => sender.stop()))
+      mail?.close()
+      sms?.close()
     },
-    listForDevelopment,
-    depth: () => outbox.depth(),
+    async listForDevelopment() {
+      const rows = await outbox.list(listed)
+      return rows.flatMap((row) => (row.channel === 'sms' ? shown('sms', row) : shown('mail', row)) ?? [])
+    },
+    depth: (channel) => outbox.depth(channel),
   }
-}
-
-const erased =
-  (state: OutboxMail['state']) =>
-  ({ sealed: _, ...mail }: OutboxMail): OutboxMail => ({ ...mail, state })
-
-/** Longer each time, and never the same for all, so that a mail server that comes back is not overrun. */
-function backoff(attempts: number): number {
-  const wait = Math.min(firstRetry * 3 ** (attempts - 1), longestRetry)
-  return Math.round(wait * (0.8 + Math.random() * 0.4))
 }

@@ -1,4 +1,4 @@
-/** FACE /dev/outbox: the built-in mailbox, for a provider on this machine that has no mail server. Development only. */
+/** FACE /dev/outbox: the built-in mailbox and phone, for a provider on this machine that has no mail server or nobody who sends texts. Development only. */
 import { Router } from '@koa/router'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Config } from '../config/schema.ts'
@@ -10,19 +10,15 @@ import { rememberLocale } from '../http/locale.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { outboxPage } from '../../views/demo/outbox.ts'
 
-export interface Mail {
-  to: string
-  subject: string
-  text: string
-  html: string
-  /** ms since 1970 */
-  at: number
-}
+/** `at`: ms since 1970 */
+export type Message =
+  | { channel: 'mail'; to: string; subject: string; text: string; html: string; at: number }
+  | { channel: 'sms'; to: string; text: string; at: number }
 
 export interface OutboxDeps {
   config: Pick<Config, 'issuer' | 'locales'>
   /** newest first */
-  listForDevelopment(): Promise<Mail[]>
+  listForDevelopment(): Promise<Message[]>
 }
 
 /** Only ever a page of the login: the value comes from the address bar. */
@@ -35,6 +31,8 @@ function refererPath(ctx: Context, issuer: string): string | undefined {
   return path !== undefined && loginPath.test(path) ? path : undefined
 }
 
+const readable = (message: Message): Message => (message.channel === 'mail' ? { ...message, to: readableEmail(message.to) } : message)
+
 export function outboxRoutes({ config, listForDevelopment }: OutboxDeps): Router<State> {
   const router = new Router<State>({ prefix: '/dev', sensitive: true })
   router.use(developmentOnly) // asks for the prefix by its exact case, so the routes have to as well
@@ -45,9 +43,9 @@ export function outboxRoutes({ config, listForDevelopment }: OutboxDeps): Router
     if (from !== undefined) return redirect(ctx, `/dev/outbox?back=${encodeURIComponent(from)}`)
     const back = ctx.query['back']
     const backUrl = typeof back === 'string' && loginPath.test(back) ? back : undefined
-    const mails = await listForDevelopment()
+    const messages = await listForDevelopment()
     const page = ctx.state.page({ base: '/dev/outbox', path: '/dev/outbox' })
-    sendPage(ctx, outboxPage(page, { mails: mails.map((mail) => ({ ...mail, to: readableEmail(mail.to) })), origin: config.issuer, ...(backUrl !== undefined && { backUrl }) }))
+    sendPage(ctx, outboxPage(page, { messages: messages.map(readable), origin: config.issuer, ...(backUrl !== undefined && { backUrl }) }))
     ctx.set('Refresh', '5')
   })
 

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { ProofMethod } from '../policy/types.ts'
+import type { Channel } from '../storage/types.ts'
 
 type CodeOutcome = 'ok' | 'wrong' | 'gone' | 'budget'
 type SendOutcome = 'sent' | 'too_early' | 'send_limit'
@@ -15,11 +16,13 @@ export interface Metrics {
   passkey(ceremony: 'get' | 'create', outcome: string): void
   /** the clock of one storage call, e.g. `artifacts.find`: looked up once, since there are many calls to a sign-in */
   store(operation: string): { observe(seconds: number): void }
-  mail(outcome: 'delivered' | 'retry' | 'failed'): void
+  message(channel: Channel, outcome: 'delivered' | 'retry' | 'failed'): void
   /** Prometheus text format */
   render(): Promise<string>
   readonly contentType: string
 }
+
+const channels = ['mail', 'sms'] as const satisfies Channel[]
 
 /** Anything else that somebody may put on a request line would make a new time series each. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -30,7 +33,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  *
  * @param sources.outboxDepth asked at each scrape
  */
-export function createMetrics(sources: { outboxDepth?: () => Promise<number> } = {}): Metrics {
+export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Promise<number> } = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -60,15 +63,21 @@ export function createMetrics(sources: { outboxDepth?: () => Promise<number> } =
     buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
     registers,
   })
-  const mails = new Counter({ name: 'latchkey_mails_total', help: 'Attempts to hand a mail to the mail server, by outcome', labelNames: ['outcome'], registers })
+  const messages = new Counter({
+    name: 'latchkey_messages_total',
+    help: 'Attempts to hand on a mail or a text message, by channel and outcome',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
   const { outboxDepth } = sources
   if (outboxDepth !== undefined) {
     new Gauge({
       name: 'latchkey_outbox_depth',
-      help: 'Mails not yet delivered',
+      help: 'Mails and text messages not yet delivered, by channel',
+      labelNames: ['channel'],
       registers,
       async collect() {
-        this.set(await outboxDepth())
+        for (const channel of channels) this.set({ channel }, await outboxDepth(channel))
       },
     })
   }
@@ -85,6 +94,6 @@ export function createMetrics(sources: { outboxDepth?: () => Promise<number> } =
     codeChecked: (outcome) => checks.inc({ outcome }),
     passkey: (ceremony, outcome) => ceremonies.inc({ ceremony, outcome }),
     store: (operation) => store.labels({ operation }),
-    mail: (outcome) => mails.inc({ outcome }),
+    message: (channel, outcome) => messages.inc({ channel, outcome }),
   }
 }

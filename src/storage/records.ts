@@ -205,9 +205,14 @@ export interface PromptEntry {
   outcome: 'shown' | 'created' | 'not_now' | 'never' | 'failed'
 }
 
-/** One mail. `sealed` holds address and bodies, and is erased on delivery or expiry. */
+/** What a message travels by. */
+export type Channel = 'mail' | 'sms'
+
+/** One mail or text message. `sealed` holds address and bodies, and is erased on delivery or expiry. */
 export interface OutboxMail {
   id: string
+  /** absent: a mail */
+  channel?: Channel
   at: number
   accountId?: string
   sealed?: string

@@ -4,7 +4,7 @@
  * 1970 by the store's clock (`Storage.clock`). A natural key that is taken gives `AppError('already_exists')`; a store
  * that cannot be reached gives `AppError('store_unavailable')`.
  */
-import type { Account, AuditEntry, Change, Device, Factor, Identifier, Json, OutboxMail, Passkey, PromptEntry, RuleDecision } from './records.ts'
+import type { Account, AuditEntry, Change, Channel, Device, Factor, Identifier, Json, OutboxMail, Passkey, PromptEntry, RuleDecision } from './records.ts'
 
 export type * from './records.ts'
 
@@ -106,13 +106,13 @@ export interface Log<T extends { id: string; at: number; accountId?: string }> {
 export interface Outbox {
   put(mail: OutboxMail): Promise<void>
   get(id: string): Promise<OutboxMail | undefined>
-  /** claims at most `limit` due mails (`waiting`, or `sending` whose claim ran out) until `claimUntil`: one process gets each */
-  claimDue(now: number, claimUntil: number, limit: number): Promise<OutboxMail[]>
+  /** claims at most `limit` due messages (`waiting`, or `sending` whose claim ran out) of a channel until `claimUntil`: one process gets each */
+  claimDue(channel: Channel, now: number, claimUntil: number, limit: number): Promise<OutboxMail[]>
   update(id: string, fn: (current: OutboxMail) => OutboxMail | undefined): Promise<OutboxMail | undefined>
   /** newest first, only those whose body is still there */
   list(limit: number): Promise<OutboxMail[]>
-  /** mails not yet delivered, for the metrics */
-  depth(): Promise<number>
+  /** messages not yet delivered, for the metrics; without a channel those of all */
+  depth(channel?: Channel): Promise<number>
 }
 
 export interface Storage {

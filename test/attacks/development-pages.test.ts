@@ -9,7 +9,7 @@ import { startInProcess } from '../helpers/in-process.ts'
 const spellings = ['/dev/outbox.json', '/Dev/outbox.json', '/DEV/OUTBOX.JSON', '/dev/Outbox.json', '/dev/outbox.json/', '//dev/outbox.json', '/dev//outbox.json', '/dev/%6Futbox.json', '/%64ev/outbox.json']
 
 test('the mailbox is closed to what came through a proxy, however its address is spelt', async (t) => {
-  const mails = [{ to: 'ada@example.com', subject: 'Your code', text: '123456', html: '', at: 0 }]
+  const mails = [{ channel: 'mail' as const, to: 'ada@example.com', subject: 'Your code', text: '123456', html: '', at: 0 }]
   const { send } = await serve(t, ({ issuer }) => [mount(outboxRoutes({ config: { issuer, locales: ['en'] }, listForDevelopment: async () => mails }))])
   for (const path of spellings) {
     for (const headers of [{ 'x-forwarded-for': '203.0.113.9' }, { host: 'evil.example' }]) {

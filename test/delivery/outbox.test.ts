@@ -30,7 +30,7 @@ async function open(t: ExecutionContext, transport?: MailTransport, interval = 2
     put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
   }
   const outbox = createOutbox({
-    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (outcome) => outcomes.push(outcome), ...(transport && { transport }),
+    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (_channel, outcome) => outcomes.push(outcome), transports: { ...(transport && { mail: transport }) },
   })
   t.teardown(() => outbox.stop())
   const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
@@ -145,7 +145,7 @@ test('killed between sending and marking, the mail goes out again under the same
   const { outbox, storage, stored, until, advance } = await open(t, transport)
   await outbox.enqueue(mail)
   const now = storage.clock.now()
-  t.is((await storage.outbox.claimDue(now, now + 2 * minute, 1)).length, 1, 'another process claimed it, sent it and died')
+  t.is((await storage.outbox.claimDue('mail', now, now + 2 * minute, 1)).length, 1, 'another process claimed it, sent it and died')
 
   outbox.start()
   advance(2 * minute - 1)
@@ -161,7 +161,7 @@ test('two processes over one store send each mail once', async (t) => {
   const one = transportOf()
   const two = transportOf()
   const { outbox, storage, keyring, until, log } = await open(t, one.transport)
-  const second = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock: storage.clock, log, interval: 5, transport: two.transport })
+  const second = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock: storage.clock, log, interval: 5, transports: { mail: two.transport } })
   t.teardown(() => second.stop())
   outbox.start()
   second.start()
@@ -206,8 +206,8 @@ test('without a transport mails wait, are listed newest first, and are gone when
   const { life: _, ...shown } = mail
   const now = storage.clock.now()
   t.deepEqual(await outbox.listForDevelopment(), [
-    { ...shown, to: 'bob@example.com', at: now },
-    { ...shown, at: now - 1_000 },
+    { channel: 'mail', ...shown, to: 'bob@example.com', at: now },
+    { channel: 'mail', ...shown, at: now - 1_000 },
   ])
   t.is((await state()).state, 'waiting')
   advance(minute)
@@ -269,7 +269,7 @@ test('a store that is away for a moment stops nothing', async (t) => {
         return storage.outbox.claimDue(...args)
       },
     },
-    ephemeral: storage.ephemeral, keyring, clock: storage.clock, transport, log: createLog(), interval: 5,
+    ephemeral: storage.ephemeral, keyring, clock: storage.clock, transports: { mail: transport }, log: createLog(), interval: 5,
   })
   t.teardown(() => outbox.stop())
   outbox.start()

@@ -28,13 +28,14 @@ test('requests are counted by route pattern, never by path', async (t) => {
 })
 
 test('logins, codes, passkeys, mails and the queue', async (t) => {
-  const metrics = createMetrics({ outboxDepth: async () => 7 })
+  const metrics = createMetrics({ outboxDepth: async (channel) => (channel === 'mail' ? 7 : 3) })
   metrics.login('passkey')
   metrics.signUp()
   metrics.codeSent('sent')
   metrics.codeChecked('wrong')
   metrics.passkey('get', 'ok')
-  metrics.mail('delivered')
+  metrics.message('mail', 'delivered')
+  metrics.message('sms', 'retry')
   const text = await metrics.render()
   for (const line of [
     'latchkey_logins_total{method="passkey"} 1',
@@ -42,8 +43,10 @@ test('logins, codes, passkeys, mails and the queue', async (t) => {
     'latchkey_code_sends_total{outcome="sent"} 1',
     'latchkey_code_checks_total{outcome="wrong"} 1',
     'latchkey_passkey_ceremonies_total{ceremony="get",outcome="ok"} 1',
-    'latchkey_mails_total{outcome="delivered"} 1',
-    'latchkey_outbox_depth 7',
+    'latchkey_messages_total{channel="mail",outcome="delivered"} 1',
+    'latchkey_messages_total{channel="sms",outcome="retry"} 1',
+    'latchkey_outbox_depth{channel="mail"} 7',
+    'latchkey_outbox_depth{channel="sms"} 3',
   ]) {
     t.true(text.split('\n').includes(line), line)
   }

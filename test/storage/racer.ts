@@ -43,7 +43,7 @@ const tasks = {
     const claimed: number[] = []
     for (;;) {
       const now = storage.clock.now()
-      const mails = await storage.outbox.claimDue(now, now + hour, 1 + (times % 3))
+      const mails = await storage.outbox.claimDue('mail', now, now + hour, 1 + (times % 3))
       if (mails.length === 0) return claimed
       claimed.push(...mails.map(({ id }) => Number(id)))
     }

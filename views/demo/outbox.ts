@@ -5,17 +5,17 @@ import type { Html, PageContext } from '../page.ts'
 import { demoFrame, demoTranslator, type DemoTranslate } from './frame.ts'
 
 export interface OutboxProps {
-  /** newest first */
-  mails: { to: string; subject: string; text: string; at: number }[]
+  /** newest first; text messages have no subject */
+  messages: { channel: 'mail' | 'sms'; to: string; subject?: string; text: string; at: number }[]
   /** the provider's own */
   origin: string
   /** the page of the login that the person came from */
   backUrl?: string
 }
 
-/** Mails put their code alone on a line. */
+/** Mails put their code alone on a line, text messages at the end of the line that names this site. */
 function codeIn(text: string): string | undefined {
-  return /^\d{6,8}$/m.exec(text)?.[0]
+  return /^(?:@\S+ #)?([A-Z\d]{6,8})$/m.exec(text)?.[1]
 }
 
 /** Links of the provider's own, which stand alone on their line, can be followed. */
@@ -24,14 +24,14 @@ function withLinks(text: string, origin: string): (string | Html)[] {
 }
 
 /** The newest is open, since the page reloads itself and would close what a press opened. */
-function mailCard(page: PageContext, t: DemoTranslate, mail: OutboxProps['mails'][number], { newest, origin }: { newest: boolean; origin: string }): Html {
-  const time = new Date(mail.at)
-  const code = codeIn(mail.text)
+function card(page: PageContext, t: DemoTranslate, message: OutboxProps['messages'][number], { newest, origin }: { newest: boolean; origin: string }): Html {
+  const time = new Date(message.at)
+  const code = codeIn(message.text)
   const words = time.toLocaleString(page.locale, { dateStyle: 'medium', timeStyle: 'medium' })
-  const whole = html`<pre class="demo-mail-text">${withLinks(mail.text, origin)}</pre>`
+  const whole = html`<pre class="demo-mail-text">${withLinks(message.text, origin)}</pre>`
   return html`<li class="demo-mail">
-<h2>${mail.subject}</h2>
-<p class="demo-meta">${t('outboxTo')} ${mail.to} · <time datetime="${time.toISOString()}">${words}</time></p>
+<h2>${message.subject ?? t('outboxTextMessage')}</h2>
+<p class="demo-meta">${t('outboxTo')} ${message.to} · <time datetime="${time.toISOString()}">${words}</time></p>
 ${
   code === undefined
     ? whole
@@ -40,8 +40,8 @@ ${
 `
 }
 
-/** The built-in mailbox. Text only: a mail's HTML is not ours to run on the provider's origin. */
-export function outboxPage(page: PageContext, { mails, origin, backUrl }: OutboxProps): Html {
+/** The built-in mailbox and phone. Text only: a mail's HTML is not ours to run on the provider's origin. */
+export function outboxPage(page: PageContext, { messages, origin, backUrl }: OutboxProps): Html {
   const t = demoTranslator(page)
   return demoFrame(page, {
     name: page.theme.name,
@@ -51,9 +51,9 @@ export function outboxPage(page: PageContext, { mails, origin, backUrl }: Outbox
 ${heading(page, t('outboxTitle'), { icon: 'mail' })}
 <p>${t('outboxText')}</p>
 ${
-  mails.length === 0
+  messages.length === 0
     ? html`<div class="demo-empty"><p><strong>${t('outboxEmptyTitle')}</strong></p><p class="demo-meta">${t('outboxEmptyText')}</p></div>`
-    : html`<ol class="demo-mails">${mails.map((mail, index) => mailCard(page, t, mail, { newest: index === 0, origin }))}</ol>`
+    : html`<ol class="demo-mails">${messages.map((message, index) => card(page, t, message, { newest: index === 0, origin }))}</ol>`
 }
 <div class="demo-actions demo-row">${backUrl === undefined ? linkButton(t('toDemo'), '/demo') : linkButton(t('backToSignIn'), backUrl, 'primary')}</div>`,
   })

@@ -59,12 +59,13 @@ const en = {
   backSignedIn: 'Go on',
 
   outboxTitle: 'Mailbox',
-  outboxText: 'Emails that {brand} would send, newest first. They stay on this machine.',
-  outboxEmptyTitle: 'No emails yet',
+  outboxText: 'Emails and text messages that {brand} would send, newest first. They stay on this machine.',
+  outboxEmptyTitle: 'No messages yet',
   outboxEmptyText: 'This page looks for new ones every 5 seconds.',
   outboxTo: 'To',
   outboxCode: 'Code',
-  outboxWhole: 'Show the whole email',
+  outboxWhole: 'Show the whole message',
+  outboxTextMessage: 'Text message',
   backToSignIn: 'Back to the sign-in',
   toDemo: 'Go to the demo app',
 }
@@ -129,12 +130,13 @@ const de: DemoTexts = {
   backSignedIn: 'Weiter',
 
   outboxTitle: 'Postfach',
-  outboxText: 'E-Mails, die {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
-  outboxEmptyTitle: 'Noch keine E-Mails',
+  outboxText: 'E-Mails und SMS, die {brand} senden würde, neueste zuerst. Sie bleiben auf diesem Rechner.',
+  outboxEmptyTitle: 'Noch keine Nachrichten',
   outboxEmptyText: 'Diese Seite sieht alle 5 Sekunden nach.',
   outboxTo: 'An',
   outboxCode: 'Code',
-  outboxWhole: 'Ganze E-Mail zeigen',
+  outboxWhole: 'Ganze Nachricht zeigen',
+  outboxTextMessage: 'SMS',
   backToSignIn: 'Zurück zur Anmeldung',
   toDemo: 'Zur Demo',
 }

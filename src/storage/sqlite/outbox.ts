@@ -1,14 +1,16 @@
-import type { Outbox, OutboxMail } from '../types.ts'
+import type { Channel, Outbox, OutboxMail } from '../types.ts'
 import { reading } from './busy.ts'
 import type { Connection } from './connection.ts'
 import { createDocuments } from './documents.ts'
 
-/** Mails as documents; the due ones and those with a body are found by partial indexes, so both stay short. */
+/** Messages as documents; the due ones and those with a body are found by partial indexes, so both stay short. */
 export function createOutbox(connection: Connection): Outbox {
   const { database, write, clock } = connection
   const mails = createDocuments<OutboxMail>(connection, 'outbox')
 
-  const due = `document ->> '$.state' in ('waiting', 'sending') and document ->> '$.nextAttemptAt' <= ?
+  // rows from before there were text messages name no channel
+  const ofChannel = `coalesce(document ->> '$.channel', 'mail') = ?`
+  const due = `${ofChannel} and document ->> '$.state' in ('waiting', 'sending') and document ->> '$.nextAttemptAt' <= ?
     and document ->> '$.expiresAt' > ? order by document ->> '$.nextAttemptAt'`
   const anyDue = database.prepare(`select 1 from outbox where ${due} limit 1`)
   const claim = database.prepare(`
@@ -17,11 +19,11 @@ export function createOutbox(connection: Connection): Outbox {
   const list = database.prepare(`
     select document from outbox where document ->> '$.sealed' is not null and document ->> '$.expiresAt' > ?
     order by document ->> '$.at' desc, rowid desc limit ?`)
-  const depth = database.prepare(`
-    select count(*) as depth from outbox
-    where document ->> '$.state' in ('waiting', 'sending') and document ->> '$.expiresAt' > ?`)
+  const waiting = `select count(*) as depth from outbox where document ->> '$.state' in ('waiting', 'sending') and document ->> '$.expiresAt' > ?`
+  const depth = database.prepare(waiting)
+  const depthOf = database.prepare(`${waiting} and ${ofChannel}`)
 
-  const isAnyDue = reading((now: number) => anyDue.get(now, now) !== undefined)
+  const isAnyDue = reading((channel: Channel, now: number) => anyDue.get(channel, now, now) !== undefined)
 
   return {
     put: mails.insert,
@@ -29,15 +31,18 @@ export function createOutbox(connection: Connection): Outbox {
       const mail = await mails.get(id)
       return mail && asOf(mail, clock.now())
     },
-    async claimDue(now, claimUntil, limit) {
+    async claimDue(channel, now, claimUntil, limit) {
       // Senders ask often and mostly for nothing: only what is there is worth the write lock.
-      if (!(await isAnyDue(now))) return []
-      const rows = await write(() => claim.all(claimUntil, now, now, limit))
+      if (!(await isAnyDue(channel, now))) return []
+      const rows = await write(() => claim.all(claimUntil, channel, now, now, limit))
       return rows.map(toMail).sort((a, b) => a.at - b.at)
     },
     update: (id, fn) => mails.update(id, (mail) => fn(asOf(mail, clock.now()))),
     list: reading((limit: number) => list.all(clock.now(), limit).map(toMail)),
-    depth: reading(() => depth.get(clock.now())?.['depth'] as number),
+    depth: reading((channel?: Channel) => {
+      const now = clock.now()
+      return (channel === undefined ? depth.get(now) : depthOf.get(now, channel))?.['depth'] as number
+    }),
   }
 }
 

@@ -28,25 +28,25 @@ export function outbox(backend: Backend): void {
     await outbox.put({ ...mail('delivered', now - 50), state: 'delivered' })
     await outbox.put({ ...mail('failed', now - 50), state: 'failed' })
 
-    const first = await outbox.claimDue(now, now + 1000, 2)
+    const first = await outbox.claimDue('mail', now, now + 1000, 2)
     t.deepEqual(first.map(({ id }) => id).toSorted(), ['late', 'later'])
     t.true(first.every(({ state, nextAttemptAt }) => state === 'sending' && nextAttemptAt === now + 1000))
-    t.deepEqual((await outbox.claimDue(now, now + 1000, 9)).map(({ id }) => id), ['now'])
-    t.deepEqual(await outbox.claimDue(now, now + 1000, 9), [])
+    t.deepEqual((await outbox.claimDue('mail', now, now + 1000, 9)).map(({ id }) => id), ['now'])
+    t.deepEqual(await outbox.claimDue('mail', now, now + 1000, 9), [])
   })
 
   check('a claim that ran out can be made again', async (t, { storage: { outbox, clock } }) => {
     const now = clock.now()
     await outbox.put(mail('one', now))
-    t.is((await outbox.claimDue(now, now + 1000, 1)).length, 1)
-    t.is((await outbox.claimDue(now + 999, now + 2000, 1)).length, 0)
-    t.is((await outbox.claimDue(now + 1000, now + 2000, 1)).length, 1)
+    t.is((await outbox.claimDue('mail', now, now + 1000, 1)).length, 1)
+    t.is((await outbox.claimDue('mail', now + 999, now + 2000, 1)).length, 0)
+    t.is((await outbox.claimDue('mail', now + 1000, now + 2000, 1)).length, 1)
   })
 
   check('parallel claims share the mails', async (t, { storage: { outbox, clock } }) => {
     const now = clock.now()
     await together(20, (index) => outbox.put(mail(`m${index}`, now)))
-    const claims = await together(8, () => outbox.claimDue(now, now + 1000, 4))
+    const claims = await together(8, () => outbox.claimDue('mail', now, now + 1000, 4))
     const ids = claims.flat().map(({ id }) => id)
     t.is(ids.length, 20)
     t.is(new Set(ids).size, 20)
@@ -59,12 +59,22 @@ export function outbox(backend: Backend): void {
     t.like(await outbox.get('one'), { state: 'expired', sealed: undefined })
     t.like(await outbox.get('two'), { state: 'failed', sealed: undefined })
     t.deepEqual(await outbox.list(9), [])
-    t.deepEqual(await outbox.claimDue(clock.now(), clock.now() + 1000, 9), [])
+    t.deepEqual(await outbox.claimDue('mail', clock.now(), clock.now() + 1000, 9), [])
     t.is(await outbox.depth(), 0)
     await outbox.update('one', (current) => {
       t.is(current.sealed, undefined)
       return undefined
     })
+  })
+
+  check('each channel is claimed and counted by itself; what names none is a mail', async (t, { storage: { outbox, clock } }) => {
+    const now = clock.now()
+    await outbox.put(mail('unnamed', now - 3))
+    await outbox.put({ ...mail('mail', now - 2), channel: 'mail' })
+    await outbox.put({ ...mail('text', now - 1), channel: 'sms' })
+    t.deepEqual([await outbox.depth(), await outbox.depth('mail'), await outbox.depth('sms')], [3, 2, 1])
+    t.deepEqual((await outbox.claimDue('sms', now, now + 1000, 9)).map(({ id }) => id), ['text'])
+    t.deepEqual((await outbox.claimDue('mail', now, now + 1000, 9)).map(({ id }) => id), ['unnamed', 'mail'])
   })
 
   check('list shows those with a body, newest first; depth counts the undelivered', async (t, { storage: { outbox, clock } }) => {
@@ -78,7 +88,7 @@ export function outbox(backend: Backend): void {
     t.deepEqual((await outbox.list(9)).map(({ id }) => id), ['new', 'middle', 'old', 'failed'])
     t.deepEqual((await outbox.list(1)).map(({ id }) => id), ['new'])
     t.is(await outbox.depth(), 3)
-    await outbox.claimDue(now, now + 1000, 1)
+    await outbox.claimDue('mail', now, now + 1000, 1)
     t.is(await outbox.depth(), 3)
   })
 }

@@ -42,7 +42,7 @@ export function whole(backend: Backend): void {
     await t.throwsAsync(storage.artifacts.find('Session', 'k'), unavailable)
     await t.throwsAsync(storage.ephemeral.take('k'), unavailable)
     await t.throwsAsync(storage.audit.query({ limit: 1 }), unavailable)
-    await t.throwsAsync(storage.outbox.claimDue(1, 2, 3), unavailable)
+    await t.throwsAsync(storage.outbox.claimDue('mail', 1, 2, 3), unavailable)
     await t.throwsAsync(storage.ping(), unavailable)
 
     const again = await openStorage(config)
