@@ -1,7 +1,7 @@
-import { normaliseEmail, type NormalisedEmail } from '../accounts/normalise-email.ts'
+import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import type { CheckResult, CodeStatus } from '../verification/index.ts'
+import type { CheckResult, CodeStatus, Recipient } from '../verification/index.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { userAgentOf } from './browser.ts'
 import { finishSignUp } from './finish-sign-up.ts'
@@ -33,10 +33,10 @@ export const emailOtp: Screen = {
 const purposeOf = (flow: Flow): 'sign_in' | 'sign_up' => (flow.account ? 'sign_in' : flow.state.flow)
 
 /** The address that codes of this login go to: normalised, so that it normalises to itself. */
-function recipientOf(flow: Flow): NormalisedEmail {
+function recipientOf(flow: Flow): Recipient {
   const email = normaliseEmail(shownAs(flow) ?? '')
   if (!email.ok) throw new AppError('step_done', 'no address to send a code to')
-  return email
+  return { ...email, kind: 'email' }
 }
 
 /** Picks this way and makes sure that a code is under way. */
@@ -59,9 +59,9 @@ export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.s
 
 async function send(flow: Flow): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
-  const answer = await deps.emailCodes.send({
+  const answer = await deps.verification.methods.email_otp.send!({
     cid: request.cid,
-    email: recipientOf(flow),
+    typed: recipientOf(flow),
     purpose: purposeOf(flow),
     app: request.app.name,
     locale: ctx.state.locale,
@@ -93,7 +93,7 @@ async function check(flow: Flow, code: string): Promise<void> {
   const email = recipientOf(flow)
   if (code.trim() === '') return showEmailOtp(flow, { error: { kind: 'empty' } })
   await deps.throttle.spend(flow.ctx, 'code_typed')
-  const answer = await deps.emailCodes.check({ cid: request.cid, email, purpose: purposeOf(flow), code, ...device(flow) })
+  const answer = await deps.verification.methods.email_otp.check({ cid: request.cid, typed: email, purpose: purposeOf(flow), code, ...device(flow) })
   deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
   if (!answer.ok) {
     await Promise.all([
@@ -134,10 +134,10 @@ async function proven(flow: Flow, email: string): Promise<void> {
 async function showEmailOtp(flow: Flow, more: Pick<EmailOtpProps, 'error' | 'status'>): Promise<void> {
   const email = shownAs(flow) ?? ''
   const { code } = flow.deps.config.verification
-  const status = await flow.deps.emailCodes.status({ cid: flow.request.cid, purpose: purposeOf(flow) })
+  const status = await flow.deps.verification.methods.email_otp.status!({ cid: flow.request.cid, purpose: purposeOf(flow) })
   const out = status !== undefined && flow.now < status.expiresAt
   const limited = more.error?.kind === 'send_limit' && !out ? { ...more.error, kind: 'send_limit_none' as const } : more.error
-  const unreachable = seenBefore(flow, status) && !tellsMore(limited) && (await flow.deps.emailCodes.isUnreachable(recipientOf(flow)))
+  const unreachable = seenBefore(flow, status) && !tellsMore(limited) && (await flow.deps.verification.isUnreachable(recipientOf(flow)))
   const error = unreachable ? { kind: 'unreachable' as const } : limited
   if (error && 'retryAfter' in error) flow.ctx.set('Retry-After', String(error.retryAfter))
   sendPage(

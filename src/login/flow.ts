@@ -17,7 +17,7 @@ import type { Engine, LoginRequest } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { Account, Device, Passkey, Storage } from '../storage/types.ts'
-import type { EmailCodes } from '../verification/index.ts'
+import type { Verification } from '../verification/index.ts'
 import type { PageContext } from '../../views/page.ts'
 import { ofApp } from './of-app.ts'
 import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
@@ -35,7 +35,7 @@ export interface LoginDeps {
   passkeys: Passkeys
   changes: Pick<Changes, 'record' | 'listOpen' | 'settle'>
   recoveries: Recoveries
-  emailCodes: EmailCodes
+  verification: Verification
   notices: Notices
   audit: Audit
   metrics: Metrics

@@ -1,7 +1,7 @@
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
 import { type Budget, createBudget, numbers } from './budget.ts'
-import type { Recipient } from './types.ts'
+import type { Recipient } from './method.ts'
 
 /** Who a guess or a send is charged to. */
 export interface Payer {

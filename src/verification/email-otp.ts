@@ -1,11 +1,10 @@
 import { numbers } from './budget.ts'
-import { type Charge, createBudgets, type Payer } from './budgets.ts'
+import type { Budgets, Charge, Payer } from './budgets.ts'
 import { codeMac, makeCode, readCode } from './code.ts'
 import { equalSecrets, randomId } from '../secrets/keyring.ts'
 import type { Account } from '../storage/types.ts'
-import type {
-  CheckInput, CheckResult, CodeMailProps, CodeStatus, EmailCodes, EmailCodesDeps, Recipient, SendInput, SendResult,
-} from './types.ts'
+import type { CheckInput, CheckResult, CodeStatus, Recipient, SendInput, SendResult, VerificationMethod } from './method.ts'
+import type { CodeMailProps, Unreachable, VerificationDeps } from './types.ts'
 
 /** `code:<purpose>:<cid>`. */
 type CodeRecord = CodeStatus & {
@@ -20,15 +19,15 @@ type CodeRecord = CodeStatus & {
 }
 
 /** What a mail a day is counted as, for each address by itself. */
-const marks = { sign_in: 'invitation', sign_up: 'sign-up', passkeysOnly: 'passkeys only' } as const
+const marks = { sign_in: 'invitation', sign_up: 'sign-up', confirm: 'confirmation', passkeysOnly: 'passkeys only' } as const
 
 const takesCodes = (account: Account | undefined): boolean => account?.passkeysOnlySince === undefined
 
 /** Codes by email: made, sent and spent under the numbers of `budget.ts`. */
-export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
-  const { ephemeral, clock, keyring, accounts, outbox, mails } = deps
+export function createEmailOtp(deps: VerificationDeps, budgets: Budgets): Required<VerificationMethod> & Unreachable {
+  const { keyring, accounts, outbox, mails } = deps
+  const { ephemeral, clock } = deps.storage
   const { digits: usualDigits, life } = deps.config.verification.code
-  const budgets = createBudgets(deps)
 
   const recordKey = ({ cid, purpose }: Pick<SendInput, 'cid' | 'purpose'>) => `code:${purpose}:${cid}`
   const recipientId = (email: Recipient) => keyring.hmac('code recipient', email.value)
@@ -37,14 +36,14 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
    * was mailed, or the page would tell who has an account.
    */
   const refusedKey = (email: Recipient) => `unreachable:${keyring.hmac('unreachable', email.throttleKey)}`
-  const payerOf = ({ email, recognisedDevice }: Pick<SendInput, 'email' | 'recognisedDevice'>, account: Account | undefined): Payer =>
-    ({ recipient: email, accountId: account?.id, recognisedDevice })
+  const payerOf = ({ typed, recognisedDevice }: Pick<SendInput, 'typed' | 'recognisedDevice'>, account: Account | undefined): Payer =>
+    ({ recipient: typed, accountId: account?.id, recognisedDevice })
 
   async function send(input: SendInput): Promise<SendResult> {
-    const recipient = recipientId(input.email)
+    const recipient = recipientId(input.typed)
     const before = await ephemeral.get<CodeRecord>(recordKey(input))
     if (before?.recipient === recipient && clock.now() < before.resendAt) return refusal('too_early', before.resendAt)
-    const account = await accounts.findByEmail(input.email.value)
+    const account = await accounts.findByIdentifier(input.typed)
     const payer = payerOf(input, account)
     const spending = await budgets.send(payer)
     if (!spending.ok) return refusal('send_limit', spending.nextAt)
@@ -54,7 +53,7 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
     const code = makeCode(digits)
     // What nobody could type: an account that takes no codes has a record like all others, and none that works.
     const never = randomId()
-    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, takesCodes(account) ? code : never)
+    const mac = codeMac(keyring, { ...input, recipient: input.typed.value }, takesCodes(account) ? code : never)
     const record = freshRecord({ recipient, mac, digits }, spending)
 
     const outcome = await ephemeral.update<CodeRecord, { record: CodeRecord; resent: boolean } | { tooEarly: number }>(
@@ -75,8 +74,8 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
     }
 
     const { app, asker, locale } = input
-    const mail = mails({ variant: variant ?? 'no_account', code, app, asker, locale, life, at: record.sentAt })
-    await outbox.enqueue({ ...mail, to: input.email.value, life, suppressed: variant === undefined, ifRefused: { mark: refusedKey(input.email), life: numbers.invitationEvery } })
+    const mail = mails.code({ variant: variant ?? 'no_account', code, app, asker, locale, life, at: record.sentAt })
+    await outbox.enqueue({ ...mail, to: input.typed.value, life, suppressed: variant === undefined, ifRefused: { mark: refusedKey(input.typed), life: numbers.invitationEvery } })
     return { ok: true, resent: outcome.resent, ...statusOf(outcome.record) }
   }
 
@@ -85,11 +84,12 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
    * takes no codes says so at most once a day, or anybody could fill a stranger's mailbox. The mark is set for all
    * addresses, so that each costs the same.
    */
-  async function chooseVariant({ email, purpose, recognisedDevice }: SendInput, account: Account | undefined): Promise<CodeMailProps['variant'] | undefined> {
+  async function chooseVariant({ typed: email, purpose, recognisedDevice }: SendInput, account: Account | undefined): Promise<CodeMailProps['variant'] | undefined> {
     const device = recognisedDevice === undefined ? [] : [recognisedDevice]
     const mark = takesCodes(account) ? keyring.hmac(marks[purpose], email.throttleKey, ...device) : keyring.hmac(marks.passkeysOnly, email.throttleKey)
     const firstToday = await ephemeral.claim(`budget:invitation:${mark}`, clock.now() + numbers.invitationEvery)
     if (!takesCodes(account)) return firstToday ? 'passkeys_only' : undefined
+    if (purpose === 'confirm') return 'code'
     if (purpose === 'sign_up') return account ? 'account_exists' : 'code'
     if (account) return 'code'
     return firstToday ? 'no_account' : undefined
@@ -110,16 +110,16 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
 
   async function check(input: CheckInput): Promise<CheckResult> {
     const key = recordKey(input)
-    const recipient = recipientId(input.email)
+    const recipient = recipientId(input.typed)
     const isOpen = (record: CodeRecord | undefined, now: number) =>
       record !== undefined && record.recipient === recipient && now < record.expiresAt && record.triesLeft > 0
     if (!isOpen(await ephemeral.get<CodeRecord>(key), clock.now())) return { ok: false, reason: 'gone' }
 
-    const account = await accounts.findByEmail(input.email.value)
+    const account = await accounts.findByIdentifier(input.typed)
     const spending = await budgets.guess(payerOf(input, account))
     if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
 
-    const mac = codeMac(keyring, { ...input, recipient: input.email.value }, readCode(input.code))
+    const mac = codeMac(keyring, { ...input, recipient: input.typed.value }, readCode(input.code))
     const result = await ephemeral.update<CodeRecord, CheckResult>(key, (record) => {
       if (!record || !isOpen(record, spending.at)) return { next: 'keep', result: { ok: false, reason: 'gone' } }
       const alive = record.codeTries > 0 && spending.at < record.codeExpiresAt && takesCodes(account)
@@ -140,6 +140,9 @@ export function createEmailCodes(deps: EmailCodesDeps): EmailCodes {
     ({ ok: false, reason, retryAfter: secondsUntil(until) })
 
   return {
+    name: 'email_otp',
+    sendsTo: 'email',
+    isAvailable: (account) => takesCodes(account) && account.identifiers.some(({ kind }) => kind === 'email'),
     send,
     check,
     status: async (input) => {

@@ -1,13 +1,7 @@
 import type { Keyring } from '../secrets/keyring.ts'
-import type { Account, Storage } from '../storage/types.ts'
-
-/** A normalised address, and the key under which all its `+tag`s share their budgets. */
-export interface Recipient {
-  value: string
-  throttleKey: string
-}
-
-export type EmailCodePurpose = 'sign_in' | 'sign_up'
+import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
+import type { CheckResult, Purpose, Recipient } from './method.ts'
+import type { OtherMethod } from '../policy/types.ts'
 
 export interface CodeMailProps {
   /**
@@ -35,61 +29,62 @@ export interface Mail {
 
 export type CodeMails = (props: CodeMailProps) => Mail
 
-export interface EmailCodesDeps extends Pick<Storage, 'ephemeral' | 'clock'> {
-  keyring: Pick<Keyring, 'hmac'>
-  accounts: { findByEmail(value: string): Promise<Account | undefined> }
-  outbox: { enqueue(mail: Mail & { to: string; life: number; suppressed?: boolean; ifRefused?: { mark: string; life: number } }): Promise<void> }
-  mails: CodeMails
-  config: { verification: { code: { digits: number; life: number } } }
+/** What becomes of a message. `life` in ms; `suppressed`: it costs what a message costs, and nobody gets it. */
+export interface Handling {
+  life: number
+  suppressed?: boolean
+  /** key that is claimed in the ephemeral store for `life` (ms) when the message is refused for good */
+  ifRefused?: { mark: string; life: number }
 }
 
-export interface SendInput {
+export interface VerificationDeps {
+  storage: Pick<Storage, 'accounts' | 'factors' | 'ephemeral' | 'clock'>
+  keyring: Keyring
+  accounts: { findByIdentifier(identifier: { kind: IdentifierKind; value: string }): Promise<Account | undefined> }
+  outbox: { enqueue(mail: Mail & Handling & { to: string }): Promise<void> }
+  mails: { code: CodeMails }
+  /** an identifier as people write it */
+  display(identifier: { kind: IdentifierKind; value: string }): string
+  config: {
+    issuer: string
+    theme: { name: string }
+    verification: { methods: readonly OtherMethod[]; code: { digits: number; alphabet: 'digits' | 'letters'; life: number } }
+  }
+}
+
+/** What a press or a look at the link of a mail is told. Times in ms since 1970. */
+export interface LinkView {
+  /** the interaction and the authorization request that asked */
+  uid: string
   cid: string
-  email: Recipient
-  purpose: EmailCodePurpose
+  purpose: Purpose
+  /** whom it is for */
+  email: string
   app: string
-  locale: string
   asker: string
-  /** hash of the device, only when it is recognised for the account of this address */
-  recognisedDevice?: string
-}
-
-export interface CheckInput extends Pick<SendInput, 'cid' | 'email' | 'purpose' | 'recognisedDevice'> {
-  /** as typed: blanks and dashes do not matter */
-  code: string
-}
-
-/** What the page says about the code. Times in ms since 1970. */
-export type CodeStatus = {
-  sentAt: number
-  resendAt: number
-  /** may have passed: the record outlives the code while a resend has to wait */
+  place?: string
+  askedAt: number
   expiresAt: number
-  digits: number
+  /** of the browser that asked */
+  deviceHash: string
+  state: 'open' | 'used'
 }
 
-/** `retryAfter` in seconds */
-export type SendResult =
-  | ({ ok: true; resent: boolean } & CodeStatus)
-  | { ok: false; reason: 'too_early' | 'send_limit'; retryAfter: number }
+/** Links in mails. A ticket is what stands in the address; only its hash is stored. */
+export interface Links {
+  /** undefined: unknown, too old, replaced, or refused. Changes nothing: mail scanners look too. */
+  look(ticket: string): Promise<LinkView | undefined>
+  /** spends it, only in the browser and the request that asked; exactly one of parallel presses gets `ok` */
+  press(ticket: string, here: { cid: string; deviceHash: string }): Promise<CheckResult>
+  /** a new code, in place of the mail's, for the window that asked; costs what a sent one costs. undefined: as for `look`, or used */
+  reveal(ticket: string): Promise<{ code: string; expiresAt: number } | 'budget' | undefined>
+  /** "I did not ask for this": link and code end; false when there was nothing to end */
+  refuse(ticket: string): Promise<boolean>
+  /** for the tab that waits: nothing about any account */
+  state(of: { cid: string; purpose: Purpose }): Promise<'waiting' | 'used' | 'gone'>
+}
 
-/** `gone`: expired, spent, out of tries, replaced, or never sent in this login to this address */
-export type CheckResult =
-  | { ok: true }
-  | { ok: false; reason: 'wrong'; triesLeft: number }
-  | { ok: false; reason: 'gone' }
-  | { ok: false; reason: 'budget'; retryAfter: number }
-
-export interface EmailCodes {
-  /**
-   * Makes a code, remembers its HMAC for this login, address and purpose, and hands the mail to the outbox. The work and
-   * the answer are the same whether the address has an account or not. `too_early`: the code sent before still works.
-   */
-  send(input: SendInput): Promise<SendResult>
-  /** Spends one try of the code and of the budget, in atomic steps. Exactly one of parallel right answers gets `ok`. */
-  check(input: CheckInput): Promise<CheckResult>
-  /** what was last sent in this login for this purpose; undefined when nothing is remembered */
-  status(input: Pick<SendInput, 'cid' | 'purpose'>): Promise<CodeStatus | undefined>
-  /** a mail to this address was refused for good in the last day. The same for known and unknown addresses */
-  isUnreachable(email: Recipient): Promise<boolean>
+export interface Unreachable {
+  /** a message to it was refused for good in the last day. The same for known and unknown ones */
+  isUnreachable(recipient: Recipient): Promise<boolean>
 }

@@ -154,12 +154,16 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       cancel: async (id) => delete accountOf(id)?.recovery,
       use: async (id) => delete accountOf(id)?.recovery,
     },
-    emailCodes: {
-      send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
-      check: async ({ code }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
-      status: async () => undefined,
+    verification: asIs({
+      methods: {
+        email_otp: {
+          send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
+          check: async ({ code }: { code: string }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
+          status: async () => undefined,
+        },
+      },
       isUnreachable: async () => false,
-    },
+    }),
     notices: { passkeyAdded: noted, passkeyRemoved: noted, newDevice: noted, recoveryStarted: noted, recoveryUsed: noted, detailsChanged: noted },
     audit: asIs({ record: noted }),
     metrics: asIs(new Proxy({}, { get: () => () => undefined })),

@@ -21,7 +21,7 @@ export const faults: Fault[] = [
     file: 'src/verification/email-otp.ts',
     find: 'const spending = await budgets.send(payer)',
     replace: `const spending = await budgets.send(payer)
-    await ephemeral.delete(\`budget:guesses:\${keyring.hmac('budget of recipient', input.email.throttleKey)}\`)
+    await ephemeral.delete(\`budget:guesses:\${keyring.hmac('budget of recipient', input.typed.throttleKey)}\`)
     await ephemeral.delete(\`budget:guesses:\${keyring.hmac('budget of account', 'account', account?.id ?? '')}\`)`,
     caughtBy: ['test/verification/email-otp.test.ts'],
   },

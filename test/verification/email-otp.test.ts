@@ -10,17 +10,17 @@ async function open(t: ExecutionContext, known: string[] = [alice]) {
 }
 
 test('a code that was sent signs in once', async (t) => {
-  const { send, check, mailbox, codes, storage } = await open(t)
+  const { send, check, mailbox, status: statusOf, storage } = await open(t)
   const sentAt = storage.clock.now()
   const status = { sentAt, resendAt: sentAt + 30 * second, expiresAt: sentAt + 10 * minute, digits: 6 }
   t.deepEqual(await send(), { ok: true, resent: false, ...status })
-  t.deepEqual(await codes.status({ cid: 'cid', purpose: 'sign_in' }), status)
+  t.deepEqual(await statusOf(), status)
   t.like(mailbox[0], { variant: 'code', to: alice, app: 'Shop', asker: 'Chrome on Windows', at: sentAt })
 
   const { code } = mailbox[0]!
-  t.deepEqual(await check(` ${code.slice(0, 3)}-${code.slice(3)} `), { ok: true })
+  t.like(await check(` ${code.slice(0, 3)}-${code.slice(3)} `), { ok: true })
   t.deepEqual(await check(code), { ok: false, reason: 'gone' })
-  t.is(await codes.status({ cid: 'cid', purpose: 'sign_in' }), undefined)
+  t.is(await statusOf(), undefined)
 })
 
 test('five wrong tries end a code, and the sixth is not looked at even when it is right', async (t) => {

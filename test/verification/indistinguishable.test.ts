@@ -18,14 +18,14 @@ test('whatever somebody without the mailbox does, answers, store calls and outbo
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const observe = async (known: string[], passkeysOnly: string[] = []) => {
         const memory = createMemory()
-        const { send, check, codes, handedOver } = createRig(memory, keyring, known, passkeysOnly)
+        const { send, check, status, handedOver } = createRig(memory, keyring, known, passkeysOnly)
         const seen: unknown[] = []
         for (const action of steps) {
           if (action.kind === 'wait') memory.advance(action.ms)
           if (action.kind === 'send') seen.push(await send(action))
           // no digits, so that it is never right by chance
           if (action.kind === 'guess') seen.push(await check('guess', action))
-          if (action.kind !== 'wait') seen.push(await codes.status(action), memory.calls.splice(0), handedOver.length)
+          if (action.kind !== 'wait') seen.push(await status(action), memory.calls.splice(0), handedOver.length)
         }
         return seen
       }

@@ -1,5 +1,6 @@
-import type { Account, Clock, Ephemeral } from '../../src/storage/types.ts'
-import { type CheckInput, type CodeMailProps, createEmailCodes, type SendInput } from '../../src/verification/index.ts'
+import type { Keyring } from '../../src/secrets/keyring.ts'
+import type { Account, Clock, Ephemeral, Storage } from '../../src/storage/types.ts'
+import { type CheckInput, type CodeMailProps, createVerification, type Recipient, type SendInput } from '../../src/verification/index.ts'
 
 export const second = 1_000
 export const minute = 60 * second
@@ -7,12 +8,15 @@ export const hour = 60 * minute
 export const day = 24 * hour
 
 /** As `normaliseEmail` gives it. */
-export const address = (value: string) => ({ value, throttleKey: value.replace(/\+[^@]*/, '') })
+export const address = (value: string): Recipient => ({ kind: 'email', value, throttleKey: value.replace(/\+[^@]*/, '') })
+
+type Typed<Input extends { typed: Recipient }> = Partial<Input> & { email?: Recipient }
+const typed = ({ email, ...input }: { email?: Recipient }) => ({ ...input, ...(email && { typed: email }) })
 
 /** The codes over a store, with a mailbox that keeps what would be sent. Addresses in `known` have an account, those in `passkeysOnly` one that takes no codes. */
 export function createRig(
   { ephemeral, clock }: { ephemeral: Ephemeral; clock: Clock },
-  keyring: { hmac(purpose: string, ...parts: string[]): string },
+  keyring: Pick<Keyring, 'hmac'>,
   known: string[] = [],
   passkeysOnly: string[] = [],
 ) {
@@ -20,13 +24,15 @@ export function createRig(
   const handedOver: { to: string; suppressed?: boolean }[] = []
   let rendered: CodeMailProps
 
-  const codes = createEmailCodes({
-    ephemeral,
-    clock,
-    keyring,
+  const holder = (value: string): Account => ({
+    id: value, createdAt: 1, userHandle: 'handle', credentialIds: [], identifiers: [{ kind: 'email', value, verifiedAt: 1 }],
+  })
+  const verification = createVerification({
+    storage: { ephemeral, clock } as Storage,
+    keyring: keyring as Keyring,
     accounts: {
-      findByEmail: async (value) =>
-        passkeysOnly.includes(value) ? ({ id: value, passkeysOnlySince: 1 } as Account) : known.includes(value) ? ({ id: value } as Account) : undefined,
+      findByIdentifier: async ({ value }) =>
+        passkeysOnly.includes(value) ? { ...holder(value), passkeysOnlySince: 1 } : known.includes(value) ? holder(value) : undefined,
     },
     outbox: {
       async enqueue(mail) {
@@ -34,21 +40,31 @@ export function createRig(
         if (!mail.suppressed) mailbox.unshift({ ...rendered, to: mail.to })
       },
     },
-    mails: (props) => {
-      rendered = props
-      return { subject: props.code, text: props.code, html: props.code }
+    mails: {
+      code(props) {
+        rendered = props
+        return { subject: props.code, text: props.code, html: props.code }
+      },
     },
-    config: { verification: { code: { digits: 6, life: 10 * minute } } },
+    display: ({ value }) => value,
+    config: {
+      issuer: 'https://login.example.com',
+      theme: { name: 'Example' },
+      verification: { methods: ['email_otp'], code: { digits: 6, alphabet: 'digits', life: 10 * minute } },
+    },
   })
+  const codes = verification.methods.email_otp
 
-  const defaults = { cid: 'cid', email: address('alice@example.com'), purpose: 'sign_in' } as const
+  const defaults = { cid: 'cid', typed: address('alice@example.com'), purpose: 'sign_in' } as const
   return {
     mailbox,
     handedOver,
     codes,
-    send: (input: Partial<SendInput> = {}) =>
-      codes.send({ ...defaults, app: 'Shop', locale: 'en', asker: 'Chrome on Windows', ...input }),
-    check: (code: string, input: Partial<CheckInput> = {}) => codes.check({ ...defaults, code, ...input }),
+    verification,
+    send: (input: Typed<SendInput> = {}) =>
+      codes.send!({ ...defaults, app: 'Shop', locale: 'en', asker: 'Chrome on Windows', ...typed(input) }),
+    check: (code: string, input: Typed<CheckInput> = {}) => codes.check({ ...defaults, code, ...typed(input) }),
+    status: (input: Partial<Pick<SendInput, 'cid' | 'purpose'>> = {}) => codes.status!({ ...defaults, ...input }),
   }
 }
 
