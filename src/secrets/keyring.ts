@@ -10,10 +10,13 @@ import type { Keys } from './key-file.ts'
 export interface Keyring {
   /** base64url HMAC-SHA-256 of the parts under the purpose's own key; parts are length-prefixed, so ('ab','c') is not ('a','bc') */
   hmac(purpose: string, ...parts: string[]): string
-  /** AES-256-GCM under the purpose's own key; base64url of version, nonce, tag and ciphertext */
-  seal(purpose: string, plaintext: string): string
-  /** the plaintext; `AppError('internal')` when it was altered or sealed for another purpose */
-  open(purpose: string, sealed: string): string
+  /**
+   * AES-256-GCM under the purpose's own key; base64url of version, nonce, tag and ciphertext. `context` (an id) is bound
+   * to it as additional data: what is copied to where it does not belong cannot be opened there.
+   */
+  seal(purpose: string, plaintext: string, context?: string): string
+  /** the plaintext; `AppError('internal')` when it was altered, or sealed for another purpose or context */
+  open(purpose: string, sealed: string, context?: string): string
   /** newest first: the first one signs, all verify */
   readonly cookieKeys: string[]
   /** private ES256 and RS256 keys with `kid`, `alg` and `use` */
@@ -51,20 +54,21 @@ function createKeyring(keys: Keys): Keyring {
       return mac.digest('base64url')
     },
 
-    seal(purpose, plaintext) {
+    seal(purpose, plaintext, context = '') {
       const nonce = randomBytes(nonceLength)
       const cipher = createCipheriv('aes-256-gcm', sealKey(purpose), nonce)
+      cipher.setAAD(Buffer.from(context))
       const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
       return Buffer.concat([Buffer.of(format), nonce, cipher.getAuthTag(), ciphertext]).toString('base64url')
     },
 
-    open(purpose, sealed) {
+    open(purpose, sealed, context = '') {
       try {
         const bytes = Buffer.from(sealed, 'base64url')
         const [nonceEnd, tagEnd] = [1 + nonceLength, 1 + nonceLength + tagLength]
         if (bytes[0] !== format) throw new Error('unknown format')
         const decipher = createDecipheriv('aes-256-gcm', sealKey(purpose), bytes.subarray(1, nonceEnd), { authTagLength: tagLength })
-        decipher.setAuthTag(bytes.subarray(nonceEnd, tagEnd))
+        decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(nonceEnd, tagEnd))
         return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString('utf8')
       } catch (cause) {
         throw new AppError('internal', `a sealed value (${purpose}) was altered, or sealed with another key`, { cause })

@@ -1,26 +1,105 @@
-import { AppError } from '../errors.ts'
+import { randomInt } from 'node:crypto'
 import type { Keyring } from '../secrets/keyring.ts'
-import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
+import type { Account, Factor, IdentifierKind, Storage } from '../storage/types.ts'
+import { numbers } from './budget.ts'
 import type { Budgets } from './budgets.ts'
-import type { VerificationMethod } from './method.ts'
+import { putFactor } from './factors.ts'
+import type { CheckInput, CheckResult, VerificationMethod } from './method.ts'
 
 export interface RecoveryCodesDeps {
   storage: Pick<Storage, 'accounts' | 'factors' | 'clock'>
-  keyring: Keyring
+  keyring: Pick<Keyring, 'hmac'>
   accounts: { findByIdentifier(identifier: { kind: IdentifierKind; value: string }): Promise<Account | undefined> }
-  budgets: Budgets
+  budgets: Pick<Budgets, 'guess'>
 }
 
-/** How recovery codes are made. The caller has asked the guard. */
+/** How recovery codes are made. The caller has asked the guard, and has recorded and told the change. */
 export interface RecoveryCodes {
-  /** Ten codes like 4KTP-9WQX, to be shown once; the ones before them end in the same write. */
+  /** Ten codes like 4KTP-9WQX, to be shown once; the ones before them end in the same write. @throws AppError `step_done` when the account was frozen meanwhile */
   make(account: Account): Promise<{ codes: string[]; factorId: string }>
   /** whether these are codes of the account that were not used: what a page was given back may go into a file */
   areCurrent(account: Account, codes: string[]): Promise<boolean>
 }
 
-/** Codes on paper: each works once. */
-export function createRecoveryCodes(_deps: RecoveryCodesDeps): VerificationMethod & RecoveryCodes {
-  const notYet = () => Promise.reject(new AppError('internal', 'not built yet'))
-  return { name: 'recovery_code', isAvailable: () => false, check: notYet, make: notYet, areCurrent: notYet }
+/** Without letters and digits that look alike on paper: 31 characters, so that eight of them are 39.6 bits. */
+const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
+const count = 10
+const length = 8
+
+export const recoveryCodesId = (accountId: string): string => `recovery_codes:${accountId}`
+
+/** Codes on paper: each works once. The account's record says how many are left; only both together count. */
+export function createRecoveryCodes({ storage, keyring, accounts, budgets }: RecoveryCodesDeps): VerificationMethod & RecoveryCodes {
+  const { factors, clock } = storage
+  const macOf = (accountId: string, code: string) => keyring.hmac('recovery code', accountId, readRecoveryCode(code))
+
+  async function check({ typed, account: known, recognisedDevice, code }: CheckInput): Promise<CheckResult> {
+    const account = known ?? (await accounts.findByIdentifier(typed))
+    const guess = await budgets.guess({ recipient: typed, accountId: account?.id, recognisedDevice })
+    if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
+
+    const accountId = account?.id ?? '-'
+    const [mac, factor] = [macOf(accountId, code), await factors.get(recoveryCodesId(accountId))]
+    const left = account?.factors?.recovery_codes && factor?.macs?.includes(mac) ? await spend(factor, mac) : undefined
+    if (left === undefined) return { ok: false, reason: 'wrong', triesLeft: numbers.guesses[0].count - guess.used }
+    // only wrong guesses count, as with every method
+    await guess.refund()
+    return { ok: true, left }
+  }
+
+  /**
+   * One compare-and-set takes the code out; then the account hears how many are left. A crash in between leaves that
+   * number one too high until the next use: no code comes back by it.
+   */
+  async function spend({ id, accountId, createdAt }: Factor, mac: string): Promise<number | undefined> {
+    let left: number | undefined
+    await factors.update(id, (current) => {
+      const macs = current.macs?.filter((one) => one !== mac) ?? []
+      left = macs.length === current.macs?.length || !current.macs ? undefined : macs.length
+      return left === undefined ? undefined : { ...current, macs }
+    })
+    const now = left
+    if (now === undefined) return undefined
+    await storage.accounts.update(accountId, (account) => {
+      const listed = account.factors?.recovery_codes
+      // Of two uses at the same time the later write may be the earlier use's.
+      if (listed?.since !== createdAt || listed.left <= now) return undefined
+      return { ...account, factors: { ...account.factors, recovery_codes: { since: createdAt, left: now } } }
+    })
+    return now
+  }
+
+  /** A crash before the account lists them leaves codes that nobody has seen, and the old ones ended: making them again is what helps. */
+  async function make(account: Account) {
+    const codes = makeCodes()
+    const { id: accountId } = account
+    const id = recoveryCodesId(accountId)
+    const factor: Factor = { id, accountId, kind: 'recovery_codes', createdAt: clock.now(), macs: codes.map((code) => macOf(accountId, code)) }
+    await putFactor(storage, account, factor, { recovery_codes: { since: factor.createdAt, left: codes.length } })
+    return { codes, factorId: id }
+  }
+
+  return {
+    name: 'recovery_code',
+    isAvailable: ({ factors: listed }) => (listed?.recovery_codes?.left ?? 0) > 0,
+    check,
+    make,
+    async areCurrent({ id }, codes) {
+      const { macs = [] } = (await factors.get(recoveryCodesId(id))) ?? {}
+      return codes.length > 0 && codes.length <= count && codes.every((code) => macs.includes(macOf(id, code)))
+    },
+  }
+}
+
+function makeCodes(): string[] {
+  const codes = new Set<string>()
+  while (codes.size < count) codes.add(grouped(Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')))
+  return [...codes]
+}
+
+const grouped = (code: string): string => `${code.slice(0, length / 2)}-${code.slice(length / 2)}`
+
+/** What a person typed, as it was printed but for blanks, dashes and small letters. */
+export function readRecoveryCode(typed: string): string {
+  return typed.normalize('NFKC').replace(/[\s\p{Dash}]/gu, '').toUpperCase()
 }
