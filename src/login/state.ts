@@ -1,5 +1,6 @@
 import type { Acr, Method, OtherMethod, Proof } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
+import type { SignUp } from './sign-up-state.ts'
 
 /** A way that the person can pick. The passkey has two: the one of this device, and one of a phone or security key. */
 export type Way = 'passkey' | 'other_device' | OtherMethod
@@ -57,6 +58,14 @@ export type LoginState = {
   unknown?: true
   /** this interaction made the account */
   created?: boolean
+  /** what is asked of a new account, until there is one */
+  signUp?: SignUp
+  /** ids of an account that is made together with its passkey */
+  draft?: { accountId: string; userHandle: string }
+  /** what was proven is kept, unproven, by an account with other ways in: whose it is waits for a decision */
+  claim?: { identifier: Typed; method: Method; at: number; accountId: string }
+  /** the recovery codes of the new account were written down */
+  codesSaved?: true
   /** "You already have an account" was read */
   acknowledged?: boolean
   /** a passkey of another account than the one typed was used: waits for a decision */
@@ -121,7 +130,7 @@ export function choose(state: LoginState, choice: NonNullable<LoginState['choice
 export function prove(state: LoginState, proof: Proof): LoginState {
   const kept = state.accountId === proof.accountId ? state.proofs : []
   const next = without(
-    state, 'choice', 'notice', 'other', 'unownedProof', 'challenge', 'enrolmentChallenge',
+    state, 'choice', 'notice', 'other', 'unownedProof', 'signUp', 'draft', 'claim', 'challenge', 'enrolmentChallenge',
     ...(kept === state.proofs ? [] : ['created' as const]),
     ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
     // Whoever has a passkey after all is in.
