@@ -1,4 +1,5 @@
-import type { Account } from '../storage/types.ts'
+import type { Account, IdentifierKind } from '../storage/types.ts'
+import { kindOf, type Method, type OtherMethod } from './types.ts'
 
 /** When a new address or number has to be proven. */
 export const strategies = ['none', 'at_sign_up', 'before_first_login'] as const
@@ -48,4 +49,56 @@ export function mayCorrect(
   const bare = account.credentialIds.length === 0 && !account.factors?.totp && !account.factors?.recovery_codes
     && account.identifiers.every(({ verifiedAt }) => verifiedAt === undefined)
   return guard || (bare && account.signedUp?.deviceHash === deviceHash)
+}
+
+/** What a method is wanted for. `sign_up_proof`: to prove an address or a number; `recovery`: to begin the way back in. */
+export type MethodPurpose = 'sign_in' | 'step_up' | 'sign_up_proof' | 'recovery'
+
+export interface MethodFacts {
+  /** as the operator has them, in the order they are offered */
+  server: readonly OtherMethod[]
+  /** the only ones that the app takes; absent = all */
+  client?: readonly Method[] | undefined
+  /** kinds of identifier that something can be sent to */
+  reachable: readonly IdentifierKind[]
+  /** where it may be told what the account has; absent = what anybody could have */
+  account?: Pick<Account, 'credentialIds' | 'factors' | 'passkeysOnlySince'> | undefined
+}
+
+/** What the methods that send something send it to. */
+export const sendsTo: Partial<Record<Method, ProvableKind>> = { email_otp: 'email', email_link: 'email', sms_otp: 'phone' }
+
+/**
+ * Which methods there are for this, in the order they are offered; a passkey before all others. What an app takes binds
+ * the sign-in to it, not the proof of an address, nor the way back to an account.
+ */
+export function methodsFor(purpose: MethodPurpose, { server, client, reachable, account }: MethodFacts): Method[] {
+  const isReachable = (method: Method): boolean => sendsTo[method] !== undefined && reachable.includes(sendsTo[method])
+  if (purpose === 'sign_up_proof') return server.filter(isReachable)
+  const others = server.filter((method) => (sendsTo[method] ? isReachable(method) : hasFactor(account, method)) && takes(account, method))
+  if (purpose === 'recovery') return others
+  const all: Method[] = account && account.credentialIds.length === 0 ? others : ['passkey', ...others]
+  return client ? all.filter((method) => client.includes(method)) : all
+}
+
+function hasFactor(account: MethodFacts['account'], method: OtherMethod): boolean {
+  if (!account) return true
+  return method === 'totp' ? account.factors?.totp !== undefined : (account.factors?.recovery_codes?.left ?? 0) > 0
+}
+
+/** Who wants passkeys only keeps the recovery codes: nobody is talked out of those at a sign-in. */
+const takes = (account: MethodFacts['account'], method: Method): boolean => account?.passkeysOnlySince === undefined || kindOf(method) === undefined
+
+/** Where a mail carries both, the code stands for the link too. */
+export const offered = <M extends Method>(methods: M[]): M[] =>
+  methods.filter((method) => method !== 'email_link' || !methods.includes('email_otp' as M))
+
+/**
+ * The candidates that lead on: alone, or as one of up to three proofs none of which is idle. `enough` judges what would
+ * have been proven on top.
+ */
+export function leadingOn<M extends Method>(candidates: readonly M[], enough: (proven: M[]) => boolean): M[] {
+  const sets = candidates.reduce<M[][]>((all, method) => [...all, ...all.filter((set) => set.length < 2).map((set) => [...set, method])], [[]])
+  const lacking = sets.filter((set) => !enough(set))
+  return candidates.filter((method) => lacking.some((set) => !set.includes(method) && enough([...set, method])))
 }
