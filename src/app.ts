@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Router } from '@koa/router'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { accountClient } from './account/client.ts'
 import { accountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createChanges } from './accounts/changes.ts'
@@ -133,7 +134,8 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const strategyAt = new Map(config.clients.map((client) => [client.client_id, strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)]))
   const mustProve = (account: Account, clientId: string) => unproven(account, strategyAt.get(clientId) ?? config.verification.strategy).length > 0
   const engine = createEngine({
-    config, keyring, storage, log,
+    config: { ...config, clients: [...config.clients, accountClient(config)] },
+    keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve },
     browserOf: (ctx) => browserOf(ctx, config),
     sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
@@ -153,7 +155,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
   })
-  const account = accountRoutes({ config, storage, apps: engine, accounts, devices, passkeys, tickets, changes, notices, risk, audit, metrics, csrf, log })
+  const account = accountRoutes({ config, storage, keyring, engine, accounts, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, log })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine
   koa.proxy = true // `trustedProxies` leaves only what a configured proxy said
@@ -178,7 +180,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   }
   use(under(/^\/interaction\//, login))
   use(under(/^\/language$/, languageElsewhere({ config })))
-  use(under(/^\/account\//, account))
+  use(under(/^\/account(\/|$)/, account))
 
   outbox.start()
   return {

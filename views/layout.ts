@@ -1,4 +1,4 @@
-import html from 'escape-html-template-tag'
+import html, { safe } from 'escape-html-template-tag'
 import { localeNames } from '../src/i18n/index.ts'
 import { form, hidden, mainFormId } from './parts/form.ts'
 import type { Html, PageContext } from './page.ts'
@@ -16,10 +16,12 @@ export interface LayoutProps {
   languages?: boolean
   /** the body has the form with mainFormId: a change of language posts it along */
   mainForm?: boolean
+  /** ways to other pages: beside the content where there is room, else behind a button; the page is as wide as both */
+  navigation?: { beside: Html; menu: Html }
 }
 
 /** The frame of every page: head, header, main, footer, always in the same place and order. */
-export function layout(page: PageContext, { title, error = false, body, wide = false, languages = true, mainForm = false }: LayoutProps): Html {
+export function layout(page: PageContext, { title, error = false, body, wide = false, languages = true, mainForm = false, navigation }: LayoutProps): Html {
   const { t, theme } = page
   return html`<html lang="${page.locale}">
 <head>
@@ -34,9 +36,9 @@ export function layout(page: PageContext, { title, error = false, body, wide = f
 <script type="module" src="${page.asset('latchkey.js')}"></script>
 </head>
 <body>
-<div class="${wide ? 'frame wide' : 'frame'}">
-<header>${brand(page)}</header>
-<main>${body}</main>
+${navigation ? html`<a class="skip" href="#main">${t('page.skip')}</a>` : ''}<div class="${navigation ? 'frame account' : wide ? 'frame wide' : 'frame'}">
+<header>${brand(page)}${navigation?.menu ?? ''}</header>
+${navigation?.beside ?? ''}<main${navigation ? safe(' id="main" tabindex="-1"') : ''}>${body}</main>
 ${footer(page, languages && page.locales.length > 1 ? languageSwitch(page, mainForm) : '')}
 </div>
 </body>

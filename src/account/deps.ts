@@ -11,19 +11,23 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
+import type { Verification } from '../verification/index.ts'
 
 /** What the account's pages are made of. */
 export interface AccountDeps {
   config: Config
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
-  apps: Pick<Engine, 'app'>
+  engine: Pick<Engine, 'app' | 'sessionOf' | 'paths'>
+  keyring: Pick<Keyring, 'seal' | 'open'>
   accounts: Pick<Accounts, 'get' | 'provenEmails'>
   devices: Pick<Devices, 'listHere' | 'isRecognised' | 'isElsewhere'>
   passkeys: Passkeys
   tickets: Tickets
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
+  verification: Pick<Verification, 'methods'>
   risk: Pick<Risk, 'judge'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey'>

@@ -64,16 +64,16 @@ const several = 8
  * operator's own. `accountId` only where the visitor may know about the account, and so about the apps.
  */
 export async function nextApp({ deps }: Visit, accountId?: string): Promise<{ next?: GoOn } & Pick<PageContext, 'app'>> {
-  const { config, apps, storage } = deps
+  const { config, engine, storage } = deps
   const entries = accountId === undefined ? [] : await storage.audit.query({ accountId, limit: recent })
   const last = entries.find(({ type, clientId }) => type === 'sign_in' && clientId !== undefined)?.clientId
-  const all = config.clients.filter(({ client_id }) => apps.app(client_id)?.startUrl !== undefined)
-  const app = apps.app(last ?? '') ?? (all.length === 1 ? apps.app(all[0]?.client_id ?? '') : undefined)
+  const all = config.clients.filter(({ client_id }) => engine.app(client_id)?.startUrl !== undefined)
+  const app = engine.app(last ?? '') ?? (all.length === 1 ? engine.app(all[0]?.client_id ?? '') : undefined)
   if (app?.startUrl !== undefined) return { app, next: { kind: 'app', url: app.startUrl } }
   if (accountId === undefined) return {}
   const own = all.filter(({ latchkey }) => latchkey.firstParty)
   const choice = (own.length > 0 ? own : all).flatMap(({ client_id }) => {
-    const { name, startUrl } = apps.app(client_id) ?? {}
+    const { name, startUrl } = engine.app(client_id) ?? {}
     return name === undefined || startUrl === undefined ? [] : [{ name, url: startUrl }]
   })
   return choice.length === 0 ? {} : { next: { kind: 'apps', apps: choice.slice(0, several) } }

@@ -4,13 +4,20 @@ import type { Context, State } from '../http/context.ts'
 import { sameOrigin } from '../http/csrf.ts'
 import { device } from '../http/device.ts'
 import { createTurns } from '../http/in-turn.ts'
+import { rememberLocale } from '../http/locale.ts'
 import { redirect } from '../http/reply.ts'
 import type { AccountDeps } from './deps.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
+import { type AccountPage, checkPost, home, openVisit } from './session.ts'
+import { signedIn } from './signed-in.ts'
+import { waysToSignIn } from './ways-to-sign-in.ts'
 
-/** `/account/*`: so far the pages of links that come by mail or from the operator, which need no sign-in. */
+/** What people see who are signed in; one file each. */
+const pages: AccountPage[] = [waysToSignIn]
+
+/** `/account/*`: the pages of links that come by mail or from the operator, which need no sign-in, and those that do. */
 export function accountRoutes(deps: AccountDeps): Router<State> {
   const router = new Router<State>({ prefix: '/account', sensitive: true })
   router.use(body())
@@ -36,6 +43,34 @@ export function accountRoutes(deps: AccountDeps): Router<State> {
   for (const link of ['not-me', 'enrol'] as const) {
     router.get(`/${link}/:ticket/language`, handle(link, startAgain))
     router.post(`/${link}/:ticket/language`, sameOrigin(deps.config), handle(link, changeLanguage))
+  }
+
+  const known = device({ config: deps.config })
+  router.get('/', (ctx) => redirect(ctx, home))
+  router.get('/signed-in', known, (ctx) => signedIn(ctx, deps))
+  router.get('/language', (ctx) => redirect(ctx, home))
+  router.post('/language', sameOrigin(deps.config), (ctx) => {
+    rememberLocale(ctx, deps.config, ctx.state.body['locale'] ?? '')
+    const { path = '' } = ctx.state.body
+    redirect(ctx, /^\/account\/[\w/-]*$/.test(path) ? path : home)
+  })
+  for (const { path, show, submit } of pages) {
+    router.get(path, known, async (ctx) => {
+      const visitor = await openVisit(ctx, deps)
+      if (visitor) await show(visitor)
+    })
+    if (submit) {
+      router.post(path, known, async (ctx) => {
+        const visitor = await openVisit(ctx, deps)
+        if (!visitor) return
+        checkPost(visitor)
+        // Looked at again in its turn: the press before may have changed what this one is about.
+        await inTurn(visitor.session.uid, async () => {
+          const now = await openVisit(ctx, deps)
+          if (now) await submit(now)
+        })
+      })
+    }
   }
   return router
 }

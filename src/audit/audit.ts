@@ -34,6 +34,8 @@ export interface AuditEvents {
   'change.frozen': { changeId: string; kind: string }
   'change.settled': { changeId: string; kind: string; how: 'undone' | 'confirmed' }
   'change.undone': { changeId: string; kind: string }
+  /** what was to be done, and what would make it possible */
+  'change.refused_by_guard': { change: string; way: string }
   /** recorded by `accounts/recovery.ts` */
   'recovery.started': { recoveryId: string; readyAt: number }
   'recovery.cancelled': { recoveryId: string }
@@ -49,7 +51,7 @@ export type AuditType = keyof AuditEvents
 /** ms */
 const retention = 90 * 24 * 60 * 60 * 1000
 /** What anybody at all can bring about, as often as they like: kept for a while only, or the log would grow without bound. */
-const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.aborted', 'code.sent', 'code.refused', 'passkey.not_created', 'passkey.refused_by_guard'])
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.aborted', 'code.sent', 'code.refused', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
 
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>

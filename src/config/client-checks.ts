@@ -5,7 +5,8 @@ import { hardToRead } from './accent.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
 import type { ClientFile } from './client-schema.ts'
-import { demoClientId, standardScopes } from './schema.ts'
+import { clientSetUpChecks, clientSetUpWarnings, type ServerSide } from './client-set-up-checks.ts'
+import { accountClientId, demoClientId, standardScopes } from './schema.ts'
 import { isLoopbackHost, parseUrl } from './values.ts'
 
 /** A client in the light of the server's settings. */
@@ -16,6 +17,8 @@ export interface ClientSubject {
   literalSecret: boolean
   /** the server's setting, which the client may have one of its own for; absent while that is wrong itself */
   downgrade?: DowngradeSetting
+  /** absent while `identifiers`, `verification`, `passkeys` or `sms` of the server are wrong themselves */
+  server?: ServerSide
   /** scopes of the configured resources; absent while those are wrong themselves */
   resourceScopes?: string[]
 }
@@ -30,7 +33,10 @@ export const clientChecks: Check<ClientSubject>[] = [
   {
     setting: 'client_id',
     allowed: 'any other id',
-    violation: ({ client, loopback }) => (loopback && client.client_id === demoClientId ? 'is the id of the built-in demo app' : undefined),
+    violation({ client: { client_id: id }, loopback }) {
+      if (id === accountClientId) return 'is the id of the built-in account pages'
+      return loopback && id === demoClientId ? 'is the id of the built-in demo app' : undefined
+    },
   },
   ...redirects.map((setting): Check<ClientSubject> => ({
     setting,
@@ -138,9 +144,11 @@ export const clientChecks: Check<ClientSubject>[] = [
       return downgradeAction(all, setting).startsWith('finish') ? undefined : `lets nobody in who has a passkey (assurance.downgrade is ${setting})`
     },
   },
+  ...clientSetUpChecks,
 ]
 
 export const clientWarnings: Check<ClientSubject>[] = [
+  ...clientSetUpWarnings,
   {
     setting: 'client_secret',
     violation({ client: { client_secret: secret }, loopback, literalSecret }) {

@@ -6,7 +6,7 @@ import type { Check, PartViolation } from './checks.ts'
 import { editDistance } from './known-settings.ts'
 import { anatomy, type Leaf } from './policy-conditions.ts'
 import type { WrittenRule } from './policy-schema.ts'
-import { demoClientId } from './schema.ts'
+import { accountClientId, demoClientId } from './schema.ts'
 import { isRecord } from './source.ts'
 
 export interface PolicySubject {
@@ -103,7 +103,7 @@ function isEmptyRange({ signal, value }: Leaf): boolean {
 
 function unknownClients(subject: PolicySubject): PartViolation[] {
   if (!subject.clientIds) return []
-  const clientIds = [...subject.clientIds, demoClientId]
+  const clientIds = [...subject.clientIds, demoClientId, accountClientId]
   return partsOf(subject).leaves.flatMap(({ path, signal, value }) => {
     if (signal !== 'client') return []
     const check = (id: string) => (clientIds.includes(id) ? undefined : `is no app here${meant(id, clientIds)}`)

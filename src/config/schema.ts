@@ -15,6 +15,9 @@ export type Locale = (typeof locales)[number]
 /** Of the demo app, which is built in at a loopback issuer. */
 export const demoClientId = 'demo'
 
+/** Of our own account pages: they send people to the sign-in as an app does, and get no tokens. */
+export const accountClientId = 'account'
+
 /** Scopes that are not about a resource. */
 export const standardScopes = ['openid', 'profile', 'email', 'phone', 'offline_access'] as const
 export type StandardScope = (typeof standardScopes)[number]
@@ -118,6 +121,7 @@ export const serverSchema = z.strictObject({
     secret: z.string().min(32).exactOptional().describe('Signs each call (HMAC-SHA-256); at least 32 characters, best given as ${NAME} or secret_FILE.'),
     secret_FILE: secretFile,
     channel: z.enum(['sms', 'whatsapp']).default('sms').describe('Passed on to your receiver.'),
+    privateNetwork: z.boolean().default(false).describe('Your receiver has an address that cannot be reached from the internet.'),
   }).exactOptional().describe('Sending text messages. Without it, and only at a loopback issuer, texts are shown at /dev/outbox.'),
   theme: section('How the pages look.', {
     name: line(64).default('Latchkey').describe('Name of the service, in headings and mails.'),
@@ -152,6 +156,8 @@ type Derived = {
   loopback: boolean
   /** mails are shown at /dev/outbox: a loopback issuer without a mail server */
   builtInMailbox: boolean
+  /** so are text messages: a loopback issuer without a receiver for them */
+  builtInPhone: boolean
   passkeys: ServerFile['passkeys'] & { rpId: string; rpName: string; origins: string[] }
   /** `smtp`: a URL; absent only at a loopback issuer */
   mail: { from: string; smtp?: string }

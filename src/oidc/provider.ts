@@ -146,6 +146,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
     koa: provider,
     interactions: createInteractions({ provider, clients, clock, startAgain, browserOf }),
     app: clients.app,
+    paths: { signIn: provider.pathFor('authorization'), signOut: provider.pathFor('end_session') },
     sessionOf: createSessionOf({ provider, accounts }),
   }
 }

@@ -80,6 +80,8 @@ export interface Engine {
   readonly koa: Provider
   readonly interactions: Interactions
   app(clientId: string): AppInfo | undefined
+  /** addresses of the engine's own pages, without the origin */
+  readonly paths: { signIn: string; signOut: string }
   /** for pages of ours that are no part of an authorization request */
   readonly sessionOf: SessionOf
 }

@@ -1,4 +1,4 @@
-import type { Freeze, Passkey } from '../storage/types.ts'
+import type { Account, Freeze, Passkey } from '../storage/types.ts'
 import { kindOf, type Method, type Proof } from './types.ts'
 
 /** ms: what changes how an account is opened needs a proof that is no older */
@@ -182,4 +182,16 @@ function olderPasskey({ facts, fresh }: Given): EnrolmentDecision {
 
 function cooledAt({ createdAt, coolingUntil }: { createdAt: number; coolingUntil?: number | undefined }): number {
   return Math.max(coolingUntil ?? 0, createdAt + coolingTime)
+}
+
+/** Identifiers and methods that came after the sign-up, with when: for a day they have no say about what is older. */
+export function addedLater({ createdAt, identifiers, factors = {} }: Account): { id: string; at: number }[] {
+  const { totp } = factors
+  return [
+    ...identifiers.flatMap(({ kind, value, verifiedAt = 0, addedAt = 0 }) => {
+      const at = Math.max(addedAt, verifiedAt)
+      return at > createdAt ? [{ id: `${kind}:${value}`, at }] : []
+    }),
+    ...(totp ? [{ id: 'totp', at: totp.since }] : []),
+  ]
 }

@@ -1,0 +1,143 @@
+import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
+import { AppError } from '../errors.ts'
+import { sendPage } from '../http/reply.ts'
+import { addedLater, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
+import { isReady } from '../policy/recovery.ts'
+import type { RuleVerdict } from '../policy/rules.ts'
+import { kindOf, ladder, rankOf, type Acr, type Method } from '../policy/types.ts'
+import type { Device } from '../storage/types.ts'
+import { guardPage } from '../../views/account/guard.ts'
+import { home, pageOf, traces, userAgentOf, type Visitor } from './session.ts'
+import { confirmed, goToSignIn, type Demand } from './sign-in.ts'
+
+export type Granted = Extract<EnrolmentDecision, { allow: true }>
+type Refused = Extract<EnrolmentDecision, { allow: false }>
+
+/** What would make it a yes: one more proof, by a sign-in. */
+type Missing = Pick<Demand, 'acr' | 'maxAge'>
+
+/** seconds: for the second of two kinds the first one counts so long, and both are young enough when they come back */
+const together = 2 * 60
+
+/**
+ * The one door of every change to what opens the account: the enrolment guard, then the operator's rules. undefined: not
+ * now, and the answer is the step-up that makes it a yes, which leads back to this page, or what the person can do.
+ * `otherwise`: where giving it up leads. @throws AppError `stopped_by_rule`
+ */
+export async function guarded(visitor: Visitor, change: ChangeRequest, otherwise = home): Promise<Granted | undefined> {
+  const here = await lookAround(visitor)
+  const facts = await factsOf(visitor, here)
+  const decision = mayChange(change, facts)
+  if (!decision.allow) {
+    await visitor.deps.audit.record('change.refused_by_guard', traces(visitor), { change: change.do, way: decision.way })
+    await lead(visitor, decision, missingFor(decision), otherwise)
+    return undefined
+  }
+  const { challenge, outcome, rules } = await judge(visitor, change, facts, here)
+  if (outcome === 'deny') throw new AppError('stopped_by_rule', `rules ${rules.join(', ')}`, { params: { continueUrl: otherwise } })
+  if (!challenge) return decision
+  await lead(visitor, { allow: false, way: 'other_kind' }, missingByRule(challenge), otherwise)
+  return undefined
+}
+
+/** In the address: the person asks to prove once more, although it was not clear that it would help. */
+const again = 'again'
+
+interface Here {
+  device?: Device | undefined
+  recognised: boolean
+}
+
+async function lookAround({ ctx, deps, account, session, deviceHash, now }: Visitor): Promise<Here> {
+  const { browser, platform } = userAgentOf({ ctx })
+  const here = { browser, platform, ...ctx.state.place?.seenFrom }
+  const device = (await deps.devices.listHere(deviceHash)).find(({ accountId }) => accountId === account.id)
+  const signedInAt = Math.min(...session.proofs.map(({ at }) => at))
+  return {
+    recognised: deps.devices.isRecognised(device, here, now, signedInAt),
+    // A copied cookie does not make a stranger's browser known.
+    device: device && !deps.devices.isElsewhere(device, here) ? device : undefined,
+  }
+}
+
+async function factsOf(visitor: Visitor, { recognised }: Here): Promise<EnrolmentFacts> {
+  const { account, session, deps, now, deviceHash } = visitor
+  return {
+    now,
+    proofs: session.proofs,
+    account: {
+      createdInThisInteraction: false,
+      passkeyIds: account.credentialIds,
+      ...(account.frozen && { frozen: account.frozen }),
+      passkeysOnly: account.passkeysOnlySince !== undefined,
+    },
+    passkeys: account.credentialIds.length > 0 ? await deps.passkeys.listFor(account) : [],
+    added: addedLater(account),
+    recoveryReady: isReady(account.recovery, now, deviceHash),
+    deviceRecognised: recognised,
+    otherKindsHere: waysOf(visitor),
+  }
+}
+
+/** What this account could prove with now, as far as the server lets it. */
+export function waysOf({ account, deps }: Pick<Visitor, 'account' | 'deps'>): Method[] {
+  const { methods } = deps.verification
+  const others = deps.config.verification.methods.filter((name) => account.passkeysOnlySince === undefined || kindOf(name) === undefined)
+  return [...(account.credentialIds.length > 0 ? (['passkey'] as const) : []), ...others.filter((name) => methods[name].isAvailable(account))]
+}
+
+/** undefined: no proof at hand would help. */
+function missingFor({ way }: Refused): Missing | undefined {
+  if (way === 'other_kind') return { acr: 'urn:latchkey:acr:mfa', maxAge: together }
+  if (way === 'passkey') return { acr: 'phr', maxAge: 0 }
+  return way === 'sign_in' ? { maxAge: 0 } : undefined
+}
+
+function missingByRule({ acr, methods }: NonNullable<RuleVerdict['challenge']>): Missing {
+  const byPasskey = methods !== undefined && methods.every((method) => method === 'passkey')
+  const wanted: Acr | undefined = byPasskey ? 'phr' : acr
+  return { ...(wanted !== undefined && rankOf(wanted) > rankOf(ladder[0]) && { acr: wanted }), maxAge: 0 }
+}
+
+/** To the step-up, unless they just come from it, or nothing there would help: then it is said what would. */
+async function lead(visitor: Visitor, refused: Refused, missing: Missing | undefined, otherwise: string): Promise<void> {
+  const { ctx, deps, account } = visitor
+  const asked = again in ctx.query ? { acr: 'phr' as const, maxAge: 0 } : missing
+  if (asked && !(confirmed in ctx.query)) {
+    return goToSignIn(ctx, deps, { path: ctx.path, otherwise }, { ...asked, accountId: account.id })
+  }
+  const page = await pageOf(visitor)
+  sendPage(ctx, guardPage(page, { way: refused.way, backUrl: otherwise, againUrl: `${ctx.path}${missing ? '' : `?${again}`}`, ...(refused.until !== undefined && { until: refused.until }), ...(account.frozen && { frozen: true }) }), 403)
+}
+
+async function judge(visitor: Visitor, change: ChangeRequest, { proofs, recoveryReady }: EnrolmentFacts, { device, recognised }: Here): Promise<RuleVerdict> {
+  const { account, ctx, deps, now, session } = visitor
+  const { network, country } = ctx.state.place?.seenFrom ?? {}
+  const emails = emailsOf(account)
+  const [email] = emails
+  const ways = waysOf(visitor)
+  return deps.risk.judge({
+    event: 'change',
+    change: change.do,
+    now,
+    occasion: `account:${session.uid}`,
+    browser: userAgentOf(visitor),
+    addresses: throttleKeys(emails),
+    createdHere: false,
+    recovering: recoveryReady,
+    proofs,
+    recognised,
+    account,
+    ...(ways.length > 0 && { reach: reachOf(ways) }),
+    ...(email !== undefined && { domain: domainOf(email) }),
+    ...(country !== undefined && { country }),
+    ...(network !== undefined && { network }),
+    ...(device && { device }),
+  })
+}
+
+function reachOf(ways: Method[]): Acr {
+  if (ways.includes('passkey')) return 'phr'
+  const kinds = new Set(ways.map(kindOf).filter((kind) => kind !== undefined))
+  return kinds.size > 1 ? 'urn:latchkey:acr:mfa' : kinds.size === 1 ? 'urn:latchkey:acr:1fa' : 'urn:latchkey:acr:recovery'
+}

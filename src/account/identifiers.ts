@@ -1,0 +1,34 @@
+import { AppError } from '../errors.ts'
+import type { Config } from '../config/schema.ts'
+import { hashId } from '../secrets/keyring.ts'
+import type { Account, IdentifierKind } from '../storage/types.ts'
+import type { Visitor } from './session.ts'
+
+export type Entry = Account['identifiers'][number]
+
+export const idOf = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string => `${kind}:${value}`
+
+/** Names an identifier in an address without showing it there. */
+export const refOf = (entry: Pick<Entry, 'kind' | 'value'>): string => hashId(idOf(entry)).slice(0, 22)
+
+/** Since when the account has had it (ms). */
+export const since = (entry: Entry, { createdAt }: Account): number => entry.addedAt ?? createdAt
+
+/** Whether it still has to be shown to be theirs. */
+export const isUnproven = ({ kind, verifiedAt }: Entry): boolean => kind !== 'username' && verifiedAt === undefined
+
+/** Kinds that people can have here. */
+export function usedKinds({ identifiers }: Pick<Config, 'identifiers'>): IdentifierKind[] {
+  return (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn || identifiers[kind].signUp !== 'off')
+}
+
+/** The account's own identifier that an address or a form names. @throws AppError `not_found`: it was removed meanwhile */
+export function entryAt({ account }: Visitor, ref: string | undefined): Entry {
+  const entry = account.identifiers.find((listed) => refOf(listed) === ref)
+  if (!entry) throw new AppError('not_found', 'the account has no such identifier', { params: { continueUrl: '/account/ways' } })
+  return entry
+}
+
+/** A part of the address that the route names. */
+export const paramOf = ({ ctx }: Pick<Visitor, 'ctx'>, name: string): string | undefined =>
+  (ctx as typeof ctx & { params?: Record<string, string> }).params?.[name]

@@ -1,0 +1,63 @@
+import { sendPage } from '../http/reply.ts'
+import { authenticatorFor } from '../passkeys/index.ts'
+import type { IdentifierKind } from '../storage/types.ts'
+import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
+import { idOf, isUnproven, refOf, usedKinds } from './identifiers.ts'
+import { pageOf, type AccountPage, type Visitor } from './session.ts'
+import { readable } from './shown-as.ts'
+
+/** "Ways to sign in": all that opens the account. */
+export const waysToSignIn: AccountPage = {
+  path: '/ways',
+  async show(visitor) {
+    const { account, deps, ctx } = visitor
+    const { methods } = deps.config.verification
+    const { totp, recovery_codes: codes } = account.factors ?? {}
+    const [passkeys, page] = await Promise.all([deps.passkeys.listFor(account), pageOf(visitor)])
+    const toConfirm = unconfirmed(visitor)
+    sendPage(
+      ctx,
+      waysToSignInPage(page, {
+        groups: kindsOf(visitor).map((kind) => groupOf(visitor, kind)),
+        passkeys: passkeys.map(({ name, aaguid, enrolledUserAgent }) => ({ name: name ?? authenticatorFor(aaguid)?.name ?? enrolledUserAgent })),
+        ...((totp || methods.includes('totp')) && { totp: { ...(totp && { since: totp.since }) } }),
+        ...((codes || methods.includes('recovery_code')) && { recoveryCodes: { ...(codes && { left: codes.left }) } }),
+        ...(toConfirm && { toConfirm }),
+      }),
+    )
+  },
+}
+
+/** What is used here, and what the account has from when it was. */
+function kindsOf({ account, deps }: Visitor): IdentifierKind[] {
+  const used = usedKinds(deps.config)
+  return (['email', 'phone', 'username'] as const).filter((kind) => used.includes(kind) || account.identifiers.some((entry) => entry.kind === kind))
+}
+
+function groupOf({ account, deps }: Visitor, kind: IdentifierKind): IdentifierGroup {
+  const own = account.identifiers.filter((entry) => entry.kind === kind)
+  const max = mostOf(deps.config, kind)
+  const [first] = own
+  return {
+    kind,
+    max,
+    canAdd: usedKinds(deps.config).includes(kind) && (kind === 'username' || own.length < max),
+    listed: own.map((entry) => ({
+      ref: refOf(entry),
+      value: readable(entry),
+      ...(kind !== 'username' && { confirmed: !isUnproven(entry) }),
+      main: entry === first,
+      mayBeMain: entry !== first && !isUnproven(entry),
+    })),
+  }
+}
+
+export const mostOf = ({ identifiers }: Visitor['deps']['config'], kind: IdentifierKind): number => (kind === 'username' ? 1 : identifiers[kind].max)
+
+/** What the account was signed up with and cannot sign in by yet. */
+function unconfirmed({ account }: Visitor): WaysProps['toConfirm'] {
+  const entry = account.identifiers.find(isUnproven)
+  return entry && entry.kind !== 'username' && account.identifiers.every((other) => idOf(other) === idOf(entry) || isUnproven(other) || other.kind === 'username')
+    ? { kind: entry.kind, ref: refOf(entry) }
+    : undefined
+}
