@@ -67,7 +67,9 @@ export function totpFactor(keyring: Pick<Keyring, 'seal'>, { accountId, key, cre
 /** Codes of an authenticator app. The account's record says whether there is one; only both together count. */
 export function createTotp({ storage, keyring, accounts, budgets, display, config }: TotpDeps): VerificationMethod & TotpSetUp {
   const { factors, ephemeral, clock } = storage
-  const nobody = totpFactor(keyring, { accountId: '-', key: randomBytes(keyLength), createdAt: 0 })
+  let standIn: Factor | undefined
+  /** What costs the same work as somebody's key, and is nobody's. */
+  const nobody = (): Factor => (standIn ??= totpFactor(keyring, { accountId: '-', key: randomBytes(keyLength), createdAt: 0 }))
   const keyOf = ({ id, sealed = '' }: Pick<Factor, 'id' | 'sealed'>): Uint8Array => Buffer.from(keyring.open(sealPurpose, sealed, id), 'base64url')
 
   /** Every code in reach is computed and compared, whichever fits: the newest step that does, or undefined. */
@@ -83,12 +85,12 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
 
     const found = await factors.get(totpFactorId(account?.id ?? '-'))
-    const factor = found?.sealed === undefined ? nobody : found
-    const matched = stepOf(keyOf(factor), readCode(code), guess.at)
+    const own = found?.sealed === undefined ? undefined : found
+    const matched = stepOf(keyOf(own ?? nobody()), readCode(code), guess.at)
     // Where codes of other methods get longer after a day of guesses, these count for one step only.
     const hardened = (await budgets.digits(payer, digits)) > digits
     const inReach = matched !== undefined && (!hardened || matched === stepAt(guess.at))
-    if (inReach && factor !== nobody && account && isAvailable(account) && (await spend(factor, matched))) {
+    if (inReach && own && account && isAvailable(account) && (await spend(own, matched))) {
       // only wrong guesses count, as with every method
       await guess.refund()
       return { ok: true }

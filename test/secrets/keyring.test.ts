@@ -120,6 +120,14 @@ test('what was sealed opens again, for the same purpose only', async (t) => {
   }))
 })
 
+test('what was sealed for one context opens in no other', async (t) => {
+  const { seal, open } = await shared
+  const sealed = seal('totp key', 'secret', 'totp:ada')
+  t.is(open('totp key', sealed, 'totp:ada'), 'secret')
+  for (const context of ['totp:bob', '', undefined]) t.throws(() => open('totp key', sealed, context), { instanceOf: AppError, code: 'internal' })
+  t.throws(() => open('totp key', seal('totp key', 'secret'), 'totp:ada'), { instanceOf: AppError, code: 'internal' })
+})
+
 test('a sealed value with any bit changed, cut or lengthened is refused', async (t) => {
   const keyring = await shared
   const sealed = Buffer.from(keyring.seal('mail', 'a mail with a code'), 'base64url')
