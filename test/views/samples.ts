@@ -30,7 +30,7 @@ import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { recoveryNoticePage } from '../../views/login/recovery-notice.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
-import { signUpPage } from '../../views/login/sign-up.ts'
+import { signUpPage, type SignUpField } from '../../views/login/sign-up.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
@@ -96,7 +96,14 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
   const identifier = (props: Partial<IdentifierProps>) => (page: PageContext) =>
     identifierPage(page, { passkey: { options }, knownDevice: false, ...props })
   const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
-    emailOtpPage(page, { email, purpose: 'sign_in', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
+    emailOtpPage(page, { who: email, to: email, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
+  const signUp = (fields: SignUpField[]) => (page: PageContext) => signUpPage(page, { fields })
+  const emailField: SignUpField = { kind: 'email', name: 'identifier', required: true, proven: true }
+  const allFields: SignUpField[] = [
+    { ...emailField, name: 'email' },
+    { kind: 'phone', name: 'phone', required: false, proven: true },
+    { kind: 'username', name: 'username', required: true, proven: false },
+  ]
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
     passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
   const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
@@ -115,8 +122,12 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier-known': identifier({ knownDevice: true }),
     'identifier-in-app': identifier({ inApp: 'ios' }),
     'identifier-in-app-android': identifier({ inApp: 'android' }),
-    'sign-up': (page) => signUpPage(page, {}),
-    'sign-up-taken': (page) => signUpPage(page, { value: email, error: 'taken' }),
+    'sign-up': signUp([{ ...emailField }]),
+    'sign-up-taken': signUp([{ ...emailField, value: email, error: { reason: 'taken' } }]),
+    'sign-up-all': signUp(allFields),
+    'sign-up-suggestions': signUp([{ ...allFields[2]!, name: 'identifier', value: other, error: { reason: 'taken', suggestions: [`${other}7`, `${other}-42`] } }]),
+    ...Object.fromEntries((['empty', 'form', 'taken', 'unavailable', 'held'] as const).map((reason) => [`sign-up-${reason}-all`, signUp(allFields.map((one) => ({ ...one, value: other, error: { reason } })))])),
+    'sign-up-country': signUp([{ ...emailField, error: { reason: 'local_part' } }, { ...allFields[1]!, error: { reason: 'country' } }]),
     'email-otp': code({}),
     'email-otp-sign-up': code({ purpose: 'sign_up', otherWays: false }),
     'email-otp-wrong': code({ error: { kind: 'wrong', triesLeft: 4 } }),
@@ -125,7 +136,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'email-otp-gone': code({ error: { kind: 'gone' }, resendInSeconds: 0 }),
     'email-otp-budget': code({ error: { kind: 'budget', retryAfter: 700 } }),
     'email-otp-budget-sign-up': (page) =>
-      emailOtpPage(page, { email, purpose: 'sign_up', digits: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: false, error: { kind: 'budget', retryAfter: 700 } }),
+      emailOtpPage(page, { who: email, to: email, purpose: 'sign_up', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: false, error: { kind: 'budget', retryAfter: 700 } }),
     'email-otp-budget-only': code({ error: { kind: 'budget', retryAfter: 700 }, otherWays: false }),
     'email-otp-limit': code({ error: { kind: 'send_limit', retryAfter: 3600 } }),
     'email-otp-limit-none': code({ error: { kind: 'send_limit_none', retryAfter: 600 } }),
@@ -207,7 +218,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),
     'identifier-remember': identifier({ remember: true }),
     'identifier-remember-known': identifier({ remember: false, knownDevice: true }),
-    'sign-up-remember': (page) => signUpPage(page, { remember: false }),
+    'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: false }),
     'help': (page) => helpPage(page, { stepUp: false, codes: true, canRecover: false }),
     'help-step-up': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: true }),
     'help-step-up-nothing': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: false }),
