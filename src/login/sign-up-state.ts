@@ -55,3 +55,11 @@ export function nextToProve({ signUp }: LoginState, strategies: Strategies): Typ
 /** Whether the account is made together with a passkey. */
 export const wantsPasskey = ({ signUp }: LoginState, strategies: Strategies): boolean =>
   signUp !== undefined && signUp.byCode !== true && Object.keys(signUp.proven).length === 0 && endsWithPasskey(signUp.values, strategies)
+
+/** What the account is made with. */
+export const identifiersOf = ({ values, proven }: SignUp): { kind: IdentifierKind; value: string; verifiedAt?: number }[] =>
+  (['email', 'phone', 'username'] as const).flatMap((kind) => {
+    const value = values[kind]
+    const at = kind === 'username' ? undefined : proven[kind]?.at
+    return value === undefined ? [] : [{ kind, value, ...(at !== undefined && { verifiedAt: at }) }]
+  })

@@ -1,6 +1,6 @@
 import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { sendPage } from '../http/reply.ts'
-import { signUpPage, type SignUpProps } from '../../views/login/sign-up.ts'
+import { signUpPage, type SignUpError } from '../../views/login/sign-up.ts'
 import { readCapabilities } from './browser.ts'
 import { countSend, startEmailCode } from './email-otp.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -36,11 +36,8 @@ async function isTaken(flow: Flow, email: string): Promise<boolean> {
   return (await flow.deps.accounts.findByEmail(email)) !== undefined
 }
 
-function show(flow: Flow, typed: Record<string, string>, error?: SignUpProps['error']): void {
+function show(flow: Flow, typed: Record<string, string>, reason?: SignUpError['reason']): void {
   const { identifier: value = flow.state.typed } = typed
-  sendPage(
-    flow.ctx,
-    signUpPage(pageOf(flow), { ...(value !== undefined && { value }), ...(error && { error }), ...boxShown(flow, typed) }),
-    error ? 400 : 200,
-  )
+  const email = { kind: 'email' as const, name: 'identifier', required: true, proven: true, ...(value !== undefined && { value }), ...(reason && { error: { reason } }) }
+  sendPage(flow.ctx, signUpPage(pageOf(flow), { fields: [email], ...boxShown(flow, typed) }), reason ? 400 : 200)
 }

@@ -1,58 +1,63 @@
 import html from 'escape-html-template-tag'
+import type { IdentifierKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
-import { when } from '../page.ts'
 import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { keepSignedIn } from '../parts/keep-signed-in.ts'
-import { problem } from '../parts/problem.ts'
+import { problems } from '../parts/problem.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
 import { waysOut, withTyped } from '../parts/ways-out.ts'
 
-export interface SignUpProps {
+/** `held`: it was given up a short while ago, and nobody can have it yet. `suggestions`: free names like the one that is taken. */
+export type SignUpError =
+  | { reason: 'empty' | 'form' | 'local_part' | 'country' | 'unavailable' | 'held' }
+  | { reason: 'taken'; suggestions?: string[] }
+
+export interface SignUpField {
+  kind: IdentifierKind
+  /** of the input: `identifier` where it is the only one */
+  name: string
+  required: boolean
+  /** a code is sent to it at once */
+  proven: boolean
   value?: string
-  error?: 'empty' | 'form' | 'local_part' | 'taken'
+  error?: SignUpError
+}
+
+export interface SignUpProps {
+  fields: SignUpField[]
   /** people are asked whether to stay signed in: whether the box is ticked */
   remember?: boolean
 }
 
-/** Create your account. No passkey autofill here: an old passkey offered now would confuse. */
-export function signUpPage(page: PageContext, { value = '', error: reason, remember }: SignUpProps): Html {
+/** Create your account: what config asks for, and nothing else. No passkey autofill here: an old passkey offered now would confuse. */
+export function signUpPage(page: PageContext, { fields, remember }: SignUpProps): Html {
   const { t, theme } = page
   const title = t('login.sign_up.title')
-  const error = reason && (reason === 'taken' ? t('login.sign_up.taken') : t(`login.identifier.${reason}`))
+  const wrong = fields.flatMap((one) => (one.error ? [{ text: sentence(page, one.kind, one.error), field: one.name }] : []))
   return layout(page, {
     title,
-    error: error !== undefined,
+    error: wrong.length > 0,
     mainForm: true,
     body: [
-      when(error, (text) => problem(page, text, 'identifier')),
+      wrong.length > 0 ? problems(page, wrong) : '',
       heading(page, title),
       form(page, {
         action: `${page.base}/sign-up`,
         main: true,
         body: [
           hidden('capabilities', ''),
-          field(page, {
-            id: 'identifier',
-            label: t('login.sign_up.label'),
-            hint: t('login.sign_up.hint'),
-            error,
-            input: {
-              type: 'email',
-              inputmode: 'email',
-              value,
-              autocomplete: 'email',
-              autocapitalize: 'none',
-              autocorrect: 'off',
-              spellcheck: 'false',
-              enterkeyhint: 'next',
-              autofocus: !error,
-            },
-          }),
+          fields.map((one, index) => field(page, {
+            id: one.name,
+            label: one.required ? t(`login.sign_up.${one.kind}.label`) : t('login.sign_up.optional', { label: t(`login.sign_up.${one.kind}.label`) }),
+            hint: hint(page, one),
+            error: one.error && sentence(page, one.kind, one.error),
+            input: { ...inputs[one.kind], value: one.value ?? '', required: one.required, enterkeyhint: 'next', autofocus: fields.length === 1 && index === 0 && wrong.length === 0 },
+          })),
           remember === undefined ? '' : keepSignedIn(page, remember),
           button(t('page.continue'), { kind: 'primary' }),
         ],
@@ -70,4 +75,24 @@ export function signUpPage(page: PageContext, { value = '', error: reason, remem
       ),
     ],
   })
+}
+
+const asTyped = { autocapitalize: 'none', autocorrect: 'off', spellcheck: 'false' }
+
+const inputs: Record<IdentifierKind, Record<string, string>> = {
+  email: { type: 'email', inputmode: 'email', autocomplete: 'email', ...asTyped },
+  phone: { type: 'tel', inputmode: 'tel', autocomplete: 'tel' },
+  username: { type: 'text', autocomplete: 'username', ...asTyped },
+}
+
+function hint({ t }: PageContext, { kind, proven }: SignUpField): string | undefined {
+  if (kind === 'username') return t('login.sign_up.username.hint')
+  return proven ? t(`login.sign_up.${kind}.hint`) : undefined
+}
+
+function sentence({ t }: PageContext, kind: IdentifierKind, error: SignUpError): string {
+  if (error.reason === 'local_part' || error.reason === 'country') return t(`login.sign_up.${error.reason}`)
+  if (error.reason !== 'taken' || kind !== 'username') return t(`login.sign_up.${kind}.${error.reason}`)
+  const [a, b] = error.suggestions ?? []
+  return a !== undefined && b !== undefined ? t('login.sign_up.username.taken_try', { a, b }) : t('login.sign_up.username.taken')
 }

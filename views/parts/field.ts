@@ -21,5 +21,5 @@ export function field(page: PageContext, { id, label, hint, error, input }: Fiel
   )}${when(
     error,
     (text) => html`<p class="field-error" id="${id}-error">${icon('problem')}<span><span class="visually-hidden">${page.t('page.error')} </span>${text}</span></p>`,
-  )}<input${attributes({ id, name: id, ...input, required: true, 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': described || undefined })}></div>`
+  )}<input${attributes({ id, name: id, required: true, ...input, 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': described || undefined })}></div>`
 }
