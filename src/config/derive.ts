@@ -15,6 +15,7 @@ export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: st
     issuer,
     loopback,
     builtInMailbox: loopback && file.mail.smtp === undefined,
+    builtInPhone: loopback && file.sms === undefined,
     passkeys: { rpId: hostname, rpName: theme.name, origins: [issuer], ...file.passkeys },
     mail: { from: `${quoted(theme.name)} <login@${hostname}>`, ...file.mail },
     theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },

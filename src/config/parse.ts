@@ -1,6 +1,7 @@
 import { applyChecks } from './checks.ts'
 import { clientChecks, clientWarnings } from './client-checks.ts'
 import type { ClientSubject } from './client-checks.ts'
+import type { ServerSide } from './client-set-up-checks.ts'
 import type { ClientFile } from './client-schema.ts'
 import { deriveConfig } from './derive.ts'
 import { builtInRules, checkRules } from './policy.ts'
@@ -11,6 +12,7 @@ import type { Surroundings } from './references.ts'
 import { clientSchema, clientSecrets, serverSchema, serverSecrets } from './schema.ts'
 import type { Config } from './schema.ts'
 import { serverChecks, serverWarnings } from './server-checks.ts'
+import { serverSetUp } from './set-up.ts'
 import { isRecord, problemIn } from './source.ts'
 import type { Source } from './source.ts'
 import { validate } from './validate.ts'
@@ -69,10 +71,17 @@ export function checkSources(
 function clientSubjects(config: Config, checked: CheckedClient[], serverFindings: Finding[]) {
   const resourcesAreWrong = serverFindings.some(({ path }) => path[0] === 'resources')
   const downgradeIsWrong = serverFindings.some(({ path }) => path[0] === 'assurance')
+  const setUpIsWrong = serverFindings.some(({ path }) => ['identifiers', 'verification', 'passkeys', 'sms'].includes(String(path[0])))
+  const server: ServerSide = {
+    setUp: serverSetUp(config),
+    creation: config.passkeys.creation,
+    enumeration: config.identifiers.enumeration,
+    texts: config.sms !== undefined || config.builtInPhone,
+  }
   const resourceScopes = Object.values(config.resources).flatMap(({ scopes }) => scopes)
   return checked.flatMap(({ source, client, findings }) => {
     if (!client) return []
-    const subject: ClientSubject = { client, loopback: config.loopback, literalSecret: isLiteral(source), ...(!resourcesAreWrong && { resourceScopes }), ...(!downgradeIsWrong && { downgrade: config.assurance.downgrade }) }
+    const subject: ClientSubject = { client, loopback: config.loopback, literalSecret: isLiteral(source), ...(!resourcesAreWrong && { resourceScopes }), ...(!downgradeIsWrong && { downgrade: config.assurance.downgrade }), ...(!setUpIsWrong && { server }) }
     return [{ source, findings, subject }]
   })
 }

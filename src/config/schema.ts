@@ -118,7 +118,7 @@ export const serverSchema = z.strictObject({
   sms: z.strictObject({
     kind: z.literal('webhook').default('webhook').describe('`webhook`: a signed POST to an address of yours, which hands the text to a provider.'),
     url: webUrl.describe('Where texts are posted to.'),
-    secret: z.string().min(32).exactOptional().describe('Signs each call (HMAC-SHA-256); at least 32 characters, best given as ${NAME} or secret_FILE.'),
+    secret: z.string().min(32).meta({ title: 'text of 32 characters or more' }).exactOptional().describe('Signs each call (HMAC-SHA-256); at least 32 characters, best given as ${NAME} or secret_FILE.'),
     secret_FILE: secretFile,
     channel: z.enum(['sms', 'whatsapp']).default('sms').describe('Passed on to your receiver.'),
     privateNetwork: z.boolean().default(false).describe('Your receiver has an address that cannot be reached from the internet.'),

@@ -7,6 +7,7 @@ import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
 import { standardScopes } from './schema.ts'
 import type { Config } from './schema.ts'
+import { identifierChecks, identifierWarnings } from './set-up-checks.ts'
 import { isLoopbackHost } from './values.ts'
 
 const hostOf = (origin: string) => new URL(origin).hostname
@@ -30,6 +31,7 @@ export const serverChecks: Check<Config>[] = [
     allowed: 'smtp://user:password@host:port; without it the issuer must be http://localhost:<port>',
     violation: ({ loopback, mail }) => (!loopback && mail.smtp === undefined ? 'is missing: codes could not be sent' : undefined),
   },
+  ...identifierChecks,
   {
     setting: 'passkeys.rpId',
     reads: ['issuer'],
@@ -108,6 +110,7 @@ export const serverChecks: Check<Config>[] = [
 
 /** What works, but probably not as meant. */
 export const serverWarnings: Check<Config>[] = [
+  ...identifierWarnings,
   {
     setting: 'theme.accent',
     violation: ({ theme }) => hardToRead(theme.accent),

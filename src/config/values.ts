@@ -153,7 +153,7 @@ const oneStrategy = z.enum(strategies)
 
 /** One for all kinds, or one for each: `{ email, phone }` either way. */
 export const strategy = z
-  .union([oneStrategy, z.strictObject({ email: oneStrategy.default('at_sign_up'), phone: oneStrategy.default('at_sign_up') })])
+  .union([oneStrategy, z.strictObject({ email: oneStrategy.default('at_sign_up'), phone: oneStrategy.default('at_sign_up') })], 'is not a strategy')
   .transform((value) => (typeof value === 'string' ? { email: value, phone: value } : value))
   .meta({ title: 'none, at_sign_up or before_first_login, or { email: …, phone: … } with one of them each' })
 

@@ -128,7 +128,7 @@ testProblems({
   },
   'a setting in the wrong section': {
     server: 'port: 3000\n',
-    problems: [['latchkey.yaml', 1, 'port', 'is not a known setting, did you mean server.port?', 'mail, server, storage, theme, issuer, recovery, locales, passkeys, …']],
+    problems: [['latchkey.yaml', 1, 'port', 'is not a known setting, did you mean server.port?', 'mail, sms, server, storage, theme, issuer, recovery, locales, …']],
   },
   'a setting unlike any other': {
     server: 'storage: { shards: 3 }\n',

@@ -8,7 +8,7 @@ export function createOutbox(connection: Connection): Outbox {
   const { database, write, clock } = connection
   const mails = createDocuments<OutboxMail>(connection, 'outbox')
 
-  // rows from before there were text messages name no channel
+  // a message that names none is a mail
   const ofChannel = `coalesce(document ->> '$.channel', 'mail') = ?`
   const due = `${ofChannel} and document ->> '$.state' in ('waiting', 'sending') and document ->> '$.nextAttemptAt' <= ?
     and document ->> '$.expiresAt' > ? order by document ->> '$.nextAttemptAt'`

@@ -1,0 +1,68 @@
+import type { OtherMethod } from '../policy/types.ts'
+import type { IdentifierKind } from '../storage/types.ts'
+import type { ClientFile } from './client-schema.ts'
+import type { Config } from './schema.ts'
+
+/** Identifiers, their proof and what proves them, as they hold on the server, or at one app with its own settings. */
+export type SetUp = {
+  identifiers: Record<IdentifierKind, { signIn: boolean; signUp: 'required' | 'optional' | 'off' }>
+  /** a username needs no proof */
+  strategy: Config['verification']['strategy']
+  methods: OtherMethod[]
+}
+
+export const kinds = ['email', 'phone', 'username'] as const satisfies IdentifierKind[]
+type Reached = 'email' | 'phone'
+const reached: Reached[] = ['email', 'phone']
+
+const reaching: Record<Reached, OtherMethod[]> = { email: ['email_otp', 'email_link'], phone: ['sms_otp'] }
+
+export function serverSetUp({ identifiers, verification: { strategy, methods } }: Pick<Config, 'identifiers' | 'verification'>): SetUp {
+  return { identifiers, strategy, methods }
+}
+
+/** Who an app lets sign in, and what its sign-up asks for. Its `methods` narrow what counts as a sign-in, not what proves an address. */
+export function clientSetUp(server: SetUp, { latchkey }: Pick<ClientFile, 'latchkey'>): SetUp {
+  const own = latchkey.identifiers
+  return {
+    identifiers: {
+      email: { ...server.identifiers.email, ...own.email },
+      phone: { ...server.identifiers.phone, ...own.phone },
+      username: { ...server.identifiers.username, ...own.username },
+    },
+    strategy: latchkey.verification.strategy ?? server.strategy,
+    methods: server.methods,
+  }
+}
+
+/** Sign-up asks for it. */
+export const asksFor = ({ identifiers }: SetUp, kind: IdentifierKind): boolean => identifiers[kind].signUp !== 'off'
+
+/** Somebody can have it. */
+export const isInUse = (setUp: SetUp, kind: IdentifierKind): boolean => setUp.identifiers[kind].signIn || asksFor(setUp, kind)
+
+/** Of the kinds that messages are sent to, those that sign-up asks for, but that nothing can prove. */
+export const unprovable = (setUp: SetUp): Reached[] =>
+  reached.filter((kind) => asksFor(setUp, kind) && !reaching[kind].some((method) => setUp.methods.includes(method)))
+
+/** An account can have a username and nothing that a message reaches. */
+export const usernameAlone = (setUp: SetUp): boolean =>
+  asksFor(setUp, 'username') && reached.every((kind) => setUp.identifiers[kind].signUp !== 'required')
+
+/** Of the kinds that sign-up asks for, those that may stay unproven for good. */
+export const neverProven = (setUp: SetUp): Reached[] => reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
+
+/** Why the pages tell who has an account, whatever `enumeration: protect` says; undefined where they do not. */
+export function tellsApart(setUp: SetUp): string | undefined {
+  if (asksFor(setUp, 'username')) return 'a username that is taken has to be refused'
+  const early = reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] !== 'at_sign_up')
+  return early.length > 0 ? `an unproven ${early.map(called).join(' or ')} that is taken has to be refused` : undefined
+}
+
+/** Nobody has what this method is sent to. */
+export const reachesNobody = (setUp: SetUp, method: string): boolean =>
+  reached.some((kind) => (reaching[kind] as string[]).includes(method) && !isInUse(setUp, kind))
+
+export function called(kind: IdentifierKind): string {
+  return { email: 'email', phone: 'phone number', username: 'username' }[kind]
+}
