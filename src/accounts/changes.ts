@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
-import type { Account, Change, ChangeKind, Storage } from '../storage/types.ts'
+import type { Account, Change, ChangeKind, Factor, Storage } from '../storage/types.ts'
 import { createEffects, type AccountEffect, type Settlement } from './effects.ts'
 import { cameOf, isOfDisowned, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
@@ -13,7 +13,10 @@ export interface Where {
 
 /** The one place where what opens an account is recorded, taken away, frozen and undone. Each entry of the audit log about it is written here. */
 export interface Changes {
-  /** `began` (ms): of a sign-in. `removed`: an identifier or method that goes, as it was. Record before what cannot be repeated, and before the notice. */
+  /**
+   * `began` (ms): of a sign-in. `removed`: an identifier or method that goes, as it was; what a new factor takes the place
+   * of is found here. Record before what cannot be repeated, before a factor is made, and before the notice.
+   */
   record(input: Where & { accountId: string; kind: ChangeKind; began?: number; subject?: string; removed?: Change['removed'] }): Promise<Change>
   get(id: string): Promise<Change | undefined>
   /** disowned and not yet decided, oldest first */
@@ -36,6 +39,8 @@ export interface Changes {
    * nothing else was proven end. `AppError('not_found')` when the account has no such passkey.
    */
   removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
+  /** So for an authenticator app. `AppError('not_found')` when the account has none. */
+  removeFactor(account: Account, factorId: string, where: Where): Promise<Change>
 }
 
 export interface ChangesDeps {
@@ -46,6 +51,7 @@ export interface ChangesDeps {
 
 interface ChangeAudit {
   record(type: 'passkey.removed', subject: Subject, detail: { passkeyId: string; changeId: string }): Promise<void>
+  record(type: 'method.removed', subject: Subject, detail: { method: Factor['kind']; changeId: string }): Promise<void>
   record(type: 'change.frozen' | 'change.undone', subject: Subject, detail: { changeId: string; kind: string }): Promise<void>
   record(type: 'change.settled', subject: Subject, detail: { changeId: string; kind: string; how: Settlement }): Promise<void>
 }
@@ -61,21 +67,22 @@ const changeableFor = 7 * 24 * 60 * 60 * 1000
  * - Deciding: the mark on each change, which the first decision wins, then what it is about, and last the account: until
  *   then it stays frozen and deciding again completes it.
  * - Taking back: what it is about, and last the mark on the change, so that it can be repeated until it is done.
- * - Removing: the change (alone it is harmless), then the passkey, the account, the sessions.
+ * - Removing: the change (alone it is harmless), then the passkey or factor, the account, the sessions.
  * - Adding a passkey, starting a recovery: the change, the mail that lets people disown it, then the thing itself. Whoever
  *   dies in between has told of what never came: disowning that stops changes as any other, and nothing else.
  */
 export function createChanges({ storage, revocation, audit }: ChangesDeps): Changes {
-  const { accounts, changes, passkeys, clock } = storage
+  const { accounts, changes, passkeys, factors, clock } = storage
   const effects = createEffects(storage)
 
   async function record({ accountId, kind, subject, deviceHash, userAgent, began, removed }: Parameters<Changes['record']>[0]): Promise<Change> {
     const at = clock.now()
+    const kept = removed ?? (await effects.replacedBy({ kind, ...(subject !== undefined && { subject }) }))
     const change: Change = {
       id: randomId(), accountId, at, kind, deviceHash, userAgent, until: at + changeableFor,
       ...(began !== undefined && { began }),
       ...(subject !== undefined && { subject }),
-      ...(removed && { removed }),
+      ...(kept && { removed: kept }),
     }
     await changes.insert(change)
     return change
@@ -223,6 +230,16 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return change
   }
 
+  async function removeFactor(account: Account, factorId: string, where: Where): Promise<Change> {
+    const found = await factors.get(factorId)
+    if (found?.accountId !== account.id) throw new AppError('not_found', 'the account has no such factor')
+    const change = await record({ ...where, accountId: account.id, kind: 'method_removed', subject: factorId, removed: { ...found } })
+    await accounts.update(account.id, await effects.dropFactor(factorId))
+    await revocation.endSessions(account.id, reliedOnlyOn(change))
+    await audit.record('method.removed', { accountId: account.id, ...where }, { method: found.kind, changeId: change.id })
+    return change
+  }
+
   /** Nobody can be kept from pressing for ever; what is disowned already can be pressed again. */
   function isOver(change: Change): boolean {
     return change.frozenAt === undefined && clock.now() >= change.until
@@ -232,7 +249,7 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return !settled && frozenAt === undefined && clock.now() < until
   }
 
-  return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey }
+  return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey, removeFactor }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { unlessTaken } from '../errors.ts'
 import { isUsable } from '../policy/passkeys.ts'
-import type { Account, Change, Factor, Identifier, IdentifierKind, Json, Passkey, Storage } from '../storage/types.ts'
+import type { Account, Change, ChangeKind, Factor, Identifier, IdentifierKind, Json, Passkey, Storage } from '../storage/types.ts'
 
 export type Settlement = 'undone' | 'confirmed'
 
@@ -10,6 +10,8 @@ export type AccountEffect = (account: Account) => Account
 export interface Effects {
   /** what is kept of an addition that is about to be taken away, so that it can be put back */
   stashOf(change: Change, account: Account): Promise<Change['removed']>
+  /** what a new factor is about to take the place of, so that it can be undone; undefined: nothing */
+  replacedBy(change: Pick<Change, 'kind' | 'subject'>): Promise<Change['removed']>
   /** disowned: what was added stops working, what was removed stays removed */
   takeAway(change: Change): Promise<AccountEffect>
   /** it was the owner after all: what was taken away works again */
@@ -20,6 +22,8 @@ export interface Effects {
   correctListing(change: Change): Promise<void>
   /** removed: it signs nobody in, and is kept for a while */
   dropPasskey(passkeyId: string, accountId: string): Promise<AccountEffect>
+  /** removed: what is kept of it is in its change */
+  dropFactor(factorId: string): Promise<AccountEffect>
 }
 
 type Entry = Account['identifiers'][number]
@@ -29,7 +33,7 @@ const unchanged: AccountEffect = (account) => account
  * What changes do to what they are about. Each function writes the record of the passkey, identifier, factor or device
  * first, may be repeated, and leaves the account's part to its caller.
  */
-export function createEffects({ accounts, identifiers, passkeys, factors, devices, clock }: Pick<Storage, 'accounts' | 'identifiers' | 'passkeys' | 'factors' | 'devices' | 'clock'>): Effects {
+export function createEffects({ accounts, identifiers, passkeys, factors, devices, changes, clock }: Pick<Storage, 'accounts' | 'identifiers' | 'passkeys' | 'factors' | 'devices' | 'changes' | 'clock'>): Effects {
   const unlisted = (id: string): AccountEffect => (account) => ({ ...account, credentialIds: account.credentialIds.filter((listed) => listed !== id) })
 
   async function freezePasskey(id: string, accountId: string): Promise<AccountEffect> {
@@ -60,7 +64,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
 
   async function releaseIdentifier(id: string, accountId: string): Promise<AccountEffect> {
     // First the account's list would do too: an address counts only while both agree.
-    await identifiers.update(id, (identifier) => (identifier.accountId === accountId ? { ...identifier, state: 'released' } : undefined))
+    await identifiers.update(id, (identifier) => (identifier.accountId === accountId && identifier.state !== 'released' ? { ...identifier, state: 'released', releasedAt: clock.now() } : undefined))
     return (account) => ({ ...account, identifiers: account.identifiers.filter((entry) => idOf(entry) !== id) })
   }
 
@@ -71,19 +75,52 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     const { kind, value } = entry
     const fresh: Identifier = { id, kind, value, accountId, state: 'pending', createdAt: clock.now() }
     const inserted = await unlessTaken(identifiers.insert(fresh))
-    const stored = inserted ? fresh : await identifiers.update(id, (identifier) => (identifier.accountId === accountId ? { ...identifier, state: 'active' } : undefined))
+    const stored = inserted ? fresh : await identifiers.update(id, ({ releasedAt: _, ...identifier }) => (identifier.accountId === accountId ? { ...identifier, state: 'active' } : undefined))
     if (stored?.accountId !== accountId) return unchanged
     return (account) => (account.identifiers.some((listed) => idOf(listed) === id) ? account : { ...account, identifiers: [...account.identifiers, entry] })
   }
 
+  /** What is there by now stays: the account lists whatever is found. */
   async function restoreFactor(factor: Factor | undefined): Promise<AccountEffect> {
-    if (factor) await unlessTaken(factors.insert(factor))
-    return unchanged
+    if (!factor) return unchanged
+    const stored = (await unlessTaken(factors.insert(factor))) ? factor : await factors.get(factor.id)
+    return stored ? (account) => ({ ...account, factors: { ...account.factors, ...listingOf(stored) } }) : unchanged
   }
 
   async function dropFactor(id: string): Promise<AccountEffect> {
     await factors.delete(id)
-    return unchanged
+    return unlistedFactor(id)
+  }
+
+  /**
+   * Emptied before it is deleted: what was spent since the stash was made stays spent when it is put back. After a crash
+   * in between the stash as it was made will do.
+   */
+  async function freezeFactor(change: Change, id: string): Promise<AccountEffect> {
+    if (await isSuperseded(change)) return unchanged
+    let last: Factor | undefined
+    await factors.update(id, (factor) => {
+      last = factor
+      const { sealed: _, macs: __, ...empty } = factor
+      return empty
+    })
+    const added = last
+    if (added?.sealed !== undefined || added?.macs) await changes.update(change.id, (current) => ({ ...current, removed: { ...current.removed, added: { ...added } } }))
+    return dropFactor(id)
+  }
+
+  /** The new one goes, and what it took the place of comes back. */
+  async function revertFactor(change: Change, id: string): Promise<AccountEffect> {
+    if (await isSuperseded(change)) return unchanged
+    const drop = await dropFactor(id)
+    const restore = await restoreFactor(factorOf(change.removed?.['before']))
+    return (account) => restore(drop(account))
+  }
+
+  /** There is one factor of each kind: a later change of it that still counts is what it is by now. */
+  async function isSuperseded({ id, accountId, subject, at }: Change): Promise<boolean> {
+    const all = await changes.listByAccount(accountId)
+    return all.some((other) => other.id !== id && factorChanges.has(other.kind) && other.subject === subject && other.at > at && other.settled?.how !== 'undone')
   }
 
   async function markDevice(id: string, disowned: boolean): Promise<AccountEffect> {
@@ -101,7 +138,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
       case 'passkey_added': return freezePasskey(subject, accountId)
       case 'identifier_added': return releaseIdentifier(subject, accountId)
       case 'method_added':
-      case 'recovery_codes_made': return dropFactor(subject)
+      case 'recovery_codes_made': return freezeFactor(change, subject)
       case 'recovery_started': return cancelRecovery(subject)
       case 'new_device': return markDevice(subject, true)
       // Who reads a mailbox must not switch a protection off by it, nor bring back what the owner removed.
@@ -116,7 +153,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
       case 'passkey_added': return restorePasskey(subject, ({ frozenAt: _, ...passkey }) => passkey)
       case 'identifier_added': return restoreIdentifier(entryOf(removed), accountId)
       case 'method_added':
-      case 'recovery_codes_made': return restoreFactor(factorOf(removed))
+      case 'recovery_codes_made': return (await isSuperseded(change)) ? unchanged : restoreFactor(factorOf(removed?.['added']))
       case 'new_device': return markDevice(subject, false)
       default: return unchanged
     }
@@ -131,17 +168,27 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
       case 'passkey_added': return dropPasskey(subject, accountId)
       case 'passkey_removed': return restorePasskey(subject, ({ removedAt: _, ...passkey }) => passkey)
       case 'identifier_removed': return restoreIdentifier(entryOf(removed), accountId)
-      case 'method_removed': return restoreFactor(factorOf(removed))
+      case 'method_added':
+      case 'recovery_codes_made': return revertFactor(change, subject)
+      case 'method_removed': return (await isSuperseded(change)) ? unchanged : restoreFactor(factorOf(removed))
       default: return takeAway(change)
     }
   }
 
-  async function stashOf({ kind, subject, removed }: Change, account: Account): Promise<Change['removed']> {
-    if (subject === undefined || removed) return removed
-    if (kind === 'identifier_added') return account.identifiers.find((entry) => idOf(entry) === subject)
-    if (kind !== 'method_added' && kind !== 'recovery_codes_made') return undefined
-    const factor = await factors.get(subject)
-    return factor && { ...factor }
+  async function stashOf(change: Change, account: Account): Promise<Change['removed']> {
+    const { kind, subject, removed } = change
+    if (subject !== undefined && (kind === 'method_added' || kind === 'recovery_codes_made')) {
+      const factor = removed?.['added'] || (await isSuperseded(change)) ? undefined : await factors.get(subject)
+      return factor ? { ...removed, added: { ...factor } } : removed
+    }
+    if (subject === undefined || removed || kind !== 'identifier_added') return removed
+    return account.identifiers.find((entry) => idOf(entry) === subject)
+  }
+
+  async function replacedBy({ kind, subject }: Pick<Change, 'kind' | 'subject'>): Promise<Change['removed']> {
+    if (subject === undefined || (kind !== 'method_added' && kind !== 'recovery_codes_made')) return undefined
+    const before = await factors.get(subject)
+    return { ...(before && { before: { ...before } }) }
   }
 
   async function correctListing({ kind, subject, accountId }: Change): Promise<void> {
@@ -151,7 +198,7 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     await accounts.update(accountId, (account) => (account.credentialIds.includes(subject) ? unlisted(subject)(account) : undefined))
   }
 
-  return { stashOf, takeAway, putBack, revert, correctListing, dropPasskey }
+  return { stashOf, replacedBy, takeAway, putBack, revert, correctListing, dropPasskey, dropFactor }
 }
 
 const idOf = ({ kind, value }: Entry): string => `${kind}:${value}`
@@ -160,11 +207,26 @@ type Stash = { [key: string]: Json | undefined } | undefined
 
 /** What `stashOf` or the remover of an identifier put there. */
 function entryOf(removed: Stash): Entry | undefined {
-  const { kind, value, verifiedAt } = removed ?? {}
+  const { kind, value, verifiedAt, addedAt } = removed ?? {}
   if (typeof kind !== 'string' || typeof value !== 'string') return undefined
-  return { kind: kind as IdentifierKind, value, ...(typeof verifiedAt === 'number' && { verifiedAt }) }
+  return { kind: kind as IdentifierKind, value, ...(typeof verifiedAt === 'number' && { verifiedAt }), ...(typeof addedAt === 'number' && { addedAt }) }
 }
 
-function factorOf(removed: Stash): Factor | undefined {
-  return typeof removed?.['sealed'] === 'string' ? (removed as unknown as Factor) : undefined
+const factorChanges = new Set<ChangeKind>(['method_added', 'method_removed', 'recovery_codes_made'])
+
+/** A key that is sealed, or HMACs of codes: nothing else is ever kept of a factor. */
+function factorOf(kept: Json | undefined): Factor | undefined {
+  if (kept === null || typeof kept !== 'object' || Array.isArray(kept)) return undefined
+  return typeof kept['sealed'] === 'string' || Array.isArray(kept['macs']) ? (kept as unknown as Factor) : undefined
+}
+
+/** What the account's own record says of a factor. */
+function listingOf({ kind, createdAt: since, macs = [] }: Factor): NonNullable<Account['factors']> {
+  return kind === 'totp' ? { totp: { since } } : { recovery_codes: { since, left: macs.length } }
+}
+
+/** `id` is `<kind>:<account id>`. */
+const unlistedFactor = (id: string): AccountEffect => ({ factors, ...account }) => {
+  const left = Object.fromEntries(Object.entries(factors ?? {}).filter(([kind]) => !id.startsWith(`${kind}:`))) as NonNullable<Account['factors']>
+  return Object.keys(left).length === 0 ? account : { ...account, factors: left }
 }

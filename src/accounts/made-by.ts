@@ -60,6 +60,17 @@ export function reliedOnlyOn(change: Change): Which {
   return ({ proofs }) => proofs.length > 0 && proofs.every((proof) => isBySubject(proof, change))
 }
 
-/** Passkeys and identifiers are named by their proofs; ids of the two never look alike. */
-const isBySubject = ({ credentialId, identifier }: Proof, { subject }: Change): boolean =>
-  subject !== undefined && (credentialId === subject || identifier === subject)
+/**
+ * Passkeys and identifiers are named by their proofs; of an app and of recovery codes an account has one each. Ids of all
+ * these never look alike. What was proven by codes before new ones took their place was not proven by the new ones.
+ */
+function isBySubject(proof: Proof, { subject, kind, at }: Change): boolean {
+  if (subject === undefined) return false
+  if (proof.credentialId === subject || proof.identifier === subject) return true
+  return factorOf(proof) === subject && (!additions.has(kind) || proof.at >= at)
+}
+
+function factorOf({ method, accountId }: Proof): string | undefined {
+  if (method === 'totp') return `totp:${accountId}`
+  return method === 'recovery_code' ? `recovery_codes:${accountId}` : undefined
+}

@@ -19,6 +19,7 @@ export interface AuditEvents {
   'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean }
   'passkey.not_created': { reason: string }
   'passkey.refused_by_guard': { way: string }
+  'method.added': { method: 'totp' | 'recovery_codes'; cooling: boolean }
   'passkey.counter_regressed': { passkeyId: string }
   /** the first press on an operator's link: it works in that browser only from then on */
   'help_link.bound': Record<never, never>
@@ -30,6 +31,7 @@ export interface AuditEvents {
   'token.reuse_detected': { kind: string }
   /** the kind of each change is one of `ChangeKind` in the store's types; these are recorded by `accounts/changes.ts` */
   'passkey.removed': { passkeyId: string; changeId: string }
+  'method.removed': { method: 'totp' | 'recovery_codes'; changeId: string }
   /** "this wasn't me" */
   'change.frozen': { changeId: string; kind: string }
   'change.settled': { changeId: string; kind: string; how: 'undone' | 'confirmed' }

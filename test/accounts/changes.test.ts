@@ -1,6 +1,6 @@
 import test from 'ava'
 import { AppError } from '../../src/errors.ts'
-import type { ChangeKind } from '../../src/storage/types.ts'
+import type { ChangeKind, Factor } from '../../src/storage/types.ts'
 import { createWorld, day, Died, here, hour, start, there, type World } from './store.ts'
 
 /** Ada, an hour old, with the passkey and the address that she began with. */
@@ -22,7 +22,8 @@ async function opens(world: World): Promise<string[]> {
     ...(await world.usable()),
     ...account.credentialIds.toSorted().map((id) => `${id} listed`),
     ...account.identifiers.map(({ value }) => value),
-    ...(await world.storage.factors.listByAccount('ada')).map(({ id }) => id),
+    ...(await world.storage.factors.listByAccount('ada')).map(({ id, sealed, macs = [] }) => [id, sealed ?? macs.join()].join()),
+    ...Object.entries(account.factors ?? {}).map(([kind, listed]) => `${kind} listed since ${(listed.since - start) / hour}${'left' in listed ? `, ${listed.left} left` : ''}`),
     ...devices.filter(({ disownedAt }) => disownedAt !== undefined).map(({ id }) => `${id} disowned`),
     ...(account.recovery ? [account.recovery.id] : []),
     ...(account.passkeysOnlySince === undefined ? [] : ['passkeys only']),
@@ -39,7 +40,8 @@ interface Case {
   confirmed: string[]
 }
 
-const totp = { id: 'totp-1', accountId: 'ada', kind: 'totp' as const, sealed: 'sealed', createdAt: start }
+const totp: Factor = { id: 'totp:ada', accountId: 'ada', kind: 'totp', sealed: 'sealed', createdAt: start, usedStep: 3 }
+const codes = (...macs: string[]): Factor => ({ id: 'recovery_codes:ada', accountId: 'ada', kind: 'recovery_codes', createdAt: start, macs })
 const cases: Case[] = [
   {
     kind: 'passkey_added',
@@ -61,13 +63,21 @@ const cases: Case[] = [
   },
   {
     kind: 'method_added',
-    make: async ({ storage }) => (await storage.factors.insert(totp), { subject: totp.id }),
-    made: ['totp-1'], frozen: [], undone: [], confirmed: ['totp-1'],
+    make: async (world) => (await world.addFactor(totp), { subject: totp.id, removed: {} }),
+    made: ['totp:ada,sealed', 'totp listed since 0'], frozen: [], undone: [], confirmed: ['totp:ada,sealed', 'totp listed since 0'],
   },
   {
     kind: 'method_removed',
-    make: async () => ({ subject: totp.id, removed: totp }),
-    made: [], frozen: [], undone: ['totp-1'], confirmed: [],
+    make: async () => ({ subject: totp.id, removed: { ...totp } }),
+    made: [], frozen: [], undone: ['totp:ada,sealed', 'totp listed since 0'], confirmed: [],
+  },
+  {
+    kind: 'recovery_codes_made',
+    make: async (world) => (await world.addFactor({ ...codes('c', 'd', 'e'), createdAt: start + hour }), { subject: codes().id, removed: { before: { ...codes('a', 'b') } } }),
+    made: ['recovery_codes:ada,c,d,e', 'recovery_codes listed since 1, 3 left'],
+    frozen: [],
+    undone: ['recovery_codes:ada,a,b', 'recovery_codes listed since 0, 2 left'],
+    confirmed: ['recovery_codes:ada,c,d,e', 'recovery_codes listed since 1, 3 left'],
   },
   {
     kind: 'recovery_started',
@@ -331,6 +341,111 @@ for (const how of ['undone', 'confirmed'] as const) {
   })
 }
 
+test('what is recorded before a factor is made keeps what it takes the place of', async (t) => {
+  const world = await begin(t)
+  const first = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...here })
+  t.deepEqual(first.removed, {})
+  await world.addFactor(codes('a'))
+  world.advance(1)
+  const second = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...here })
+  t.deepEqual(second.removed, { before: codes('a') })
+})
+
+test('what is disowned after a later change of the same factor leaves that one alone', async (t) => {
+  for (const how of ['undone', 'confirmed'] as const) {
+    const world = await begin(t)
+    await world.addFactor(codes('a'))
+    const theirs = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...there })
+    await world.addFactor(codes('evil'))
+    world.advance(hour)
+    await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...here })
+    await world.addFactor(codes('mine'))
+    await world.changes.freeze(theirs.id)
+    t.deepEqual((await world.storage.factors.get(codes().id))?.macs, ['mine'])
+    await world.changes.settle('ada', how)
+    t.deepEqual((await world.storage.factors.get(codes().id))?.macs, ['mine'], how)
+    t.is((await world.account()).factors?.recovery_codes?.left, 1)
+  }
+})
+
+test('two that were made in the same browser are undone back to what was there before both', async (t) => {
+  const world = await begin(t)
+  await world.addFactor(codes('a', 'b'))
+  const first = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...there })
+  await world.addFactor(codes('evil'))
+  world.advance(hour)
+  await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...there })
+  await world.addFactor(codes('worse'))
+  await world.changes.freeze(first.id)
+  t.is(await world.storage.factors.get(codes().id), undefined)
+  t.is((await world.account()).factors, undefined)
+  await world.changes.settle('ada', 'undone')
+  t.deepEqual((await world.storage.factors.get(codes().id))?.macs, ['a', 'b'])
+  t.is((await world.account()).factors?.recovery_codes?.left, 2)
+})
+
+test('a code that is spent while it is taken away stays spent when it comes back', async (t) => {
+  const world = await begin(t)
+  const change = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...there })
+  await world.addFactor(codes('a', 'b'))
+  const { held, release } = holdNext(world.storage.factors, 'update')
+  const press = world.changes.freeze(change.id)
+  await held
+  await world.storage.factors.update(codes().id, (factor) => ({ ...factor, macs: ['b'] }))
+  release()
+  await press
+  await world.changes.settle('ada', 'confirmed')
+  t.deepEqual((await world.storage.factors.get(codes().id))?.macs, ['b'])
+  t.is((await world.account()).factors?.recovery_codes?.left, 1)
+})
+
+test('a removed app takes no codes, ends the sessions that had nothing else, and comes back when that is undone', async (t) => {
+  const world = await begin(t)
+  await world.addFactor(totp)
+  await world.addFactor(codes('a'))
+  await world.addSession('by it', [{ method: 'totp' }])
+  await world.addSession('by it and a passkey', [{ method: 'totp' }, { method: 'passkey', credentialId: 'old' }])
+  await world.addSession('by a recovery code', [{ method: 'recovery_code' }])
+  const change = await world.changes.removeFactor(await world.account(), totp.id, here)
+  t.is(await world.storage.factors.get(totp.id), undefined)
+  t.deepEqual((await world.account()).factors, { recovery_codes: { since: start, left: 1 } })
+  t.deepEqual(await world.open(), ['by a recovery code', 'by it and a passkey'])
+  t.like(world.entries.at(-1), { type: 'method.removed', deviceHash: 'laptop', detail: { method: 'totp', changeId: change.id } })
+  await t.throwsAsync(world.changes.removeFactor(await world.account(), totp.id, here), { code: 'not_found' })
+
+  await world.changes.undo(change.id)
+  t.deepEqual(await world.storage.factors.get(totp.id), totp)
+  t.deepEqual((await world.account()).factors?.totp, { since: start })
+})
+
+test('an app that was added since is not replaced by the one that comes back', async (t) => {
+  const world = await begin(t)
+  await world.addFactor(totp)
+  const change = await world.changes.removeFactor(await world.account(), totp.id, here)
+  world.advance(hour)
+  await world.changes.record({ accountId: 'ada', kind: 'method_added', subject: totp.id, ...here })
+  await world.addFactor({ ...totp, sealed: 'newer', createdAt: start + 2 * hour })
+  await world.changes.undo(change.id)
+  t.is((await world.storage.factors.get(totp.id))?.sealed, 'newer')
+  t.deepEqual((await world.account()).factors?.totp, { since: start + 2 * hour })
+})
+
+test('a disowned app ends the sessions by it, wherever; disowned recovery codes those by them alone', async (t) => {
+  const world = await begin(t)
+  await world.addSession('by an old code', [{ method: 'recovery_code' }])
+  world.advance(hour)
+  const app = await world.changes.record({ accountId: 'ada', kind: 'method_added', subject: totp.id, ...there })
+  await world.addFactor(totp)
+  const made = await world.changes.record({ accountId: 'ada', kind: 'recovery_codes_made', subject: codes().id, ...there })
+  await world.addFactor(codes('a'))
+  await world.addSession('by the app', [{ method: 'totp', deviceHash: 'phone' }])
+  await world.addSession('by a new code', [{ method: 'recovery_code', deviceHash: 'phone' }])
+  await world.addSession('by mail', [{ deviceHash: 'phone' }])
+  await world.changes.freeze(made.id)
+  await world.changes.freeze(app.id)
+  t.deepEqual(await world.open(), ['by an old code', 'by mail'])
+})
+
 /** The next call of it waits until it is let go; those after it do not. */
 function holdNext<K extends string>(store: Record<K, (...args: never[]) => Promise<unknown>>, method: K) {
   const original = store[method]
@@ -379,10 +494,10 @@ test('a passkey that is removed while its earlier removal is taken back ends as 
 
 /** Every act, the process dying at each of its writes in turn: what is done again afterwards ends as if it had never died. */
 const acts: Record<string, { prepare?: (world: World, id: string) => Promise<unknown>; act: (world: World, id: string) => Promise<unknown>; kinds: ChangeKind[] }> = {
-  freeze: { act: (world, id) => world.changes.freeze(id), kinds: ['passkey_added', 'identifier_added', 'method_added', 'new_device', 'recovery_started'] },
-  'decide: undone': { prepare: (world, id) => world.changes.freeze(id), act: (world) => world.changes.settle('ada', 'undone'), kinds: ['passkey_added', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed'] },
-  'decide: confirmed': { prepare: (world, id) => world.changes.freeze(id), act: (world) => world.changes.settle('ada', 'confirmed'), kinds: ['passkey_added', 'identifier_added', 'method_added', 'new_device'] },
-  'take back': { act: (world, id) => world.changes.undo(id), kinds: ['passkey_added', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed'] },
+  freeze: { act: (world, id) => world.changes.freeze(id), kinds: ['passkey_added', 'identifier_added', 'method_added', 'recovery_codes_made', 'new_device', 'recovery_started'] },
+  'decide: undone': { prepare: (world, id) => world.changes.freeze(id), act: (world) => world.changes.settle('ada', 'undone'), kinds: ['passkey_added', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed', 'recovery_codes_made'] },
+  'decide: confirmed': { prepare: (world, id) => world.changes.freeze(id), act: (world) => world.changes.settle('ada', 'confirmed'), kinds: ['passkey_added', 'identifier_added', 'method_added', 'recovery_codes_made', 'new_device'] },
+  'take back': { act: (world, id) => world.changes.undo(id), kinds: ['passkey_added', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed', 'recovery_codes_made'] },
 }
 
 for (const [name, { prepare, act, kinds }] of Object.entries(acts)) {

@@ -97,6 +97,14 @@ export function createWorld() {
       await storage.accounts.update(accountId, (current) => ({ ...current, identifiers: [...current.identifiers, { kind: 'email', value, verifiedAt: now }] }))
       return id
     },
+    /** as a method makes it: the record, in place of an older one, then the account's own */
+    async addFactor(factor: Factor): Promise<void> {
+      const { id, accountId, kind, createdAt: since, macs = [] } = factor
+      await storage.factors.delete(id)
+      await storage.factors.insert(factor)
+      const listing = kind === 'totp' ? { totp: { since } } : { recovery_codes: { since, left: macs.length } }
+      await storage.accounts.update(accountId, (current) => ({ ...current, factors: { ...current.factors, ...listing } }))
+    },
     async addDevice(deviceHash: string, accountId = 'ada'): Promise<string> {
       const id = `${deviceHash}:${accountId}`
       await storage.devices.insert({ id, deviceHash, accountId, firstSeenAt: now, lastSeenAt: now, credentialIds: [], userAgent: '' })
