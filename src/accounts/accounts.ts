@@ -1,114 +1,134 @@
 import { AppError, unlessTaken } from '../errors.ts'
 import { randomId } from '../secrets/keyring.ts'
-import type { Account, Identifier, Storage } from '../storage/types.ts'
+import type { Account, Storage } from '../storage/types.ts'
+import { createReservations, entryIn, idOf, type Known } from './reservations.ts'
+
+export interface NewAccount extends Pick<Account, 'locale' | 'signedUp' | 'name' | 'factors'> {
+  /** as the normaliser gives them, the primary one of each kind first */
+  identifiers: (Known & { verifiedAt?: number })[]
+  /** drawn before, because a passkey was made for it */
+  draft?: { accountId: string; userHandle: string }
+  /** ms; now by default */
+  createdAt?: number
+}
+
+/** `account`: who has it; absent when it is on its way to an account, or was given up of late. */
+export type Creation = { ok: true; account: Account } | { ok: false; taken: Known; account?: Account }
 
 export interface Accounts {
   get(id: string): Promise<Account | undefined>
-  /** `value` as `normaliseEmail` gives it. Costs the same reads whether there is an account or not. */
+  /** As the normaliser gives it. Costs the same reads whether there is an account or not. */
+  findByIdentifier(identifier: Known): Promise<Account | undefined>
+  /** All of it or nothing: of parallel calls for an identifier one makes the account, the others are told who has it. */
+  create(input: NewAccount): Promise<Creation>
+  /** `findByIdentifier` of an email address */
   findByEmail(value: string): Promise<Account | undefined>
   /**
    * Makes the account of a proven address, once: of parallel calls one gets `created: true`, the others get its account.
-   * `AppError('already_exists')` when the address is being moved to an account, or was released by one.
+   * `AppError('already_exists')` when somebody else has the address without proof, is getting it, or gave it up of late.
    */
   createWithEmail(input: { email: string; verifiedAt: number; locale?: string }): Promise<{ account: Account; created: boolean }>
   /** the language that its mails are in from now on; writes only what is new */
   rememberLocale(account: Account, locale: string): Promise<void>
   /** the addresses that notices go to, the primary one first */
   provenEmails(account: Account): string[]
+  /** E.164, the primary one first */
+  provenPhones(account: Account): string[]
 }
 
-/** How long a pending identifier of an existing account counts as taken: its writer has crashed after that. */
-const pendingLife = 60_000
-/** No account has this id: reading it makes a miss cost what a hit costs. */
-const nobody = '-'
+/** A creation that was overtaken starts again under another id; whoever is overtaken so often is told that it is taken. */
+const attempts = 4
 
 /**
- * Accounts and the identifiers that find them. No write spans both, so creation goes in an order that can be resumed:
- * identifier pending, account, identifier active. Whoever finds a half-done creation completes it under the account id
- * that the identifier already names, so neither a crash nor a race makes a second account or blocks the address.
+ * Accounts and the identifiers that find them. No write spans both, so creation goes in an order that a crash may cut
+ * short anywhere: every identifier pending, in one order for everybody; the account, which is what counts; every
+ * identifier active. Before the account there is nothing but reservations that lapse, after it nothing is missing that
+ * the next look-up does not repair (`reservations.ts`).
  */
 export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, 'accounts' | 'identifiers' | 'clock'>): Accounts {
-  async function findByEmail(value: string): Promise<Account | undefined> {
-    const identifier = await identifiers.get(emailId(value))
-    const account = await accounts.get(identifier?.accountId ?? nobody)
-    if (!identifier || !account || !holds(account, identifier)) return undefined
-    await activate(identifier)
-    return account
+  const reservations = createReservations({ accounts, identifiers, clock })
+  const findByIdentifier = (identifier: Known): Promise<Account | undefined> => reservations.holder(idOf(identifier))
+
+  async function create(input: NewAccount): Promise<Creation> {
+    for (let left = input.draft ? 1 : attempts; left > 0; left -= 1) {
+      const outcome = await attempt(input)
+      if (outcome) return outcome
+    }
+    const [first] = input.identifiers
+    if (!first) throw new AppError('internal', 'an account without identifiers')
+    const account = await findByIdentifier(first)
+    return { ok: false, taken: { kind: first.kind, value: first.value }, ...(account && { account }) }
   }
 
-  async function createWithEmail(input: { email: string; verifiedAt: number; locale?: string }) {
-    const identifier = await reserve(input.email)
+  /** undefined: somebody else needed what we had reserved, and saw to it that this account is never made */
+  async function attempt({ draft, createdAt, identifiers: wanted, ...more }: NewAccount): Promise<Creation | undefined> {
     const account: Account = {
-      id: identifier.accountId,
-      createdAt: clock.now(),
-      userHandle: randomId(32),
-      identifiers: [{ kind: 'email', value: input.email, verifiedAt: input.verifiedAt }],
+      id: draft?.accountId ?? randomId(),
+      createdAt: createdAt ?? clock.now(),
+      userHandle: draft?.userHandle ?? randomId(32),
+      identifiers: wanted,
       credentialIds: [],
-      ...(input.locale !== undefined && { locale: input.locale }),
+      ...more,
     }
-    const created = identifier.state === 'pending' && (await unlessTaken(accounts.insert(account)))
-    const stored = created ? account : await accounts.get(account.id)
-    if (!stored || !holds(stored, identifier)) throw new AppError('already_exists', 'the address belongs to a change under way')
-    await activate(identifier)
-    return { account: stored, created }
+    const taken = await reserveAll(wanted, account.id)
+    if (taken) return taken
+    const stored = (await unlessTaken(accounts.insert(account))) ? account : await accounts.get(account.id)
+    // The same request sent twice made it, or sends it again after a crash.
+    if (stored?.userHandle !== account.userHandle || !wanted.every((one) => entryIn(stored, one))) {
+      await freeAll(wanted, account.id)
+      return undefined
+    }
+    for (const one of wanted) {
+      if (await reservations.activate(idOf(one), account.id)) continue
+      const again = await reservations.reserve(one, account.id)
+      if (!again.ok) return withdraw(one, account.id, wanted, again.holder)
+      await reservations.activate(idOf(one), account.id)
+    }
+    return { ok: true, account: stored }
   }
 
-  /** The identifier of the address, ours or one that somebody else has begun: both name the account that shall have it. */
-  async function reserve(email: string): Promise<Identifier> {
-    const ours: Identifier = {
-      id: emailId(email),
-      kind: 'email',
-      value: email,
-      accountId: randomId(),
-      state: 'pending',
-      createdAt: clock.now(),
+  async function reserveAll(wanted: Known[], accountId: string): Promise<Creation | undefined> {
+    // In one order, so that of two who want the same ones one gets them all.
+    for (const one of wanted.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))) {
+      const outcome = await reservations.reserve(one, accountId)
+      if (outcome.ok) continue
+      await freeAll(wanted, accountId)
+      return { ok: false, taken: { kind: one.kind, value: one.value }, ...(outcome.holder && { account: outcome.holder }) }
     }
-    const found = await identifiers.get(ours.id)
-    if (found === undefined) {
-      if (await unlessTaken(identifiers.insert(ours))) return ours
-      return (await identifiers.get(ours.id)) ?? ours
-    }
-    if (!(await isAbandoned(found))) return found
-    const taken = await identifiers.update(ours.id, (current) => (sameState(current, found) ? ours : undefined))
-    return taken ?? ours
+    return undefined
   }
 
-  /**
-   * Left behind by an account that is gone (an id that was given out is never used again), or by a change of address that
-   * did not get as far as its account. A pending one without any account is no such case: it is completed as it stands.
-   */
-  async function isAbandoned(identifier: Identifier): Promise<boolean> {
-    const owner = await accounts.get(identifier.accountId)
-    if (owner === undefined) return identifier.state !== 'pending'
-    const stale = identifier.createdAt + pendingLife <= clock.now()
-    return identifier.state === 'pending' && !lists(owner, identifier) && stale
+  async function freeAll(wanted: Known[], accountId: string): Promise<void> {
+    for (const one of wanted) await reservations.free(idOf(one), accountId)
   }
 
-  async function activate(identifier: Identifier): Promise<void> {
-    if (identifier.state === 'active') return
-    await identifiers.update(identifier.id, (current) =>
-      sameState(current, identifier) ? { ...current, state: 'active' } : undefined,
-    )
+  /** Its double freed what it had reserved, and somebody else was quicker: nobody has seen the account yet. */
+  async function withdraw({ kind, value }: Known, accountId: string, wanted: Known[], holder: Account | undefined): Promise<Creation> {
+    await accounts.delete(accountId)
+    await freeAll(wanted, accountId)
+    return { ok: false, taken: { kind, value }, ...(holder && { account: holder }) }
   }
+
+  const proven = (account: Account, wanted: 'email' | 'phone'): string[] =>
+    account.identifiers.filter(({ kind, verifiedAt }) => kind === wanted && verifiedAt !== undefined).map(({ value }) => value)
 
   return {
     get: (id) => accounts.get(id),
-    findByEmail,
-    createWithEmail,
+    findByIdentifier,
+    create,
+    findByEmail: (value) => findByIdentifier({ kind: 'email', value }),
+    async createWithEmail({ email, verifiedAt, ...more }) {
+      const outcome = await create({ identifiers: [{ kind: 'email', value: email, verifiedAt }], ...more })
+      if (outcome.ok) return { account: outcome.account, created: true }
+      const { account } = outcome
+      if (!account || entryIn(account, outcome.taken)?.verifiedAt === undefined) throw new AppError('already_exists', 'the address belongs to somebody else, or to a change under way')
+      return { account, created: false }
+    },
     async rememberLocale(account, locale) {
       if (account.locale === locale) return
       await accounts.update(account.id, (current) => (current.locale === locale ? undefined : { ...current, locale }))
     },
-    provenEmails: (account) =>
-      account.identifiers.filter(({ kind, verifiedAt }) => kind === 'email' && verifiedAt !== undefined).map(({ value }) => value),
+    provenEmails: (account) => proven(account, 'email'),
+    provenPhones: (account) => proven(account, 'phone'),
   }
 }
-
-const emailId = (value: string) => `email:${value}`
-
-const lists = (account: Account, { kind, value }: Identifier) =>
-  account.identifiers.some((listed) => listed.kind === kind && listed.value === value)
-
-const holds = (account: Account, identifier: Identifier) => identifier.state !== 'released' && lists(account, identifier)
-
-const sameState = (a: Identifier, b: Identifier) => a.accountId === b.accountId && a.state === b.state

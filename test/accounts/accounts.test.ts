@@ -128,7 +128,7 @@ test('a released address finds nobody and is not given out', async (t) => {
   const { storage } = await openTestStore(t)
   const accounts = createAccounts(storage)
   await storage.accounts.insert({ ...other, identifiers: [{ kind: 'email', value: email }] })
-  await storage.identifiers.insert(pendingFor(other.id, 0, 'released'))
+  await storage.identifiers.insert({ ...pendingFor(other.id, 0, 'released'), releasedAt: storage.clock.now() })
   t.is(await accounts.findByEmail(email), undefined)
   await t.throwsAsync(accounts.createWithEmail(input), { instanceOf: AppError, code: 'already_exists' })
 })

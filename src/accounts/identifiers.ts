@@ -1,0 +1,188 @@
+import type { Config } from '../config/schema.ts'
+import { AppError } from '../errors.ts'
+import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
+import type { Accounts } from './accounts.ts'
+import { createReservations, entryIn, idOf, pendingLife, type Known } from './reservations.ts'
+
+/** What changes about the identifiers of an account. Every caller has asked the guard, and records and tells of the change. */
+export interface Identifiers {
+  /**
+   * With `verifiedAt` it is proven, and an account that has it without proof loses it. `taken`: somebody else has it, is
+   * getting it, or gave it up less than 7 days ago; who gave it up can have it back at once.
+   */
+  add(account: Account, identifier: Known & { verifiedAt?: number }): Promise<'added' | 'taken' | 'too_many'>
+  /** `at` (ms). The account as it is then; undefined when it does not have it any more. */
+  markProven(accountId: string, identifier: Known, at: number): Promise<Account | undefined>
+  /** Replaces one that is not proven, a typo, in its place. `taken` also when there is no such one to be corrected. */
+  correct(account: Account, from: Known, to: Known): Promise<'corrected' | 'taken'>
+  /** Moves a proven one, or a username, to the front of its kind; undefined when the account has no such one. */
+  makePrimary(accountId: string, identifier: Known): Promise<Account | undefined>
+  /**
+   * Nobody else can have it for 7 days, unless it was never proven. `last_way_in`: nothing would be left to sign in by,
+   * or every account has to have one of that kind. undefined: the account has no such one.
+   */
+  remove(account: Account, identifier: Known): Promise<'removed' | 'last_way_in' | undefined>
+  /**
+   * Whoever has proven an identifier gets a new account with it, and nothing of the one that had it without proof: that
+   * one loses it, all it has open ends, and without another proven identifier it is switched off. Of parallel calls all
+   * get the same account. `AppError('already_exists')` when it was proven there meanwhile.
+   */
+  takeOver(identifier: Known, from: Account, verifiedAt: number, locale?: string): Promise<Account>
+}
+
+export interface IdentifiersDeps {
+  storage: Pick<Storage, 'accounts' | 'identifiers' | 'clock'>
+  accounts: Pick<Accounts, 'create'>
+  revocation: { endAll(accountId: string): Promise<void> }
+  config: Pick<Config, 'identifiers'>
+}
+
+/** Who keeps registering what is being taken from them is not followed for ever. */
+const attempts = 5
+
+/**
+ * No write spans account and identifier, so each step goes in an order that a crash may cut short anywhere; what it
+ * leaves is repaired by whoever next looks for that identifier (`reservations.ts`).
+ */
+export function createIdentifiers({ storage, accounts: { create }, revocation, config }: IdentifiersDeps): Identifiers {
+  const { accounts, clock } = storage
+  const reservations = createReservations(storage)
+  const most: Record<IdentifierKind, number> = { email: config.identifiers.email.max, phone: config.identifiers.phone.max, username: 1 }
+
+  async function add(account: Account, { verifiedAt, ...identifier }: Known & { verifiedAt?: number }): Promise<'added' | 'taken' | 'too_many'> {
+    const id = idOf(identifier)
+    if (!entryIn(account, identifier) && isFull(account, identifier.kind)) return 'too_many'
+    const since = clock.now()
+    if (!(await reserve(identifier, account.id, verifiedAt))) return 'taken'
+    // A crash here leaves a reservation that lapses after `pendingLife`.
+    const updated = await accounts.update(account.id, (current) => {
+      const there = entryIn(current, identifier)
+      if (there) return verifiedAt === undefined || there.verifiedAt !== undefined ? undefined : proven(current, identifier, verifiedAt)
+      // Whoever was held up for so long may have lost the reservation: nothing is listed that is not held.
+      if (isFull(current, identifier.kind) || clock.now() >= since + pendingLife / 2) return undefined
+      return { ...current, identifiers: [...current.identifiers, { ...identifier, ...(verifiedAt !== undefined && { verifiedAt }), addedAt: clock.now() }] }
+    })
+    if (updated && entryIn(updated, identifier)) {
+      // A crash here leaves it pending and listed: whoever looks for it makes it active.
+      await reservations.activate(id, account.id)
+      return 'added'
+    }
+    await reservations.free(id, account.id)
+    return updated && isFull(updated, identifier.kind) ? 'too_many' : 'taken'
+  }
+
+  /** What is proven displaces what is not. */
+  async function reserve(identifier: Known, accountId: string, verifiedAt: number | undefined): Promise<boolean> {
+    for (let left = attempts; left > 0; left -= 1) {
+      const outcome = await reservations.reserve(identifier, accountId)
+      if (outcome.ok) return true
+      if (verifiedAt === undefined || !outcome.holder || !(await evict(identifier, outcome.holder))) return false
+    }
+    return false
+  }
+
+  /**
+   * A crash after the first write of `evict`: the record is nobody's, and whoever looks for it completes the rest. After
+   * the second: what the account had open is refused wherever it is used, by its `endedAt`; only its remains are left.
+   */
+  async function evict(identifier: Known, from: Account): Promise<boolean> {
+    if (entryIn(from, identifier)?.verifiedAt !== undefined || identifier.kind === 'username') return false
+    if (!(await reservations.evict(idOf(identifier), from.id))) return false
+    await revocation.endAll(from.id)
+    return true
+  }
+
+  async function markProven(accountId: string, identifier: Known, at: number): Promise<Account | undefined> {
+    // Who is losing it at this moment must not prove it.
+    if ((await reservations.holder(idOf(identifier)))?.id !== accountId) return undefined
+    const account = await accounts.update(accountId, (current) =>
+      entryIn(current, identifier) && entryIn(current, identifier)?.verifiedAt === undefined ? proven(current, identifier, at) : undefined)
+    return account && entryIn(account, identifier) ? account : undefined
+  }
+
+  async function correct(account: Account, from: Known, to: Known): Promise<'corrected' | 'taken'> {
+    if (idOf(from) === idOf(to) || from.kind !== to.kind || entryIn(account, to)) return 'taken'
+    const since = clock.now()
+    if (!(await reserve(to, account.id, undefined))) return 'taken'
+    // A crash here leaves a reservation that lapses after `pendingLife`.
+    let corrected = false
+    await accounts.update(account.id, (current) => {
+      const old = entryIn(current, from)
+      corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && clock.now() < since + pendingLife / 2
+      if (!corrected) return undefined
+      return { ...current, identifiers: current.identifiers.map((entry) => (entry === old ? { ...entry, kind: to.kind, value: to.value } : entry)) }
+    })
+    if (!corrected) {
+      await reservations.free(idOf(to), account.id)
+      return 'taken'
+    }
+    await reservations.activate(idOf(to), account.id)
+    // A crash before this leaves the typo active and listed nowhere: whoever looks for it releases it.
+    await reservations.release(idOf(from), account.id, from.kind === 'username')
+    return 'corrected'
+  }
+
+  async function makePrimary(accountId: string, identifier: Known): Promise<Account | undefined> {
+    let found = false
+    const account = await accounts.update(accountId, (current) => {
+      const entry = entryIn(current, identifier)
+      found = entry !== undefined && (entry.kind === 'username' || entry.verifiedAt !== undefined)
+      if (!entry || !found) return undefined
+      return { ...current, identifiers: [entry, ...current.identifiers.filter((one) => one !== entry)] }
+    })
+    return found ? account : undefined
+  }
+
+  async function remove(account: Account, identifier: Known): Promise<'removed' | 'last_way_in' | undefined> {
+    let outcome: 'removed' | 'last_way_in' | undefined
+    let protect = false
+    // The account first, since whether it may go is decided by what it then has.
+    await accounts.update(account.id, (current) => {
+      const entry = entryIn(current, identifier)
+      const identifiers = current.identifiers.filter((one) => one !== entry)
+      outcome = entry && (mayGo({ ...current, identifiers }, identifier.kind) ? 'removed' : 'last_way_in')
+      protect = entry?.kind === 'username' || entry?.verifiedAt !== undefined
+      return outcome === 'removed' ? settled({ ...current, identifiers }) : undefined
+    })
+    // A crash here leaves it active and listed nowhere, so that it finds nobody: whoever looks for it releases it.
+    if (outcome === 'removed') await reservations.release(idOf(identifier), account.id, protect)
+    return outcome
+  }
+
+  /** Whether the account as it would be then can still be signed in to, and has what every account needs. */
+  function mayGo({ identifiers, credentialIds, factors }: Account, kind: IdentifierKind): boolean {
+    if (config.identifiers[kind].signUp === 'required' && !identifiers.some((entry) => entry.kind === kind)) return false
+    if (credentialIds.length > 0 || identifiers.some((entry) => entry.kind !== 'username')) return true
+    return identifiers.length > 0 && (factors?.totp !== undefined || (factors?.recovery_codes?.left ?? 0) > 0)
+  }
+
+  async function takeOver({ kind, value }: Known, from: Account, verifiedAt: number, locale?: string): Promise<Account> {
+    const identifier = { kind, value }
+    for (let holder: Account | undefined = from, left = attempts; left > 0; left -= 1) {
+      if (holder) await evict(identifier, holder)
+      // A crash here leaves it free: the next proof makes an account in the ordinary way.
+      const outcome = await create({ identifiers: [{ ...identifier, verifiedAt }], ...(locale !== undefined && { locale }) })
+      if (outcome.ok) return outcome.account
+      holder = outcome.account
+      if (holder && entryIn(holder, identifier)?.verifiedAt !== undefined) {
+        if (holder.id !== from.id) return holder
+        break
+      }
+    }
+    throw new AppError('already_exists', 'the identifier was proven elsewhere, or belongs to a change under way')
+  }
+
+  const isFull = ({ identifiers }: Account, kind: IdentifierKind): boolean => identifiers.filter((entry) => entry.kind === kind).length >= most[kind]
+
+  return { add, markProven, correct, makePrimary, remove, takeOver }
+}
+
+const proven = (account: Account, identifier: Known, at: number): Account =>
+  settled({ ...account, identifiers: account.identifiers.map((entry) => (idOf(entry) === idOf(identifier) ? { ...entry, verifiedAt: at } : entry)) })
+
+/** Where it was signed up matters only while something of the sign-up is not proven. */
+function settled(account: Account): Account {
+  const { signedUp, ...settledAccount } = account
+  const open = account.identifiers.some(({ kind, verifiedAt, addedAt }) => kind !== 'username' && verifiedAt === undefined && addedAt === undefined)
+  return signedUp && !open ? settledAccount : account
+}
