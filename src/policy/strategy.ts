@@ -39,16 +39,15 @@ export function endsWithPasskey(values: SignUpValues, strategies: Strategies): b
 export const needsRecoveryCodes = ({ identifiers }: Pick<Account, 'identifiers'>): boolean => identifiers.every(({ kind }) => kind === 'username')
 
 /**
- * Whether a typing mistake in something that was never proven may be put right: the guard says so, or there is nothing in
- * the account that could prove anything, and this is the browser that made it.
+ * Nothing of the account was ever proven, and this is the browser that made it: a typing mistake in it can be put right
+ * although there is nothing to prove anything with.
  */
-export function mayCorrect(
-  account: Pick<Account, 'identifiers' | 'credentialIds' | 'factors' | 'signedUp'>,
-  { guard, deviceHash }: { guard: boolean; deviceHash: string },
+export function isBare(
+  { signedUp, identifiers, credentialIds, factors, frozen, passkeysOnlySince }: Pick<Account, 'signedUp' | 'identifiers' | 'credentialIds' | 'factors' | 'frozen' | 'passkeysOnlySince'>,
+  deviceHash: string,
 ): boolean {
-  const bare = account.credentialIds.length === 0 && !account.factors?.totp && !account.factors?.recovery_codes
-    && account.identifiers.every(({ verifiedAt }) => verifiedAt === undefined)
-  return guard || (bare && account.signedUp?.deviceHash === deviceHash)
+  const opened = credentialIds.length > 0 || factors !== undefined || passkeysOnlySince !== undefined
+  return signedUp?.deviceHash === deviceHash && !opened && frozen === undefined && identifiers.every(({ verifiedAt }) => verifiedAt === undefined)
 }
 
 /** What a method is wanted for. `sign_up_proof`: to prove an address or a number; `recovery`: to begin the way back in. */

@@ -1,6 +1,6 @@
 /** What has to be proven, and when: every strategy with every kind of identifier. */
 import test from 'ava'
-import { endsWithPasskey, mayCorrect, needsRecoveryCodes, provenFirst, strategies, strategiesFor, unproven, type SignUpValues, type Strategies, type Strategy } from '../../src/policy/strategy.ts'
+import { endsWithPasskey, isBare, needsRecoveryCodes, provenFirst, strategies, strategiesFor, unproven, type SignUpValues, type Strategies, type Strategy } from '../../src/policy/strategy.ts'
 import type { Account } from '../../src/storage/types.ts'
 
 const all = (strategy: Strategy): Strategies => ({ email: strategy, phone: strategy })
@@ -55,15 +55,14 @@ test('recovery codes are needed where nothing can be sent to', (t) => {
   t.true(needsRecoveryCodes({ identifiers: [{ kind: 'username', value: 'maya' }] }))
 })
 
-test('a typing mistake: the guard, or the browser of a sign-up in which nothing was proven', (t) => {
+test('a typing mistake can be put right in the browser of a sign-up in which nothing was proven', (t) => {
   const bare = account({ identifiers: [{ kind: 'email', value: 'a@b.example' }], signedUp: { deviceHash: 'here', clientId: 'shop' } })
-  const by = (of: Account, guard = false, deviceHash = 'here') => mayCorrect(of, { guard, deviceHash })
-  t.true(by(bare))
-  t.true(by(account(), true, 'elsewhere'))
-  t.false(by(bare, false, 'elsewhere'))
-  t.false(by({ ...bare, credentialIds: ['one'] }))
-  t.false(by({ ...bare, factors: { totp: { since: 1 } } }))
-  t.false(by({ ...bare, factors: { recovery_codes: { since: 1, left: 10 } } }))
-  t.false(by({ ...bare, identifiers: account().identifiers }))
-  t.false(by(account()))
+  t.true(isBare(bare, 'here'))
+  t.false(isBare(bare, 'elsewhere'))
+  t.false(isBare({ ...bare, credentialIds: ['one'] }, 'here'))
+  t.false(isBare({ ...bare, factors: { totp: { since: 1 } } }, 'here'))
+  t.false(isBare({ ...bare, passkeysOnlySince: 1 }, 'here'))
+  t.false(isBare({ ...bare, frozen: { at: 1, since: 1, changeIds: [] } }, 'here'))
+  t.false(isBare({ ...bare, identifiers: account().identifiers }, 'here'))
+  t.false(isBare(account(), 'here'))
 })
