@@ -7,6 +7,7 @@ import { accountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
+import { throttleKeys } from './accounts/emails.ts'
 import { createIsDisowned } from './accounts/disowned.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
 import { readableEmail } from './accounts/readable-email.ts'
@@ -122,6 +123,8 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
     storage, keyring, outbox, mails, config,
     accounts: { findByIdentifier: async ({ kind, value }) => (kind === 'email' ? accounts.findByEmail(value) : undefined) },
     display: ({ kind, value }) => (kind === 'email' ? readableEmail(value) : value),
+    recipient: ({ kind, value }) => ({ kind, value, throttleKey: throttleKeys([value])[0] ?? value }),
+    texts: { code: ({ code, app }) => `${code}: ${name}, ${app}` },
   })
   const notices = createNotices({ outbox, accounts, mails, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })

@@ -6,21 +6,27 @@ export interface CodeBinding {
   purpose: string
   /** the login it was asked in */
   cid: string
-  /** the normalised address it goes to */
+  /** the normalised address or number it goes to */
   recipient: string
 }
 
-/** A uniformly random code of that many decimal digits, leading zeros included. */
-export function makeCode(digits: number): string {
-  return randomInt(10 ** digits).toString().padStart(digits, '0')
+export type Alphabet = 'digits' | 'letters'
+
+/** `letters`: none that looks or sounds like another, none that makes words, and capitals, since they are the same as small ones. */
+const alphabets: Record<Alphabet, string> = { digits: '0123456789', letters: '34679CDFGHJKMNPQRTVWXY' }
+
+/** A uniformly random code of that many characters, leading zeros included. */
+export function makeCode(length: number, alphabet: Alphabet = 'digits'): string {
+  const characters = alphabets[alphabet]
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('')
 }
 
 /** The stored form. An HMAC, since a plain hash of a million codes is read back in a second. */
 export function codeMac(keyring: Pick<Keyring, 'hmac'>, { purpose, cid, recipient }: CodeBinding, code: string): string {
-  return keyring.hmac('email code', purpose, cid, recipient, code)
+  return keyring.hmac('sent code', purpose, cid, recipient, code)
 }
 
-/** What a person typed or pasted, without blanks and dashes; full-width digits are digits. */
+/** What a person typed or pasted, without blanks and dashes; full-width digits are digits, small letters capitals. */
 export function readCode(typed: string): string {
-  return typed.normalize('NFKC').replace(/[\s\p{Dash}]/gu, '')
+  return typed.normalize('NFKC').replace(/[\s\p{Dash}]/gu, '').toUpperCase()
 }

@@ -1,15 +1,17 @@
-import { AppError } from '../errors.ts'
 import type { OtherMethod } from '../policy/types.ts'
 import { createBudgets } from './budgets.ts'
-import { createEmailOtp } from './email-otp.ts'
+import { createLinks, emailLink } from './email-link.ts'
+import { createEmailCodes, emailOtp } from './email-otp.ts'
 import type { VerificationMethod } from './method.ts'
 import { createRecoveryCodes, type RecoveryCodes } from './recovery-codes.ts'
+import { createSmsCodes, smsOtp } from './sms-otp.ts'
+import { createLinkTickets } from './tickets.ts'
 import { createTotp, type TotpSetUp } from './totp.ts'
 import type { Links, Unreachable, VerificationDeps } from './types.ts'
 
 export { createBudget } from './budget.ts'
 export type * from './method.ts'
-export type { CodeMailProps, CodeMails, Links, LinkView, Mail, VerificationDeps } from './types.ts'
+export type { CodeMailProps, CodeMails, CodeTextProps, Links, LinkView, Mail, VerificationDeps } from './types.ts'
 export type { RecoveryCodes } from './recovery-codes.ts'
 export type { TotpSetUp } from './totp.ts'
 
@@ -24,23 +26,23 @@ export interface Verification extends Unreachable {
 export function createVerification(deps: VerificationDeps): Verification {
   const { storage, keyring } = deps
   const budgets = createBudgets({ ...storage, keyring })
-  const emailOtp = createEmailOtp(deps, budgets)
+  const tickets = createLinkTickets(deps)
+  const emailCodes = createEmailCodes(deps, budgets, tickets)
+  const smsCodes = createSmsCodes(deps, budgets)
   const totp = createTotp({ ...deps, budgets })
   const recoveryCodes = createRecoveryCodes({ ...deps, budgets })
-  const notYet = () => Promise.reject(new AppError('internal', 'not built yet'))
-  const pending = { isAvailable: () => false, send: notYet, check: notYet, status: notYet }
 
   return {
     methods: {
-      email_otp: emailOtp,
-      email_link: { name: 'email_link', sendsTo: 'email', ...pending },
-      sms_otp: { name: 'sms_otp', sendsTo: 'phone', ...pending },
+      email_otp: emailOtp(emailCodes),
+      email_link: emailLink(emailCodes),
+      sms_otp: smsOtp(smsCodes),
       totp,
       recovery_code: recoveryCodes,
     },
-    links: { look: notYet, press: notYet, reveal: notYet, refuse: notYet, state: notYet },
+    links: createLinks(deps, budgets, tickets),
     totp,
     recoveryCodes,
-    isUnreachable: emailOtp.isUnreachable,
+    isUnreachable: (recipient) => (recipient.kind === 'phone' ? smsCodes : emailCodes).isUnreachable(recipient),
   }
 }

@@ -1,4 +1,4 @@
-import type { OtherMethod } from '../policy/types.ts'
+import type { Method, OtherMethod } from '../policy/types.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
 
 /** An identifier in its normalised form, and the key under which all ways to write it share their budgets. */
@@ -32,8 +32,10 @@ export interface SendInput extends Attempt {
   asker: string
   /** "Leeds", where a trusted proxy says it */
   place?: string
-  /** links only: where the press goes on, and the browser that asked */
+  /** links only: where the press goes on, and the browser that asked; without it there is no link */
   interaction?: { uid: string; deviceHash: string }
+  /** what counts for this app; default: all that the server has. One mail carries every way by mail that is among them. */
+  methods?: readonly Method[]
 }
 
 export interface CheckInput extends Attempt {
@@ -72,8 +74,8 @@ export interface VerificationMethod {
   readonly name: OtherMethod
   /** the kind of identifier it is sent to; absent: it comes from something the person has */
   readonly sendsTo?: 'email' | 'phone'
-  /** whether this account could use it now, from its own record alone */
-  isAvailable(account: Account): boolean
+  /** whether this account could use it now, from its own record alone; with what was typed, where that is not proven yet */
+  isAvailable(account: Account, typed?: Pick<Recipient, 'kind' | 'value'>): boolean
   /**
    * Only with `sendsTo`. The work and the answer are the same whether there is an account or not. Sent to `typed` when
    * that is of the right kind, else to the account's primary proven identifier of that kind, if it has one.

@@ -1,23 +1,40 @@
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
+import type { Alphabet } from './code.ts'
 import type { CheckResult, Purpose, Recipient } from './method.ts'
 import type { OtherMethod } from '../policy/types.ts'
 
+/**
+ * `no_account`: an invitation; `account_exists`: a sign-up with an address that has an account; `unproven`: an account
+ * lists the address, and nobody has shown that it is theirs; `confirm`: somebody who is known says it is theirs;
+ * `passkeys_only`: the account takes no codes, so that there is none, and no link
+ */
+export type Variant = 'code' | 'no_account' | 'account_exists' | 'unproven' | 'confirm' | 'passkeys_only'
+
 export interface CodeMailProps {
-  /**
-   * `no_account`: an invitation; `account_exists`: a sign-up with an address that has an account; `passkeys_only`: the
-   * account takes no codes, so there is none in it
-   */
-  variant: 'code' | 'no_account' | 'account_exists' | 'passkeys_only'
-  code: string
+  variant: Variant
+  purpose: Purpose
+  /** at least one of code and link */
+  code?: string
+  link?: string
   /** what the person is going on to */
   app: string
   /** ms */
   life: number
   /** "Chrome on Windows" */
   asker: string
+  /** "Leeds" */
+  place?: string
   /** ms since 1970 */
   at: number
+  locale: string
+}
+
+export interface CodeTextProps {
+  code: string
+  app: string
+  /** ms */
+  life: number
   locale: string
 }
 
@@ -37,18 +54,26 @@ export interface Handling {
   ifRefused?: { mark: string; life: number }
 }
 
+type Named = { kind: IdentifierKind; value: string }
+
 export interface VerificationDeps {
   storage: Pick<Storage, 'accounts' | 'factors' | 'ephemeral' | 'clock'>
   keyring: Keyring
-  accounts: { findByIdentifier(identifier: { kind: IdentifierKind; value: string }): Promise<Account | undefined> }
-  outbox: { enqueue(mail: Mail & Handling & { to: string }): Promise<void> }
+  accounts: { findByIdentifier(identifier: Named): Promise<Account | undefined> }
+  outbox: {
+    enqueue(mail: Mail & Handling & { to: string }): Promise<void>
+    enqueueText(text: Handling & { to: string; text: string }): Promise<void>
+  }
   mails: { code: CodeMails }
+  texts: { code(props: CodeTextProps): string }
   /** an identifier as people write it */
-  display(identifier: { kind: IdentifierKind; value: string }): string
+  display(identifier: Named): string
+  /** with the key under which all ways to write it share their budgets */
+  recipient(identifier: Named): Recipient
   config: {
     issuer: string
     theme: { name: string }
-    verification: { methods: readonly OtherMethod[]; code: { digits: number; alphabet: 'digits' | 'letters'; life: number } }
+    verification: { methods: readonly OtherMethod[]; code: { digits: number; alphabet: Alphabet; life: number } }
   }
 }
 
@@ -58,7 +83,7 @@ export interface LinkView {
   uid: string
   cid: string
   purpose: Purpose
-  /** whom it is for */
+  /** whom it is for, as people write it */
   email: string
   app: string
   asker: string

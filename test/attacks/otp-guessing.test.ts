@@ -40,7 +40,7 @@ for (const tags of [false, true]) {
       if (at % day === 12 * 60 * minute) {
         const mine = { cid: `owner ${at}`, email: address(owner), recognisedDevice: 'her laptop' }
         t.like(await send(mine), { ok: true }, `a code on day ${at / day}`)
-        t.deepEqual(await check(mailbox[0]!.code, mine), { ok: true })
+        t.like(await check(mailbox[0]!.code, mine), { ok: true })
         signedIn++
       }
       advance(step)

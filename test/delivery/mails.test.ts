@@ -5,7 +5,8 @@ import { createMails } from '../../views/mail/index.ts'
 
 const at = Date.UTC(2026, 10, 22, 13, 5)
 const mails = createMails({ name: 'Exämple', host: 'login.example.com' }, 'en')
-const code = { code: '012345', app: 'Shop', life: 600_000, asker: 'Chrome on Windows', at }
+const code = { purpose: 'sign_in', code: '012345', app: 'Shop', life: 600_000, asker: 'Chrome on Windows', at } as const
+const link = 'https://login.example.com/link/abc_-9'
 const newDevice = { at, device: 'Safari on iOS', method: 'email_otp', firstTime: true, hasPasskey: true } as const
 
 const where = { at, device: 'Chrome on Windows' }
@@ -15,8 +16,8 @@ const details = [
   'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
 ] as const
 
-const codes = (locale: string) =>
-  (['code', 'no_account', 'account_exists', 'passkeys_only'] as const).map((variant) => mails.code({ ...code, variant, locale }))
+const variants = ['code', 'no_account', 'account_exists', 'unproven', 'confirm', 'passkeys_only'] as const
+const codes = (locale: string) => variants.map((variant) => mails.code({ ...code, variant, locale }))
 
 /** `more`: with a button, with a place */
 const notices = (locale: string, more: { notMeUrl?: string; place?: { country?: string; city?: string } } = {}) => {
@@ -56,6 +57,51 @@ test('the code mails say what was asked, by whom and when', (t) => {
   t.regex(mails.code({ ...code, variant: 'no_account' }).text, /There is no account with it yet\. Type the code if you want to create one\./)
   t.regex(mails.code({ ...code, variant: 'account_exists' }).text, /You already have a Exämple account\. Type the code to sign in to it\./)
   t.is(mails.code({ ...code, variant: 'no_account' }).subject, subject)
+})
+
+test('a mail with a link and a code has both, one with a link alone says so in its subject, and neither has the address of anything else', (t) => {
+  const both = mails.code({ ...code, link, variant: 'code', place: 'Leeds' })
+  t.is(both.subject, '012345 is your Exämple code')
+  t.deepEqual(both.text.trim().split(/\n+/).slice(0, 6), [
+    '012345',
+    'Type it on the page where you asked, to go on to Shop. It works for 10 minutes.',
+    'Or press the button on the device where you asked. On another device it shows a code instead.',
+    'Sign in:',
+    link,
+    'Asked by Chrome on Windows, Leeds, November 22, 2026 at 13:05 UTC.',
+  ])
+  const { code: _, ...codeless } = code
+  const alone = mails.code({ ...codeless, link, variant: 'code' })
+  t.is(alone.subject, 'Your link to sign in to Exämple')
+  t.notRegex(alone.text + alone.html, /012345|undefined/)
+  t.deepEqual(alone.text.trim().split(/\n+/).slice(0, 3), [
+    'Press the button on the device where you asked, to go on to Shop. On another device it shows a code instead. It works once, for 10 minutes.',
+    'Sign in:',
+    link,
+  ])
+  for (const carries of [{ ...code, link }, { ...codeless, link }, code])
+    for (const locale of ['en', 'de'])
+      for (const variant of variants) {
+        const { text, html } = mails.code({ ...carries, variant, locale })
+        const here = variant !== 'passkeys_only' && 'link' in carries
+        t.is(text.includes(link), here, `${variant} ${locale}`)
+        t.deepEqual([...html.matchAll(/href="([^"]*)"/g)].map(([, to]) => to?.replaceAll('&#x2F;', '/')), here ? [link] : [])
+        if (!('code' in carries)) t.notRegex(text, /(type|enter) the code|Geben Sie den Code/i)
+      }
+})
+
+test('where an address was reserved by somebody, its owner hears that nobody has confirmed it, and of no account', (t) => {
+  const { text } = mails.code({ ...code, variant: 'unproven' })
+  t.regex(text, /nobody has confirmed it yet\. Type the code on the page where you asked to confirm that it is yours\./)
+  t.regex(text, /If somebody else gave it, confirming it takes it away from them\./)
+  t.notRegex(text, /your account|have a/)
+})
+
+test('somebody who is known says that an address is theirs: its owner hears who asked, and that nothing comes of ignoring it', (t) => {
+  const { text } = mails.code({ ...code, purpose: 'confirm', variant: 'confirm', link })
+  t.regex(text, /Someone who is signed in to Exämple says that this address is theirs\. Is that you\?/)
+  t.regex(text, /nobody can use your address without the code/)
+  t.regex(text, new RegExp(`Confirm:\n${link}`))
 })
 
 test('the notices name the passkey, the device and the time', (t) => {

@@ -11,14 +11,14 @@ export interface Fault {
 export const faults: Fault[] = [
   {
     name: 'a new interaction gets new guesses',
-    file: 'src/verification/email-otp.ts',
+    file: 'src/verification/codes.ts',
     find: 'await budgets.guess(payerOf(input,',
     replace: 'await budgets.guess(payerOf({ ...input, recognisedDevice: input.cid },',
     caughtBy: ['test/verification/email-otp.test.ts'],
   },
   {
     name: 'a resend gives guesses back',
-    file: 'src/verification/email-otp.ts',
+    file: 'src/verification/codes.ts',
     find: 'const spending = await budgets.send(payer)',
     replace: `const spending = await budgets.send(payer)
     await ephemeral.delete(\`budget:guesses:\${keyring.hmac('budget of recipient', input.typed.throttleKey)}\`)
@@ -41,7 +41,7 @@ export const faults: Fault[] = [
   },
   {
     name: 'a try that was refused by the budget is looked at all the same',
-    file: 'src/verification/email-otp.ts',
+    file: 'src/verification/codes.ts',
     find: "if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }",
     replace: "if (!spending.ok && spending.nextAt < 0) return { ok: false, reason: 'budget', retryAfter: 1 }",
     caughtBy: ['test/verification/email-otp.test.ts'],

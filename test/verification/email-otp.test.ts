@@ -40,7 +40,7 @@ test('a resend replaces the code and gives five tries', async (t) => {
   t.like(await send(), { ok: true, resent: true })
   const { code } = mailbox[0]!
   if (old !== code) t.deepEqual(await check(old), { ok: false, reason: 'wrong', triesLeft: 4 })
-  t.deepEqual(await check(code), { ok: true })
+  t.like(await check(code), { ok: true })
 })
 
 test('a code is good in its own login, for its own purpose and address only', async (t) => {
@@ -52,7 +52,7 @@ test('a code is good in its own login, for its own purpose and address only', as
   t.deepEqual(await check(code, { purpose: 'sign_up' }), { ok: false, reason: 'gone' })
   t.deepEqual(await check(code, { email: address('bob@example.com') }), { ok: false, reason: 'gone' })
   t.deepEqual(await check(code, { email: address('alice+tag@example.com') }), { ok: false, reason: 'gone' })
-  t.deepEqual(await check(code), { ok: true }, 'and none of that cost it a try')
+  t.like(await check(code), { ok: true }, 'and none of that cost it a try')
 })
 
 test('a code ends with its life', async (t) => {
@@ -84,7 +84,7 @@ test('a second press within the wait sends nothing and leaves the code valid; tw
   await send()
   advance(29 * second)
   t.deepEqual(await send(), { ok: false, reason: 'too_early', retryAfter: 1 })
-  t.deepEqual(await check(mailbox[0]!.code), { ok: true })
+  t.like(await check(mailbox[0]!.code), { ok: true })
 
   const results = await Promise.all([send({ cid: 'b' }), send({ cid: 'b' })])
   t.is(results.filter(({ ok }) => ok).length, 1)
@@ -135,7 +135,7 @@ test('ten wrong guesses an hour over all logins, then none is looked at, right o
   t.deepEqual(await check(c!, { cid: 'c' }), { ok: false, reason: 'budget', retryAfter: 3_600 })
   advance(hour)
   await send({ cid: 'd' })
-  t.deepEqual(await check(mailbox[0]!.code, { cid: 'd' }), { ok: true })
+  t.like(await check(mailbox[0]!.code, { cid: 'd' }), { ok: true })
 })
 
 test('a right answer is no guess: it gives back what it took', async (t) => {
@@ -144,7 +144,7 @@ test('a right answer is no guess: it gives back what it took', async (t) => {
   const [c, b, a] = mailbox.map(({ code }) => code)
   for (let guess = 0; guess < 5; guess += 1) await check(wrong(a), { cid: 'a' })
   for (let guess = 0; guess < 4; guess += 1) await check(wrong(b), { cid: 'b' })
-  t.deepEqual(await check(b!, { cid: 'b' }), { ok: true })
+  t.like(await check(b!, { cid: 'b' }), { ok: true })
   t.like(await check(wrong(c), { cid: 'c' }), { reason: 'wrong' }, 'the tenth guess of the hour')
   t.like(await check(wrong(c), { cid: 'c' }), { reason: 'budget' })
 })
@@ -171,7 +171,7 @@ test('after a spent day there is no guess until tomorrow, and codes have 8 digit
 
   advance(6 * day)
   t.like(await send({ cid: 'days later' }), { ok: true, digits: 8 })
-  t.deepEqual(await check(mailbox[0]!.code, { cid: 'days later' }), { ok: true })
+  t.like(await check(mailbox[0]!.code, { cid: 'days later' }), { ok: true })
   advance(day)
   t.like(await send({ cid: 'a week later' }), { ok: true, digits: 6 })
 })
@@ -185,7 +185,7 @@ test('strangers cannot spend what a recognised browser has of its own', async (t
 
   const own = { cid: 'owner', recognisedDevice: 'device' }
   t.like(await send(own), { ok: true, digits: 6 })
-  t.deepEqual(await check(mailbox[0]!.code, own), { ok: true })
+  t.like(await check(mailbox[0]!.code, own), { ok: true })
 })
 
 test('a recognised browser has the same numbers, not more', async (t) => {
@@ -216,7 +216,7 @@ test('an address without an account is invited once a day; asking again says the
   t.like(await send({ cid: 'other', email: address('alice+tag@example.com') }), { ok: true })
   t.is(mailbox.length, 1)
   t.is(handedOver.length, 3, 'the outbox does its work all the same')
-  t.deepEqual(await check(code), { ok: true })
+  t.like(await check(code), { ok: true })
 
   advance(day - 31 * second)
   await send({ cid: 'the day after, nearly' })
@@ -260,7 +260,7 @@ test('the store holds no code and no address', async (t) => {
   const { send, mailbox } = createRig({ ephemeral: spied, clock: storage.clock }, keyring, [alice])
   await send()
   const dump = written.join('\n')
-  t.true(dump.includes('code:sign_in:cid'))
+  t.true(dump.includes('code:email:sign_in:cid'))
   t.false(dump.includes(`"${mailbox[0]!.code}"`))
   t.notRegex(dump, /alice|example/)
 })

@@ -35,7 +35,7 @@ test('a code that went out before works no longer once the account takes none', 
   switched.push(alice)
   t.like(await check(code), { ok: false, reason: 'wrong' })
   switched.pop()
-  t.deepEqual(await check(code), { ok: true })
+  t.like(await check(code), { ok: true })
 })
 
 test('a code from before is not kept by asking again', async (t) => {

@@ -20,7 +20,7 @@ export function createRig(
   known: string[] = [],
   passkeysOnly: string[] = [],
 ) {
-  const mailbox: (CodeMailProps & { to: string })[] = []
+  const mailbox: (CodeMailProps & { code: string; to: string })[] = []
   const handedOver: { to: string; suppressed?: boolean }[] = []
   let rendered: CodeMailProps
 
@@ -37,16 +37,19 @@ export function createRig(
     outbox: {
       async enqueue(mail) {
         handedOver.push(mail)
-        if (!mail.suppressed) mailbox.unshift({ ...rendered, to: mail.to })
+        if (!mail.suppressed) mailbox.unshift({ ...rendered, code: rendered.code ?? '', to: mail.to })
       },
+      enqueueText: async () => undefined,
     },
     mails: {
       code(props) {
         rendered = props
-        return { subject: props.code, text: props.code, html: props.code }
+        return { subject: '', text: '', html: '' }
       },
     },
+    texts: { code: () => '' },
     display: ({ value }) => value,
+    recipient: ({ kind, value }) => ({ ...address(value), kind }),
     config: {
       issuer: 'https://login.example.com',
       theme: { name: 'Example' },

@@ -1,0 +1,51 @@
+import { hashId } from '../secrets/keyring.ts'
+import type { Message } from './codes.ts'
+import type { Purpose, Recipient } from './method.ts'
+import type { VerificationDeps } from './types.ts'
+
+/** What is stored under the hash of a ticket. Times in ms. */
+export type Ticket = {
+  uid: string
+  cid: string
+  purpose: Purpose
+  /** the address that the mail went to */
+  email: string
+  typed: Pick<Recipient, keyof Recipient>
+  app: string
+  asker: string
+  place?: string
+  deviceHash: string
+  /** the purse that it was sent from */
+  recognisedDevice?: string
+  askedAt: number
+  expiresAt: number
+}
+
+export interface LinkTickets {
+  store(message: Message, email: string): Promise<void>
+  read(ticket: string): Promise<Ticket | undefined>
+}
+
+const keyOf = (ticket: string) => `link:${hashId(ticket)}`
+
+/** Tickets outlive their link by nothing: what became of it is said by the record of the login. */
+export function createLinkTickets({ storage: { ephemeral }, config }: VerificationDeps): LinkTickets {
+  const { life } = config.verification.code
+  return {
+    async store({ input, ticket, at }, email) {
+      const { interaction, cid, purpose, typed, app, asker, place, recognisedDevice } = input
+      if (!interaction) return
+      const value: Ticket = {
+        uid: interaction.uid, cid, purpose, email, app, asker,
+        typed: { kind: typed.kind, value: typed.value, throttleKey: typed.throttleKey },
+        deviceHash: interaction.deviceHash,
+        askedAt: at,
+        expiresAt: at + life,
+        ...(place !== undefined && { place }),
+        ...(recognisedDevice !== undefined && { recognisedDevice }),
+      }
+      await ephemeral.set(keyOf(ticket), value, value.expiresAt)
+    },
+    read: (ticket) => ephemeral.get<Ticket>(keyOf(ticket)),
+  }
+}
