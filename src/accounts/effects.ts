@@ -75,7 +75,8 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
     const { kind, value } = entry
     const fresh: Identifier = { id, kind, value, accountId, state: 'pending', createdAt: clock.now() }
     const inserted = await unlessTaken(identifiers.insert(fresh))
-    const stored = inserted ? fresh : await identifiers.update(id, ({ releasedAt: _, ...identifier }) => (identifier.accountId === accountId ? { ...identifier, state: 'active' } : undefined))
+    // Pending until the account lists it: active and listed nowhere would be taken for a removal that was cut short.
+    const stored = inserted ? fresh : await identifiers.update(id, (identifier) => (identifier.accountId === accountId ? fresh : undefined))
     if (stored?.accountId !== accountId) return unchanged
     return (account) => (account.identifiers.some((listed) => idOf(listed) === id) ? account : { ...account, identifiers: [...account.identifiers, entry] })
   }
