@@ -54,24 +54,30 @@ export interface RecoveryUsedProps extends Props {
   codesLeft?: number
 }
 
-/** `restored`, `kept`: what was frozen is undone, or stands after all, and the account can be changed again. */
+/**
+ * `new_recovery_codes`: in place of older ones. `identifier_changed`: one that was not confirmed was corrected.
+ * `restored`, `kept`: what was frozen is undone, or stands after all, and the account can be changed again.
+ */
 export type Detail =
   | 'recovery_cancelled'
   | 'help_link_used'
   | 'passkeys_only_on'
   | 'passkeys_only_off'
+  | 'recovery_codes_made'
   | 'new_recovery_codes'
   | 'frozen'
   | 'restored'
   | 'kept'
   | 'identifier_added'
   | 'identifier_removed'
+  | 'identifier_changed'
+  | 'identifier_confirmed'
   | 'method_added'
   | 'method_removed'
 
 export interface DetailsChangedProps extends Props {
   what: Detail
-  /** an identifier as people write it, or a method's name */
+  /** an identifier as people write it; `totp` of a method */
   subject?: string
   /** `frozen`: all that was stopped */
   stopped?: ChangeKind[]

@@ -12,8 +12,8 @@ const newDevice = { at, device: 'Safari on iOS', method: 'email_otp', firstTime:
 const where = { at, device: 'Chrome on Windows' }
 const notMeUrl = 'https://login.example.com/account/not-me/abc_-9'
 const details = [
-  'recovery_cancelled', 'help_link_used', 'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'frozen', 'restored', 'kept',
-  'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
+  'recovery_cancelled', 'help_link_used', 'passkeys_only_on', 'passkeys_only_off', 'recovery_codes_made', 'new_recovery_codes', 'frozen', 'restored', 'kept',
+  'identifier_added', 'identifier_removed', 'identifier_changed', 'identifier_confirmed', 'method_added', 'method_removed',
 ] as const
 
 const variants = ['code', 'no_account', 'account_exists', 'unproven', 'confirm', 'passkeys_only'] as const
@@ -29,7 +29,11 @@ const notices = (locale: string, more: { notMeUrl?: string; place?: { country?: 
     mails.newDevice({ ...newDevice, ...more, locale }),
     mails.recoveryStarted({ ...props, readyAt: at + 86_400_000 }),
     mails.recoveryUsed({ ...props, codesLeft: 7 }),
+    mails.recoveryUsed({ ...props, codesLeft: 3 }),
+    mails.recoveryUsed({ ...props, codesLeft: 0 }),
     mails.recoveryUsed(props),
+    mails.detailsChanged({ ...props, what: 'method_added', subject: 'totp' }),
+    mails.detailsChanged({ ...props, what: 'method_removed', subject: 'totp' }),
     ...details.map((what) => mails.detailsChanged({ ...props, what, subject: 'sam@example.org', until: at + 7 * 86_400_000 })),
     mails.detailsChanged({ ...props, what: 'identifier_added' }),
   ]
@@ -164,6 +168,21 @@ test('what each notice says', (t) => {
     'A recovery code was used on your Exämple account', `${time}, Chrome on Windows, Leeds. 7 codes left.`,
     'Passkeys from before still work. Did you lose a device? Lock or erase it from afar.', ...button,
   ])
+  const few = (codesLeft: number, locale = 'en') => said(mails.recoveryUsed({ ...props, codesLeft, locale }))[3]
+  t.is(few(4), button[0])
+  t.is(few(3), 'There are few left: make new ones in your account, under “Ways to sign in”.')
+  t.is(few(0), 'There is none left: make new ones in your account, under “Ways to sign in”.')
+  t.is(few(1, 'de'), 'Es sind nur noch wenige übrig: Erstellen Sie neue in Ihrem Konto unter „Wege zum Anmelden“.')
+  const changed = (what: (typeof details)[number], subject?: string, locale = 'en') =>
+    said(mails.detailsChanged({ ...props, what, locale, ...(subject !== undefined && { subject }) }))[1]?.replace(/[,:] (November|22\.).*/, '')
+  t.is(changed('method_added', 'totp'), 'An authenticator app was added')
+  t.is(changed('method_removed', 'totp'), 'Your authenticator app was removed')
+  t.is(changed('method_added', 'totp', 'de'), 'Eine Authenticator-App wurde hinzugefügt')
+  t.is(changed('method_added'), 'A way to sign in was added')
+  t.is(changed('recovery_codes_made'), 'Recovery codes were made')
+  t.is(changed('new_recovery_codes'), 'New recovery codes were made, and the old ones ended')
+  t.is(changed('identifier_changed', 'sam@example.org'), 'sam@example.org took the place of one that was not confirmed')
+  t.is(changed('identifier_confirmed', 'sam@example.org'), 'sam@example.org was confirmed')
   t.deepEqual(said(mails.detailsChanged({ ...props, what: 'identifier_added', subject: 'sam@example.org', until: at + 7 * 86_400_000 })), [
     'Your sign-in details at Exämple changed', `sam@example.org was added, ${time}, Chrome on Windows, Leeds.`,
     'You can stop this until November 29, 2026 at 13:05 UTC.', ...button,

@@ -9,7 +9,7 @@ import { timeAndPlace, type Where } from './where.ts'
 /** What changed in the ways to sign in, besides passkeys. */
 export interface DetailsChangedProps extends Where, NotMe {
   what: Detail
-  /** an identifier as people write it, or a method's name */
+  /** an identifier as people write it; `totp` of a method */
   subject?: string
   /** `frozen`: all that was stopped */
   stopped?: ChangeKind[]
@@ -22,12 +22,15 @@ const words: Record<Detail, MailTextKey> = {
   help_link_used: 'details_changed.help_link_used',
   passkeys_only_on: 'details_changed.passkeys_only_on',
   passkeys_only_off: 'details_changed.passkeys_only_off',
+  recovery_codes_made: 'details_changed.recovery_codes_made',
   new_recovery_codes: 'details_changed.new_recovery_codes',
   frozen: 'details_changed.frozen',
   restored: 'details_changed.restored',
   kept: 'details_changed.kept',
   identifier_added: 'details_changed.identifier_added',
   identifier_removed: 'details_changed.identifier_removed',
+  identifier_changed: 'details_changed.identifier_changed',
+  identifier_confirmed: 'details_changed.identifier_confirmed',
   method_added: 'details_changed.method_added',
   method_removed: 'details_changed.method_removed',
 }

@@ -7,6 +7,9 @@ export interface RecoveryUsedProps extends Where, NotMe {
   codesLeft?: number
 }
 
+/** from so many on it is time for new ones */
+const few = 3
+
 export function recoveryUsedMail(mail: MailContext, props: RecoveryUsedProps): Mail {
   const { t, brand } = mail
   const { codesLeft } = props
@@ -15,6 +18,7 @@ export function recoveryUsedMail(mail: MailContext, props: RecoveryUsedProps): M
   return letter(mail, t(byCode ? 'recovery_used.subject' : 'recovery_finished.subject', { brand: brand.name }), [
     byCode ? t('recovery_used.what', { where, n: codesLeft }) : t('recovery_finished.what', { where }),
     t('recovery_used.meaning'),
+    ...(codesLeft !== undefined && codesLeft <= few ? [t('recovery_used.few', { n: codesLeft })] : []),
     ...notMe(mail, props),
   ])
 }
