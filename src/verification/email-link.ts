@@ -19,7 +19,7 @@ const gone: CheckResult = { ok: false, reason: 'gone' }
  * with it, so that one atomic step ends both.
  */
 export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: LinkTickets): Links {
-  const { keyring, accounts, display } = deps
+  const { keyring, accounts } = deps
   const { ephemeral, clock } = deps.storage
   const { digits: usualDigits, alphabet } = deps.config.verification.code
 
@@ -36,7 +36,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       const record = ticket && (await ephemeral.get<CodeRecord>(keyOf(ticket)))
       if (!ticket || record?.ticket !== hashId(text) || clock.now() >= record.ticketExpiresAt) return undefined
       const { typed: _, recognisedDevice: __, ...rest } = ticket
-      return { ...rest, email: display({ kind: 'email', value: ticket.email }), state: record.used ? 'used' : 'open' }
+      return { ...rest, state: record.used ? 'used' : 'open' }
     },
 
     async press(text, { cid, deviceHash }) {

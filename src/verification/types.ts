@@ -83,7 +83,7 @@ export interface LinkView {
   uid: string
   cid: string
   purpose: Purpose
-  /** whom it is for, as people write it */
+  /** whom it is for, normalised */
   email: string
   app: string
   asker: string
