@@ -13,7 +13,7 @@ export interface Identifiers {
   add(account: Account, identifier: Known & { verifiedAt?: number }): Promise<'added' | 'taken' | 'too_many'>
   /** `at` (ms). The account as it is then; undefined when it does not have it any more. */
   markProven(accountId: string, identifier: Known, at: number): Promise<Account | undefined>
-  /** Replaces one that is not proven, a typo, in its place. `taken` also when there is no such one to be corrected. */
+  /** Replaces one that is not proven, a typo or a username, in its place. `taken` also when there is no such one. Nobody else can have the old username for 7 days. */
   correct(account: Account, from: Known, to: Known): Promise<'corrected' | 'taken'>
   /** Moves a proven one, or a username, to the front of its kind; undefined when the account has no such one. */
   makePrimary(accountId: string, identifier: Known): Promise<Account | undefined>
@@ -22,6 +22,8 @@ export interface Identifiers {
    * or every account has to have one of that kind. undefined: the account has no such one.
    */
   remove(account: Account, identifier: Known): Promise<'removed' | 'last_way_in' | undefined>
+  /** Why it could not be removed now: every account has to have one, or nothing else opens the account; undefined: it could. */
+  whyKept(account: Account, identifier: Known): 'required' | 'last_way_in' | undefined
   /**
    * Whoever has proven an identifier gets a new account with it, and nothing of the one that had it without proof: that
    * one loses it, all it has open ends, and without another proven identifier it is switched off. Of parallel calls all
@@ -110,7 +112,9 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
       const old = entryIn(current, from)
       corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && clock.now() < since + pendingLife / 2
       if (!corrected) return undefined
-      return { ...current, identifiers: current.identifiers.map((entry) => (entry === old ? { ...entry, kind: to.kind, value: to.value } : entry)) }
+      // A typo is as old as the sign-up; another username is as new as any other addition.
+      const next = { ...old, kind: to.kind, value: to.value, ...(to.kind === 'username' && { addedAt: clock.now() }) }
+      return { ...current, identifiers: current.identifiers.map((entry) => (entry === old ? next : entry)) }
     })
     if (!corrected) {
       await reservations.free(idOf(to), account.id)
@@ -140,7 +144,7 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     await accounts.update(account.id, (current) => {
       const entry = entryIn(current, identifier)
       const identifiers = current.identifiers.filter((one) => one !== entry)
-      outcome = entry && (mayGo({ ...current, identifiers }, identifier.kind) ? 'removed' : 'last_way_in')
+      outcome = entry && (whyKept(current, identifier) === undefined ? 'removed' : 'last_way_in')
       protect = entry?.kind === 'username' || entry?.verifiedAt !== undefined
       return outcome === 'removed' ? settled({ ...current, identifiers }) : undefined
     })
@@ -149,11 +153,13 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     return outcome
   }
 
-  /** Whether the account as it would be then can still be signed in to, and has what every account needs. */
-  function mayGo({ identifiers, credentialIds, factors }: Account, kind: IdentifierKind): boolean {
-    if (config.identifiers[kind].signUp === 'required' && !identifiers.some((entry) => entry.kind === kind)) return false
-    if (credentialIds.length > 0 || identifiers.some((entry) => entry.kind !== 'username')) return true
-    return identifiers.length > 0 && (factors?.totp !== undefined || (factors?.recovery_codes?.left ?? 0) > 0)
+  function whyKept({ identifiers: all, credentialIds, factors }: Account, identifier: Known): 'required' | 'last_way_in' | undefined {
+    const { kind } = identifier
+    const identifiers = all.filter((entry) => idOf(entry) !== idOf(identifier))
+    if (config.identifiers[kind].signUp === 'required' && !identifiers.some((entry) => entry.kind === kind)) return 'required'
+    if (credentialIds.length > 0 || identifiers.some((entry) => entry.kind !== 'username')) return undefined
+    const opens = identifiers.length > 0 && (factors?.totp !== undefined || (factors?.recovery_codes?.left ?? 0) > 0)
+    return opens ? undefined : 'last_way_in'
   }
 
   async function takeOver({ kind, value }: Known, from: Account, verifiedAt: number, locale?: string): Promise<Account> {
@@ -174,7 +180,7 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
 
   const isFull = ({ identifiers }: Account, kind: IdentifierKind): boolean => identifiers.filter((entry) => entry.kind === kind).length >= most[kind]
 
-  return { add, markProven, correct, makePrimary, remove, takeOver }
+  return { add, markProven, correct, makePrimary, remove, whyKept, takeOver }
 }
 
 const proven = (account: Account, identifier: Known, at: number): Account =>

@@ -3,7 +3,7 @@ import type { IsDisowned } from '../accounts/disowned.ts'
 import { proofStands } from '../accounts/may-authenticate.ts'
 import { standardScopes, type StandardScope } from '../config/schema.ts'
 import type { Proof } from '../policy/types.ts'
-import type { Account } from '../storage/types.ts'
+import type { Account, IdentifierKind } from '../storage/types.ts'
 import { proofsOf, setProofs } from './sessions.ts'
 
 type OIDC = KoaContextWithOIDC['oidc']
@@ -20,7 +20,7 @@ export interface AccountSource {
 /** Scopes and the claims they give (OpenID Connect Core 5.4); only claims that an account can have. */
 export const claimsByScope = {
   openid: ['sub', 'acr', 'amr', 'auth_time'],
-  profile: ['name', 'locale'],
+  profile: ['name', 'preferred_username', 'locale'],
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
 } satisfies Configuration['claims'] & Record<Exclude<StandardScope, 'offline_access'>, string[]>
@@ -89,12 +89,13 @@ function engineAccount(account: Account): EngineAccount {
 /** The record behind what `findAccount` answered. */
 export const recordOf = (account: EngineAccount | undefined): Account | undefined => account && records.get(account)
 
-/** Everything known; the engine cuts it down to what was granted. */
+/** Everything known, of the primary identifier of each kind; the engine cuts it down to what was granted. */
 function claimsOf(account: Account): Record<string, string | boolean> {
-  const email = account.identifiers.find(({ kind }) => kind === 'email')
-  const phone = account.identifiers.find(({ kind }) => kind === 'phone')
+  const primary = (wanted: IdentifierKind) => account.identifiers.find(({ kind }) => kind === wanted)
+  const [email, phone, username] = [primary('email'), primary('phone'), primary('username')]
   return {
     ...(account.name && { name: account.name }),
+    ...(username && { preferred_username: username.value }),
     ...(account.locale && { locale: account.locale }),
     ...(email && { email: email.value, email_verified: email.verifiedAt !== undefined }),
     ...(phone && { phone_number: phone.value, phone_number_verified: phone.verifiedAt !== undefined }),
