@@ -9,8 +9,10 @@ import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
 import { throttleKeys } from './accounts/emails.ts'
 import { createIsDisowned } from './accounts/disowned.ts'
+import { createIdentifiers } from './accounts/identifiers.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
 import { readableEmail } from './accounts/readable-email.ts'
+import { createNormaliser } from './accounts/normalise.ts'
 import { createRecoveries } from './accounts/recovery.ts'
 import { createTickets } from './accounts/tickets.ts'
 import { createAudit } from './audit/audit.ts'
@@ -113,6 +115,8 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const audit = createAudit({ audit: storage.audit, clock, log })
   const tickets = createTickets(storage)
   const revocation = createRevocation(storage)
+  const normaliser = createNormaliser(config.identifiers)
+  const identifiers = createIdentifiers({ storage, accounts, revocation, config })
   const changes = createChanges({ storage, revocation, audit })
   const recoveries = createRecoveries({ storage, delay: config.recovery.delay, audit })
   const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
@@ -158,7 +162,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
   })
-  const account = accountRoutes({ config, storage, keyring, engine, accounts, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, log })
+  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, throttle, log })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine
   koa.proxy = true // `trustedProxies` leaves only what a configured proxy said

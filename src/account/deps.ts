@@ -1,12 +1,15 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
+import type { Identifiers } from '../accounts/identifiers.ts'
+import type { Normaliser } from '../accounts/normalise.ts'
 import type { Tickets } from '../accounts/tickets.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/schema.ts'
 import type { Notices } from '../delivery/notices.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Log } from '../http/log.ts'
+import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine } from '../oidc/types.ts'
 import type { Passkeys } from '../passkeys/index.ts'
@@ -21,7 +24,9 @@ export interface AccountDeps {
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
   engine: Pick<Engine, 'app' | 'sessionOf' | 'paths'>
   keyring: Pick<Keyring, 'seal' | 'open'>
-  accounts: Pick<Accounts, 'get' | 'provenEmails'>
+  accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier'>
+  identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'makePrimary' | 'remove' | 'whyKept'>
+  normaliser: Normaliser
   devices: Pick<Devices, 'listHere' | 'isRecognised' | 'isElsewhere'>
   passkeys: Passkeys
   tickets: Tickets
@@ -30,7 +35,8 @@ export interface AccountDeps {
   verification: Pick<Verification, 'methods'>
   risk: Pick<Risk, 'judge'>
   audit: Audit
-  metrics: Pick<Metrics, 'passkey'>
+  metrics: Pick<Metrics, 'passkey' | 'codeSent' | 'codeChecked'>
   csrf: Csrf
+  throttle: Throttle
   log: Pick<Log, 'info'>
 }

@@ -8,6 +8,11 @@ import { rememberLocale } from '../http/locale.ts'
 import { redirect } from '../http/reply.ts'
 import type { AccountDeps } from './deps.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
+import { identifierAdd } from './identifier-add.ts'
+import { identifierConfirm } from './identifier-confirm.ts'
+import { identifierCorrect } from './identifier-correct.ts'
+import { identifierPrimary } from './identifier-primary.ts'
+import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
@@ -15,7 +20,7 @@ import { signedIn } from './signed-in.ts'
 import { waysToSignIn } from './ways-to-sign-in.ts'
 
 /** What people see who are signed in; one file each. */
-const pages: AccountPage[] = [waysToSignIn]
+const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove]
 
 /** `/account/*`: the pages of links that come by mail or from the operator, which need no sign-in, and those that do. */
 export function accountRoutes(deps: AccountDeps): Router<State> {

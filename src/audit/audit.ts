@@ -36,6 +36,12 @@ export interface AuditEvents {
   'change.frozen': { changeId: string; kind: string }
   'change.settled': { changeId: string; kind: string; how: 'undone' | 'confirmed' }
   'change.undone': { changeId: string; kind: string }
+  /** an address, number or username; what it was is in the change */
+  'identifier.added': { kind: string; changeId: string }
+  'identifier.removed': { kind: string; changeId: string }
+  'identifier.confirmed': { kind: string }
+  'identifier.corrected': { kind: string }
+  'identifier.made_primary': { kind: string }
   /** what was to be done, and what would make it possible */
   'change.refused_by_guard': { change: string; way: string }
   /** recorded by `accounts/recovery.ts` */

@@ -23,6 +23,8 @@ export interface AccountLayoutProps extends Pick<LayoutProps, 'title' | 'error' 
   icon?: IconName
   /** above the heading: what is wrong */
   problem?: Html | ''
+  /** said once, and shown */
+  news?: string
   body: unknown
 }
 
@@ -30,7 +32,7 @@ const sections = { ways: '/account/ways' } as const
 export type AccountSection = keyof typeof sections
 
 /** The frame of the account's pages: where one can go, what was done, and the page itself. */
-export function accountLayout(page: AccountPageContext, { current, icon: name, problem = '', body, ...props }: AccountLayoutProps): Html {
+export function accountLayout(page: AccountPageContext, { current, icon: name, problem = '', news = '', body, ...props }: AccountLayoutProps): Html {
   const links = navigationLinks(page, current)
   return layout(page, {
     ...props,
@@ -38,7 +40,7 @@ export function accountLayout(page: AccountPageContext, { current, icon: name, p
       beside: html`<nav class="beside" aria-label="${page.t('account.navigation')}">${links}</nav>`,
       menu: html`<details class="menu"><summary>${page.t('account.menu')}</summary><nav aria-label="${page.t('account.navigation')}">${links}</nav></details>`,
     },
-    body: [doneBox(page), problem, heading(page, props.title, { toApp: false, ...(name && { icon: name }) }), body, status(page)],
+    body: [doneBox(page), problem, heading(page, props.title, { toApp: false, ...(name && { icon: name }) }), body, status(page, news)],
   })
 }
 

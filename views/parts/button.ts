@@ -4,10 +4,10 @@ import { breakable } from './breakable.ts'
 import { attributes } from './form.ts'
 import { icon, type IconName } from './icons.ts'
 
-/** One `primary` per screen; `outline` beside it; `link` looks like a link and does what a link must not. */
-export type ButtonKind = 'primary' | 'outline' | 'link'
+/** One `primary` per screen, or `danger` where something is lost; `outline` beside it; `link` looks like a link and does what a link must not. */
+export type ButtonKind = 'primary' | 'outline' | 'link' | 'danger'
 
-const classes: Record<ButtonKind, string> = { primary: 'button primary', outline: 'button outline', link: 'link' }
+const classes: Record<ButtonKind, string> = { primary: 'button primary', outline: 'button outline', link: 'link', danger: 'button danger-fill' }
 
 export interface ButtonProps {
   kind?: ButtonKind

@@ -161,10 +161,10 @@ function unreachableWays(page: PageContext, { who, fixed, otherWays }: CodeProps
 }
 
 /** Without script the button is always there; with it a countdown stands in for it until a new code may be asked for. */
-export function resend(page: PageContext, step: OtherMethod, { resendInSeconds }: SentCodeProps): Html {
+export function resend(page: PageContext, step: OtherMethod, { resendInSeconds }: SentCodeProps, action = `${page.base}/${step.replaceAll('_', '-')}`): Html {
   const { t } = page
   return form(page, {
-    action: `${page.base}/${step.replaceAll('_', '-')}`,
+    action,
     attributes: { class: 'line', 'data-resend': resendInSeconds, 'data-ready': t('login.code.ready') },
     body: [
       hidden('resend', '1'),

@@ -1,0 +1,74 @@
+import { AppError } from '../errors.ts'
+import { sendPage } from '../http/reply.ts'
+import type { IdentifierKind } from '../storage/types.ts'
+import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
+import { guarded } from './guard.ts'
+import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
+import { confirmUrl } from './identifier-confirm.ts'
+import { idOf, paramOf, usedKinds } from './identifiers.ts'
+import { startPending } from './pending.ts'
+import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
+import { readable } from './shown-as.ts'
+import { goTo } from './go-to.ts'
+
+/** One more address or number, which has to be proven first; or a username, which belongs to who is first. */
+export const identifierAdd: AccountPage = {
+  path: '/identifier-add/:kind',
+  async show(visitor) {
+    const kind = kindAt(visitor)
+    if (await guarded(visitor, requestFor(visitor, kind))) await show(visitor, kind)
+  },
+  async submit(visitor) {
+    const kind = kindAt(visitor)
+    const granted = await guarded(visitor, requestFor(visitor, kind))
+    if (!granted) return
+    const { account, deps, ctx, now } = visitor
+    const typed = ctx.state.body['identifier'] ?? ''
+    const read = deps.normaliser.read(typed, [kind])
+    if (!read.ok) return show(visitor, kind, { typed, error: read.reason })
+    if (account.identifiers.some((entry) => idOf(entry) === idOf(read))) return show(visitor, kind, { typed, error: 'own' })
+    if (read.kind === 'username') return takeUsername(visitor, typed, read.value)
+    // Whether somebody else has it is not looked at before it is proven: the page would tell.
+    await startPending(visitor, { do: 'add', kind: read.kind, value: read.value, at: now })
+    goTo(visitor, confirmUrl)
+  },
+}
+
+function kindAt(visitor: Visitor): IdentifierKind {
+  const kind = usedKinds(visitor.deps.config).find((used) => used === paramOf(visitor, 'kind'))
+  if (!kind) throw new AppError('not_found', 'no such identifier is used here')
+  return kind
+}
+
+const usernameOf = ({ account }: Visitor) => account.identifiers.find(({ kind }) => kind === 'username')
+
+function requestFor(visitor: Visitor, kind: IdentifierKind): Parameters<typeof guarded>[1] {
+  const before = kind === 'username' ? usernameOf(visitor) : undefined
+  return before ? { do: 'replace_identifier', createdAt: before.addedAt ?? visitor.account.createdAt } : { do: 'add_identifier' }
+}
+
+async function show(visitor: Visitor, kind: IdentifierKind, more: Pick<IdentifierAddProps, 'typed' | 'error'> = {}): Promise<void> {
+  const before = kind === 'username' ? usernameOf(visitor) : undefined
+  const { defaultRegion } = visitor.deps.config.identifiers.phone
+  sendPage(
+    visitor.ctx,
+    identifierAddPage(await pageOf(visitor), { kind, ...(before && { before: readable(before) }), needsCountry: kind === 'phone' && defaultRegion === undefined, ...more }),
+    more.error === undefined ? 200 : 400,
+  )
+}
+
+/** An account has one; the one before is free for others after a while. */
+async function takeUsername(visitor: Visitor, typed: string, value: string): Promise<void> {
+  const { deps, account, ctx } = visitor
+  await deps.throttle.spend(ctx, 'username_tried')
+  const wanted = { kind: 'username', value } as const
+  const before = usernameOf(visitor)
+  if (await deps.accounts.findByIdentifier(wanted)) return show(visitor, 'username', { typed, error: 'taken' })
+  await announceAdded(visitor, wanted)
+  const change = before && (await recordRemoved(visitor, before))
+  const outcome = before ? await deps.identifiers.correct(account, before, wanted) : await deps.identifiers.add(account, wanted)
+  if (outcome === 'taken') return show(visitor, 'username', { typed, error: 'taken' })
+  if (outcome === 'too_many') return done(visitor, 'changed_elsewhere')
+  if (before && change) await announceRemoved(visitor, before, change)
+  await done(visitor, tellsSomebody(visitor) ? 'identifier_added' : 'identifier_added_first', { subject: value })
+}

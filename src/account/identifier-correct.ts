@@ -1,0 +1,49 @@
+import { AppError } from '../errors.ts'
+import { sendPage } from '../http/reply.ts'
+import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
+import { goTo } from './go-to.ts'
+import { guarded } from './guard.ts'
+import { confirmUrl, mayCorrectFreely } from './identifier-confirm.ts'
+import { entryAt, idOf, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
+import { startPending } from './pending.ts'
+import { pageOf, type AccountPage, type Visitor } from './session.ts'
+import { readable } from './shown-as.ts'
+
+/** A typing mistake in what nobody has proven yet: the right one takes its place as soon as it is proven. */
+export const identifierCorrect: AccountPage = {
+  path: '/identifier-correct/:identifier',
+  async show(visitor) {
+    const entry = unprovenAt(visitor)
+    if (await may(visitor, entry)) await show(visitor, entry)
+  },
+  async submit(visitor) {
+    const entry = unprovenAt(visitor)
+    if (!(await may(visitor, entry))) return
+    const { deps, ctx, account, now } = visitor
+    const typed = ctx.state.body['identifier'] ?? ''
+    const read = deps.normaliser.read(typed, [entry.kind])
+    if (!read.ok) return show(visitor, entry, { typed, error: read.reason })
+    if (read.kind === 'username') return show(visitor, entry, { typed, error: 'form' })
+    const { kind, value } = read
+    if (idOf(read) === idOf(entry)) await startPending(visitor, { do: 'confirm', kind, value, at: now })
+    else if (account.identifiers.some((listed) => idOf(listed) === idOf(read))) return show(visitor, entry, { typed, error: 'own' })
+    else await startPending(visitor, { do: 'correct', kind, value, from: { kind: entry.kind, value: entry.value }, at: now })
+    goTo(visitor, confirmUrl)
+  },
+}
+
+type Provable = Entry & { kind: 'email' | 'phone' }
+
+function unprovenAt(visitor: Visitor): Provable {
+  const entry = entryAt(visitor, paramOf(visitor, 'identifier'))
+  if (!isUnproven(entry) || entry.kind === 'username') throw new AppError('step_done', 'it is proven already', { params: { continueUrl: '/account/ways' } })
+  return { ...entry, kind: entry.kind }
+}
+
+const may = async (visitor: Visitor, entry: Entry): Promise<boolean> =>
+  mayCorrectFreely(visitor) || (await guarded(visitor, { do: 'replace_identifier', createdAt: since(entry, visitor.account) })) !== undefined
+
+async function show(visitor: Visitor, entry: Entry, { typed = readable(entry), error }: Pick<IdentifierAddProps, 'typed' | 'error'> = {}): Promise<void> {
+  const { kind } = entry
+  sendPage(visitor.ctx, identifierAddPage(await pageOf(visitor), { kind, correcting: true, needsCountry: false, typed, ...(error && { error }) }), error === undefined ? 200 : 400)
+}

@@ -1,0 +1,54 @@
+import html from 'escape-html-template-tag'
+import type { Method } from '../../src/policy/types.ts'
+import type { IdentifierKind } from '../../src/storage/types.ts'
+import type { Html } from '../page.ts'
+import { button, linkButton } from '../parts/button.ts'
+import { form, hidden } from '../parts/form.ts'
+import { accountLayout, type AccountPageContext } from './frame.ts'
+
+export interface IdentifierRemoveProps {
+  kind: IdentifierKind
+  /** as people write it */
+  value: string
+  /** it cannot go: every account has to have one, or nothing else would open this one */
+  why?: 'required' | 'last_way_in'
+  /** what would */
+  left: Method[]
+  proven: boolean
+  /** this sign-in rests on it alone */
+  usedHere: boolean
+  /** there is no other of its kind */
+  alone: boolean
+}
+
+/** What is lost with it; or why it has to stay, and what to do first. */
+export function identifierRemovePage(page: AccountPageContext, props: IdentifierRemoveProps): Html {
+  const { t, path, base } = page
+  const { kind, value, why, left } = props
+  const title = t('account.identifier_remove.title', { value })
+  if (why) {
+    const other = kind === 'username' && why === 'last_way_in' ? 'email' : kind
+    return accountLayout(page, {
+      title,
+      current: 'ways',
+      body: [
+        html`<p>${t(why === 'required' ? `account.identifier_remove.required_${kind}` : 'account.identifier_remove.last')}</p>`,
+        html`<div class="buttons">${kind === 'username' && why === 'required' ? '' : linkButton(t(`account.ways.add_${other}`), `${base}/identifier-add/${other}`, 'primary')}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
+      ],
+    })
+  }
+  return accountLayout(page, {
+    title,
+    current: 'ways',
+    body: [
+      html`<p>${t('account.identifier_remove.text')}</p>`,
+      html`<ul class="losses">${[
+        left.length === 1 ? html`<li>${t(`account.identifier_remove.only_${left[0]!}`)}</li>` : '',
+        props.alone && kind === 'email' ? html`<li>${t('account.identifier_remove.no_notices')}</li>` : '',
+        props.usedHere ? html`<li>${t('account.identifier_remove.signs_out')}</li>` : '',
+        props.proven ? html`<li>${t('account.identifier_remove.undo')}</li>` : '',
+      ]}</ul>`,
+      html`<div class="buttons">${form(page, { action: path, body: [hidden('remove', '1'), button(t('account.identifier_remove.remove'), { kind: 'danger' })] })}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
+    ],
+  })
+}
