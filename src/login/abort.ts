@@ -1,7 +1,7 @@
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
-import { judge } from './situation.ts'
 import { traces } from './traces.ts'
+import { judge } from './ways.ts'
 
 /** "Go back to the app": the request ends, nobody is signed in by it. */
 export async function abort(flow: Flow): Promise<void> {

@@ -13,9 +13,9 @@ import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
 import { idOf, proofBy, recognisedDevice } from './proofs.ts'
 import { noteFailure } from './rules.ts'
-import { downgrade } from './situation.ts'
-import { choose, prove, proveUnowned, same, type Typed } from './state.ts'
+import { choose, prove, proveUnowned, same, type LoginState, type Typed } from './state.ts'
 import { traces } from './traces.ts'
+import { downgrade } from './ways.ts'
 
 /** What is different between the screens that take a code. */
 export interface CodeScreen {
@@ -26,8 +26,10 @@ export interface CodeScreen {
   draw?(page: PageContext, props: CodeProps): Html
   /** what else is posted to it; true: that was all */
   submit?(flow: Flow, body: Record<string, string>): Promise<boolean>
-  /** after a right code, before the proof is recorded */
+  /** what a right code is recorded as and who is told of it, before it proves anything */
   onProven?(flow: Flow, account: Account, result: CheckResult & { ok: true }): Promise<void>
+  /** what is kept beside the proof */
+  note?(state: LoginState, result: CheckResult & { ok: true }): LoginState
 }
 
 /** One field for a code: the same tries, budgets, waits and words for whatever proves. */
@@ -52,11 +54,11 @@ export function createCodeScreen(screen: CodeScreen): Screen {
 export const methodOf = ({ deps }: Flow, step: OtherMethod): VerificationMethod => deps.verification.methods[step]
 
 /** Whoever is known already confirms it, also on the way of a sign-up: that mail and page ask nobody to make an account. */
-export const purposeOf = (flow: Flow): Purpose => (flow.account ? 'sign_in' : flow.state.flow)
+export const purposeOf = ({ account, situation, state }: Flow): Purpose => (situation.confirm ? 'confirm' : account ? 'sign_in' : state.flow)
 
 /** What was typed as "who"; of somebody who is known by a session or a passkey, what stands for them. @throws AppError `step_done` */
-export function typedOf({ state, account }: Flow): Typed {
-  const typed = state.identifier ?? account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
+export function typedOf({ state, account, situation }: Flow): Typed {
+  const typed = situation.confirm ?? state.identifier ?? account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
   if (!typed) throw new AppError('step_done', 'nobody is named yet')
   return { kind: typed.kind, value: typed.value }
 }
@@ -69,7 +71,7 @@ function recipientOf({ kind, value }: Typed): Recipient {
 /** Where it is sent to, as far as it is known without a look into an account. */
 export function destinationOf(flow: Flow, step: OtherMethod): Typed | undefined {
   const { sendsTo } = methodOf(flow, step)
-  const { identifier } = flow.state
+  const identifier = flow.situation.confirm ?? flow.state.identifier
   if (identifier?.kind === sendsTo) return identifier
   return flow.account?.identifiers.find(({ kind, verifiedAt }) => kind === sendsTo && verifiedAt !== undefined)
 }
@@ -158,8 +160,9 @@ export async function proven(flow: Flow, screen: CodeScreen, result: CheckResult
   const account = flow.account ?? (await findTyped(flow.deps, typed))
   if (account) {
     const proof = proofBy(flow, account, screen.step, identifier === undefined ? {} : { identifier })
-    await save(flow, (state) => (state.identifier === undefined || same(state.identifier, typed) ? prove(state, proof) : undefined))
-    await screen.onProven?.(flow, account, result)
+    const { note = (state) => state, onProven } = screen
+    await onProven?.(flow, account, result)
+    await save(flow, (state) => (state.identifier === undefined || same(state.identifier, typed) ? note(prove(state, proof), result) : undefined))
     await noteWeaker(flow)
   } else if (identifier !== idOf(typed)) {
     throw new AppError('internal', `${screen.step} proved what nobody typed`)

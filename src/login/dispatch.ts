@@ -1,5 +1,5 @@
 import type { OtherMethod } from '../policy/types.ts'
-import type { LoginState, Way } from './state.ts'
+import type { LoginState, Typed, Way } from './state.ts'
 
 /** A screen of the login, or the end of it. The URL segment is the name with dashes; `identifier` is the bare URL. */
 export type Step =
@@ -16,6 +16,7 @@ export type Step =
   | 'claim'
   | 'confirm'
   | 'recovery_codes'
+  | 'recovery_code_used'
   | 'step_up'
   | 'blocked'
   | 'recovery'
@@ -43,6 +44,8 @@ export interface Situation {
   blocked: boolean
   /** ways that can reach it, best first; before a proof the ones that anybody has; once it is met, those after which a passkey may be added */
   ways: Way[]
+  /** mails carry a link that may be pressed */
+  links: boolean
   /** which way is shown first after Continue */
   first: Way
   /** prompt policy and enrolment guard both say yes now */
@@ -55,6 +58,12 @@ export interface Situation {
   recovery?: RecoveryStanding
   /** the proof at hand and a recovery that has waited long enough let one passkey be made now */
   recovering: boolean
+  /** where the code of a sign-up, or of what has to be proven, is typed */
+  proves?: OtherMethod
+  /** an address or number of the account, or its correction, that has to be proven before this ends */
+  confirm?: Typed
+  /** the new account has nothing that a code could be sent to: its recovery codes come first */
+  codesDue?: boolean
   /** what this sign-in can put right, before it ends: a recovery that somebody started, or a freeze */
   toDecide?: 'recovery_notice' | 'freeze_notice'
 }
@@ -75,8 +84,9 @@ const at = (due: Step, ...others: Step[]): Plan => ({ due, open: [...new Set([du
 export function dispatch(state: LoginState, situation: Situation): Plan {
   if (situation.prompt === 'consent') return at('consent')
   if (state.other) return at('wrong_account', ...elsewhere(situation), ...besides(state, situation))
+  if (state.claim) return at('claim', 'passkey', ...start)
   if (state.accountId !== undefined) return afterProof(state, situation)
-  if (situation.sessionAccountId !== undefined) return situation.met ? at('finish') : recoveryAsked(state, situation) ?? stepUp(state, situation)
+  if (situation.sessionAccountId !== undefined) return situation.met ? confirming(state, situation) ?? at('finish') : recoveryAsked(state, situation) ?? stepUp(state, situation)
   if (state.unownedProof !== undefined) return at('create_account', 'identifier')
   return beforeProof(state, situation)
 }
@@ -90,7 +100,7 @@ function besides(state: LoginState, situation: Situation): Step[] {
 const start: Step[] = ['identifier', 'sign_up']
 
 function beforeProof(state: LoginState, situation: Situation): Plan {
-  if (state.flow === 'sign_up') return state.identifier === undefined ? at('sign_up', ...start) : at('email_otp', ...start)
+  if (state.flow === 'sign_up') return signUp(state, situation)
   if (state.identifier === undefined) return at('identifier', ...start, 'passkey')
   if (state.unknown) return at('create_account', ...start)
   const open = [...start, ...elsewhere(situation)]
@@ -99,8 +109,25 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
   return at(situation.ways.includes(way) ? way : 'methods', ...open)
 }
 
+/** The form, then what is to be proven, one after the other; or a passkey, with which the account is made. */
+function signUp({ signUp, draft, identifier }: LoginState, situation: Situation): Plan {
+  if (!signUp || signUp.form !== undefined) return at('sign_up', ...start)
+  if (draft) return at('passkey_create', ...start)
+  return identifier && situation.proves ? at(situation.proves, ...start, ...links(situation)) : at('sign_up', ...start)
+}
+
+/** What a sign-up left unproven, before anything is handed out: a code on request. */
+function confirming(state: LoginState, { confirm, proves, ...situation }: Situation): Plan | undefined {
+  if (!confirm || !proves) return undefined
+  return at(state.choice === proves ? proves : 'confirm', 'confirm', proves, ...links({ proves, ...situation }))
+}
+
+const links = ({ proves, links }: Pick<Situation, 'proves' | 'links'>): Step[] => (links && proves === 'email_otp' ? ['email_link'] : [])
+
 function afterProof(state: LoginState, situation: Situation): Plan {
   if (state.flow === 'sign_up' && !state.created && !state.acknowledged) return at('account_exists')
+  if (situation.codesDue) return at('recovery_codes')
+  if (state.recoveryCodeUsed) return at('recovery_code_used')
   const { outcome } = state.offer ?? {}
   // A recovery that has waited long enough ends with a passkey, whatever else is asked for: that can then be used.
   if (situation.recovering && outcome !== 'over') return situation.mayCreate ? at('passkey_create', 'recovery') : byWay('passkey_create', state, situation)
@@ -108,6 +135,8 @@ function afterProof(state: LoginState, situation: Situation): Plan {
   if (asked) return asked
   if (!situation.met) return stepUp(state, situation)
   if (situation.toDecide !== undefined) return at(situation.toDecide)
+  const unproven = confirming(state, situation)
+  if (unproven) return unproven
   if (state.offer ? outcome === 'over' : !situation.offerPasskey) return at('finish')
   // The proof grew too old for the guard while the offer stood open: a new one is the way on.
   return outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create')
@@ -143,4 +172,4 @@ function byWay(home: 'step_up' | 'blocked' | 'recovery' | 'passkey_create', stat
   return at(due, ...open)
 }
 
-const elsewhere = (situation: Situation): Step[] => ['methods', 'help', 'recovery', ...situation.ways]
+const elsewhere = ({ ways, links }: Situation): Step[] => ['methods', 'help', 'recovery', ...ways, ...(links && ways.includes('email_otp') ? (['email_link'] as const) : [])]

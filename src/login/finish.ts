@@ -7,8 +7,9 @@ import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
-import { downgrade, offers } from './situation.ts'
+import { offers } from './situation.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
+import { downgrade } from './ways.ts'
 
 /**
  * The end of a login at our pages: this browser is remembered, the proofs go to the engine, and the person to the

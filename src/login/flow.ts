@@ -2,6 +2,8 @@ import { accountMayAuthenticate } from '../accounts/may-authenticate.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
+import type { Identifiers } from '../accounts/identifiers.ts'
+import type { Normaliser } from '../accounts/normalise.ts'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Recoveries } from '../accounts/recovery.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -31,6 +33,8 @@ export interface LoginDeps {
   storage: Pick<Storage, 'ephemeral' | 'prompts' | 'clock'>
   interactions: Engine['interactions']
   accounts: Accounts
+  identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'takeOver'>
+  normaliser: Normaliser
   devices: Devices
   passkeys: Passkeys
   changes: Pick<Changes, 'record' | 'listOpen' | 'settle'>
@@ -62,6 +66,8 @@ export interface Flow {
   devices: Device[]
   /** this browser's record of the typed address: the only account-side fact that may decide anything before a proof */
   typedDevice: Device | undefined
+  /** what was typed finds it, and this browser's record, or the operator, lets that be told before a proof */
+  typedAccount: Account | undefined
   /** records of passkeys that proofs name, as far as they were read */
   passkeys: Passkey[]
   situation: Situation
@@ -115,7 +121,7 @@ export async function plan(flow: Flow): Promise<void> {
     }
     flow.account = undefined
   }
-  flow.typedDevice = await deviceOfTyped(flow)
+  await lookAtTyped(flow)
   flow.situation = await assessSituation(flow)
   flow.plan = dispatch(state, flow.situation)
 }
@@ -126,11 +132,14 @@ export async function reload(flow: Flow): Promise<void> {
   await plan(flow)
 }
 
-/** Looks it up only in a browser that signed somebody in before: what a stranger types stays unexamined. */
-async function deviceOfTyped(flow: Flow): Promise<Device | undefined> {
-  if (flow.devices.length === 0 || flow.account || !flow.state.identifier) return undefined
-  const account = await findTyped(flow.deps, flow.state.identifier)
-  return deviceOf(flow, account?.id)
+/** Looked up only in a browser that signed somebody in before, or where people are told: what a stranger types stays unexamined. */
+async function lookAtTyped(flow: Flow): Promise<void> {
+  const { deps, state, devices } = flow
+  const friendly = deps.config.identifiers.enumeration === 'friendly'
+  const looks = state.identifier && !flow.account && state.flow === 'sign_in' && (friendly || devices.length > 0)
+  const account = looks && state.identifier ? await findTyped(deps, state.identifier) : undefined
+  flow.typedDevice = deviceOf(flow, account?.id)
+  flow.typedAccount = friendly || flow.typedDevice ? account : undefined
 }
 
 /** A live session is asked for more, or for consent; `prompt=login` and `prompt=create` ask for whoever is there. */
@@ -174,8 +183,7 @@ export function shownAs({ state, account }: Flow): string | undefined {
 export const readable = ({ kind, value }: Typed): string => (kind === 'email' ? readableEmail(value) : value)
 
 /** Whose identifier it is; nobody's costs the same. */
-export const findTyped = ({ accounts }: Pick<LoginDeps, 'accounts'>, { kind, value }: Typed): Promise<Account | undefined> =>
-  kind === 'email' ? accounts.findByEmail(value) : Promise.resolve(undefined)
+export const findTyped = ({ accounts }: Pick<LoginDeps, 'accounts'>, { kind, value }: Typed): Promise<Account | undefined> => accounts.findByIdentifier({ kind, value })
 
 /** What every login page needs besides its own props. */
 export function pageOf(flow: Flow): PageContext {

@@ -1,11 +1,11 @@
 import {
-  enrolmentWindow, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts,
+  addedLater, enrolmentWindow, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts,
 } from '../policy/enrolment.ts'
 import type { Method } from '../policy/types.ts'
 import { isReady } from '../policy/recovery.ts'
-import type { Account } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
 import { proofsOf, recognisedDevice } from './proofs.ts'
+import { methodsHere } from './ways.ts'
 
 /** Everything that the enrolment guard decides by. */
 export function enrolmentFacts(flow: Flow, now = flow.now): EnrolmentFacts {
@@ -52,18 +52,6 @@ export async function readPasskeys(flow: Flow): Promise<void> {
   flow.passkeys = await deps.passkeys.listFor(account)
 }
 
-/** Addresses that came after the sign-up, with when. */
-const addedLater = ({ createdAt, identifiers }: Account): { id: string; at: number }[] =>
-  identifiers.flatMap(({ kind, value, verifiedAt }) => (verifiedAt !== undefined && verifiedAt > createdAt ? [{ id: `${kind}:${value}`, at: verifiedAt }] : []))
-
-/** A code by email can be asked for: it has somewhere to go to, and the account takes one. */
-export const takesCodes = ({ account, deps }: Flow): boolean =>
-  account !== undefined && account.passkeysOnlySince === undefined && deps.accounts.provenEmails(account).length > 0
-
-/** What can be proven here: by a code, unless the account takes none; by a passkey, where this browser can use one. */
-function kindsOf(flow: Flow): Method[] {
-  const { account, state } = flow
-  if (!account) return []
-  const passkey = account.credentialIds.length > 0 && state.capabilities?.webauthn !== false
-  return [...(takesCodes(flow) ? (['email_otp'] as const) : []), ...(passkey ? (['passkey'] as const) : [])]
-}
+/** What can be proven here, whatever the app lets count: codes that anybody can keep are of no kind. */
+const kindsOf = (flow: Flow): Method[] =>
+  flow.account ? methodsHere(flow, 'step_up', { anyApp: true }).filter((method) => method !== 'recovery_code') : []

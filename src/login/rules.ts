@@ -1,14 +1,17 @@
 import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
+import { ceiling } from '../policy/assurance.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
 import type { RuleEvent } from '../policy/signals.ts'
+import { methodsFor } from '../policy/strategy.ts'
 import type { Acr } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow, LoginDeps } from './flow.ts'
 import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
 import type { LoginState } from './state.ts'
+import { provenKinds } from './ways.ts'
 
 /** What only the caller knows. */
 export interface RuleExtra {
@@ -75,7 +78,7 @@ const addressesOf = (flow: Flow, typed = typedEmail(flow.state)): string[] =>
   throttleKeys(flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed])
 
 /** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */
-export function reachOf({ accounts }: Pick<LoginDeps, 'accounts'>, account: Account): { reach?: Acr } {
-  if (account.credentialIds.length > 0) return { reach: 'phr' }
-  return accounts.provenEmails(account).length > 0 ? { reach: 'urn:latchkey:acr:1fa' } : {}
+export function reachOf({ config }: Pick<LoginDeps, 'config'>, account: Account): { reach?: Acr } {
+  const methods = methodsFor('sign_in', { server: config.verification.methods, reachable: provenKinds(account), account })
+  return methods.length > 0 ? { reach: ceiling(methods) } : {}
 }

@@ -40,7 +40,7 @@ export function createSessionStops({ risk, devices, accounts, storage, config }:
       ...(here.network !== undefined && { network: here.network }),
       ...(device && !devices.isElsewhere(device, here) && { device }),
       account,
-      ...reachOf({ accounts }, account),
+      ...reachOf({ config }, account),
     })
   }
 }

@@ -4,7 +4,7 @@ import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
-import { downgrade, judge } from './situation.ts'
+import { downgrade, judge } from './ways.ts'
 
 /** "Confirm it is you": the account is known and the app asks for more. Only what is missing is asked. */
 export const stepUp: Screen = {

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { fresh, prove, typeIdentifier, type LoginState, type Way } from '../../src/login/state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 import type { Form } from '../helpers/html.ts'
-import { account, createRig, minute, now, rightCode, thisBrowser, type Drawn, type Rig, type World } from './rig.ts'
+import { account, appWith, createRig, minute, now, rightCode, thisBrowser, type Drawn, type Rig, type World } from './rig.ts'
 
 const owner = 'maya@example.com'
 const withoutPasskey = 'sam@example.org'
@@ -25,7 +25,7 @@ const weaker: Proof = { ...proof('email_otp', theirs), usablePasskey: true }
 const byWeaker = prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), weaker)
 const byPasskey = prove(typeIdentifier(fresh(), { kind: 'email', value: owner }, 'sign_in'), { ...proof('passkey', theirs), credentialId: 'passkey of maya' })
 const client = (downgrade: 'step_up' | 'block', more: object = {}): World['request'] =>
-  ({ client: { latchkey: { assurance: { downgrade } } } as never, ...more })
+  ({ client: appWith({ downgrade }), ...more })
 const recovering = (deviceHash: string, startedAt: number): World['accounts'] =>
   [{ ...theirs, recovery: { id: 'r', startedAt, readyAt: startedAt + 24 * hour, expiresAt: startedAt + 192 * hour, deviceHash, userAgent: 'Firefox on Linux' } }, others]
 const frozen: World['accounts'] = [{ ...theirs, frozen: { at: now - minute, since: now - hour, changeIds: ['change'] } }, others]

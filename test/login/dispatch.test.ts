@@ -11,7 +11,7 @@ const base: Situation = {
   met: false,
   blocked: false,
   ways: ['passkey', 'email_otp', 'other_device'],
-  first: 'email_otp',
+  links: false, first: 'email_otp',
   offerPasskey: false,
   mayCreate: false,
   creationReaches: false,

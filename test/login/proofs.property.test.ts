@@ -58,6 +58,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       met: who !== undefined && met,
       blocked: false,
       ways: who !== undefined && onlyPasskey ? ['passkey', 'other_device'] : ['passkey', 'email_otp', 'other_device'],
+      links: false,
       first: 'email_otp',
       offerPasskey: state.created === true && !state.offer,
       mayCreate: true,

@@ -14,6 +14,7 @@ import { assess } from '../../src/policy/assurance.ts'
 import type { DowngradeSetting } from '../../src/policy/downgrade.ts'
 import type { Proof } from '../../src/policy/types.ts'
 import type { Account, Passkey } from '../../src/storage/types.ts'
+import { appWith } from './rig.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -57,6 +58,7 @@ const runs = fc.oneof(
 const presses = fc.array(runs, { minLength: 3, maxLength: 25 }).map((all) => all.flat())
 
 async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<string, number>): Promise<void> {
+  const identifiers = { email: { signIn: true, signUp: 'required' }, phone: { signIn: false, signUp: 'off' }, username: { signIn: false, signUp: 'off' } }
   let now = begin
   let account: Account = {
     id: 'maya', createdAt: begin - 100 * day, userHandle: '', identifiers: [{ kind: 'email', value: email, verifiedAt: begin - 100 * day }], credentialIds: ['old'],
@@ -79,11 +81,11 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
     now, state, account: state.accountId === undefined ? undefined : account, devices: [], typedDevice: undefined, passkeys: [],
     ctx: { state: { device: { hash: browser } }, get: () => '' },
     request: {
-      prompt: 'login', startedAt: now, requirement: { acrValues: [], essential: false }, client: { latchkey: { assurance: {} } },
+      prompt: 'login', startedAt: now, requirement: { acrValues: [], essential: false }, client: appWith(),
       ...(sessions[browser].length > 0 && { session: { accountId: 'maya', uid: browser, proofs: sessions[browser] } }),
     },
     deps: {
-      config: { assurance: { downgrade: setting }, passkeys: { creation: 'explain', prompts: { cooldown: day, growth: 2, maximum: 5 } } },
+      config: { assurance: { downgrade: setting }, verification: { methods: ['email_otp'] }, identifiers, passkeys: { creation: 'explain', prompts: { cooldown: day, growth: 2, maximum: 5 } } },
       storage: { prompts: { query: async () => [] } },
       devices: { isRecognised: () => false, isElsewhere: () => false },
       accounts: { provenEmails: () => [email] },

@@ -67,6 +67,8 @@ export const thisBrowser = hashId(browser)
 const app: AppInfo = { id: 'shop', name: 'Example Shop', homeUrl: 'https://shop.example.com/', startUrl: 'https://shop.example.com/' }
 const callback = 'https://shop.example.com/callback'
 const asIs = <T>(value: unknown): T => value as T
+/** a client, as far as the login looks at it */
+export const appWith = (assurance: object = {}): LoginRequest['client'] => asIs({ latchkey: { assurance, identifiers: { email: {}, phone: {}, username: {} } } })
 
 export async function createRig(settings: (config: Config) => Config = (config) => config): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-login-'))
@@ -101,7 +103,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     },
     interactions: {
       read: async () => ({
-        uid: 'u', cid: 'c', prompt: 'login', app, client: asIs({ latchkey: { assurance: {} } }), startedAt: now, expiresAt: now + 3_600_000,
+        uid: 'u', cid: 'c', prompt: 'login', app, client: appWith(), startedAt: now, expiresAt: now + 3_600_000,
         requirement: { acrValues: [], essential: false }, wantsSignUp: false, wantsLogin: false,
         ...world.request,
       }),
