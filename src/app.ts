@@ -7,18 +7,17 @@ import { accountRoutes } from './account/routes.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
-import { throttleKeys } from './accounts/emails.ts'
 import { createIsDisowned } from './accounts/disowned.ts'
 import { createIdentifiers } from './accounts/identifiers.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
-import { readableEmail } from './accounts/readable-email.ts'
 import { createNormaliser } from './accounts/normalise.ts'
 import { createRecoveries } from './accounts/recovery.ts'
 import { createTickets } from './accounts/tickets.ts'
 import { createAudit } from './audit/audit.ts'
 import type { Config } from './config/schema.ts'
 import { createNotices } from './delivery/notices.ts'
-import { createOutbox, type Outbox } from './delivery/outbox.ts'
+import { createOutbox, type Outbox, type OutboxDeps } from './delivery/outbox.ts'
+import { createSmsTransport } from './delivery/sms.ts'
 import { createSmtpTransport } from './delivery/smtp.ts'
 import { demoClient, demoResources } from './demo/client.ts'
 import { outboxRoutes } from './demo/outbox.ts'
@@ -42,9 +41,11 @@ import { trustedProxies } from './http/trusted-proxies.ts'
 import { createEnginePages } from './login/engine-pages.ts'
 import { renderError } from './login/error.ts'
 import { languageElsewhere } from './login/language-elsewhere.ts'
+import { linkRoutes } from './login/link.ts'
 import { loginRoutes } from './login/routes.ts'
 import { createSessionStops } from './login/session-stops.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { createOutgoing } from './oidc/fetch.ts'
 import { createEngine } from './oidc/provider.ts'
 import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
@@ -53,10 +54,11 @@ import { createPasskeys } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
 import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
-import type { Account, Storage } from './storage/types.ts'
+import type { Account, Clock, Storage } from './storage/types.ts'
 import { themeCss } from './theme/index.ts'
 import { createVerification } from './verification/index.ts'
 import { createMails } from '../views/mail/index.ts'
+import { createTexts } from '../views/sms/index.ts'
 
 /** What lives as long as the process, whatever config is in force. */
 export interface Foundation {
@@ -95,6 +97,21 @@ function under(paths: RegExp, router: Router<State>): Middleware {
 /** The engine checks the token of its own form alone, not who sent it. */
 const only = (path: RegExp, middleware: Middleware): Middleware => (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next())
 
+/** A receiver hands a text on to a provider before it answers. */
+const textLimit = 15_000
+
+function transportsOf({ mail, sms, loopback }: Config, clock: Clock): NonNullable<OutboxDeps['transports']> {
+  return {
+    ...(mail.smtp !== undefined && { mail: createSmtpTransport(mail.smtp, mail.from) }),
+    ...(sms?.secret !== undefined && {
+      sms: createSmsTransport({
+        url: sms.url, secret: sms.secret, channel: sms.channel, clock,
+        call: createOutgoing({ privateNetwork: loopback || sms.privateNetwork, timeLimit: textLimit }),
+      }),
+    }),
+  }
+}
+
 const assetFolder = join(import.meta.dirname, '../views/assets')
 
 const withDemo = (config: Config): Config => ({
@@ -119,16 +136,13 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const identifiers = createIdentifiers({ storage, accounts, revocation, config })
   const changes = createChanges({ storage, revocation, audit })
   const recoveries = createRecoveries({ storage, delay: config.recovery.delay, audit })
-  const transport = config.mail.smtp === undefined ? undefined : createSmtpTransport(config.mail.smtp, config.mail.from)
-  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.message, transports: { ...(transport && { mail: transport }) } })
+  const transports = transportsOf(config, clock)
+  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.message, transports })
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
+  const texts = createTexts({ name, host: new URL(config.issuer).hostname }, config.locales[0] ?? 'en')
   const verification = createVerification({
-    storage, keyring, outbox, mails, config,
-    accounts: { findByIdentifier: async ({ kind, value }) => (kind === 'email' ? accounts.findByEmail(value) : undefined) },
-    display: ({ kind, value }) => (kind === 'email' ? readableEmail(value) : value),
-    recipient: ({ kind, value }) => ({ kind, value, throttleKey: throttleKeys([value])[0] ?? value }),
-    texts: { code: ({ code, app }) => `${code}: ${name}, ${app}` },
+    storage, keyring, accounts, outbox, mails, texts, config, ...normaliser,
   })
   const notices = createNotices({ outbox, accounts, mails, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
@@ -160,9 +174,10 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const csrf = createCsrf({ keyring, config })
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
+    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
   })
   const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, throttle, log })
+  const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine
   koa.proxy = true // `trustedProxies` leaves only what a configured proxy said
@@ -183,9 +198,10 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   if (config.loopback) {
     use(async (ctx, next) => (ctx.path === '/' ? redirect(ctx, '/demo') : next()))
     use(under(/^\/demo(\/|$)/, demoRoutes({ config, keyring, log })))
-    if (config.builtInMailbox) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
+    if (config.builtInMailbox || config.builtInPhone) use(under(/^\/dev\//, outboxRoutes({ config, listForDevelopment: outbox.listForDevelopment })))
   }
   use(under(/^\/interaction\//, login))
+  use(under(/^\/link\//, links))
   use(under(/^\/language$/, languageElsewhere({ config })))
   use(under(/^\/account(\/|$)/, account))
 

@@ -41,7 +41,7 @@ export interface Outbox {
   start(): void
   /** lets the messages under way finish */
   stop(): Promise<void>
-  /** the messages that are still there, newest first, readable: for the page that stands in for a mailbox and a phone */
+  /** the messages of channels without a transport that are still there, newest first, readable: for the page that stands in for a mailbox and a phone */
   listForDevelopment(): Promise<(ListedMail | ListedText)[]>
   /** messages not yet delivered, without a channel those of all */
   depth(channel?: Channel): Promise<number>
@@ -137,7 +137,7 @@ export function createOutbox({ outbox, ephemeral, keyring, clock, transports = {
     },
     async listForDevelopment() {
       const rows = await outbox.list(listed)
-      return rows.flatMap((row) => (row.channel === 'sms' ? shown('sms', row) : shown('mail', row)) ?? [])
+      return rows.flatMap((row) => (row.channel === 'sms' ? (!sms && shown('sms', row)) : (!mail && shown('mail', row))) || [])
     },
     depth: (channel) => outbox.depth(channel),
   }

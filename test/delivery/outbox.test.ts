@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { createOutbox } from '../../src/delivery/outbox.ts'
 import { createSmtpTransport } from '../../src/delivery/smtp.ts'
-import type { MailTransport, OutgoingMail, SendOutcome } from '../../src/delivery/types.ts'
+import type { MailTransport, OutgoingMail, OutgoingText, SendOutcome, TextTransport } from '../../src/delivery/types.ts'
 import { AppError } from '../../src/errors.ts'
 import type { OutboxMail } from '../../src/storage/types.ts'
 import { eventually } from '../helpers/eventually.ts'
@@ -12,6 +12,7 @@ import { startMailServer } from './mail-server.ts'
 
 const minute = 60_000
 const mail = { to: 'alice@example.com', subject: '419037 is your code', text: 'plain 419037', html: '<p>419037</p>', life: 10 * minute }
+const text = { to: '+447911123456', text: '007007 is your code', life: 10 * minute }
 
 /** A log that keeps what it was told, to look for what it must not be told. */
 function createLog() {
@@ -20,7 +21,7 @@ function createLog() {
   return { lines, info: line, warn: line, error: line }
 }
 
-async function open(t: ExecutionContext, transport?: MailTransport, interval = 20) {
+async function open(t: ExecutionContext, transport?: MailTransport, interval = 20, sms?: TextTransport) {
   const store = await openTestStore(t)
   const log = createLog()
   const stored: OutboxMail[] = []
@@ -30,7 +31,7 @@ async function open(t: ExecutionContext, transport?: MailTransport, interval = 2
     put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
   }
   const outbox = createOutbox({
-    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (_channel, outcome) => outcomes.push(outcome), transports: { ...(transport && { mail: transport }) },
+    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (_channel, outcome) => outcomes.push(outcome), transports: { ...(transport && { mail: transport }), ...(sms && { sms }) },
   })
   t.teardown(() => outbox.stop())
   const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
@@ -224,12 +225,67 @@ test('a suppressed mail goes all the way but out', async (t) => {
   await outbox.enqueue({ ...mail, suppressed: true })
   await outbox.enqueue({ ...mail, suppressed: false })
   t.true(Math.abs(stored[0]!.sealed!.length - stored[1]!.sealed!.length) <= 2)
-  t.is((await outbox.listForDevelopment()).length, 1)
   outbox.start()
   t.is((await until('delivered')).sealed, undefined)
   await until('delivered', 1)
   t.is(sent.length, 1)
 })
+
+test('nobody is shown a suppressed message, and what a transport is there for', async (t) => {
+  const { outbox, state } = await open(t)
+  await outbox.enqueue({ ...mail, suppressed: true })
+  await outbox.enqueueText({ ...text, suppressed: true })
+  t.is((await state()).state, 'waiting')
+  t.deepEqual(await outbox.listForDevelopment(), [])
+
+  const withMail = await open(t, transportOf(temporary).transport)
+  await withMail.outbox.enqueue(mail)
+  await withMail.outbox.enqueueText(text)
+  t.deepEqual((await withMail.outbox.listForDevelopment()).map(({ channel }) => channel), ['sms'])
+})
+
+test('text messages wait beside mails, each channel counted by itself', async (t) => {
+  const { outbox, storage, folder, advance } = await open(t)
+  await outbox.enqueueText(text)
+  advance(1_000)
+  await outbox.enqueue(mail)
+  const now = storage.clock.now()
+  t.deepEqual(await outbox.listForDevelopment(), [
+    { channel: 'mail', to: mail.to, subject: mail.subject, text: mail.text, html: mail.html, at: now },
+    { channel: 'sms', to: text.to, text: text.text, at: now - 1_000 },
+  ])
+  t.deepEqual([await outbox.depth(), await outbox.depth('mail'), await outbox.depth('sms')], [2, 1, 1])
+  t.false(/447911123456|007007/.test(await dump(folder)))
+})
+
+test('a receiver of texts that hangs holds up no mail, and the other way round', async (t) => {
+  const hanging = Promise.withResolvers<SendOutcome>()
+  const sent: OutgoingText[] = []
+  const mails = transportOf()
+  const { outbox, until, outcomes, state } = await open(t, mails.transport, 20, {
+    send: (outgoing) => (sent.push(outgoing), hanging.promise),
+    close() {},
+  })
+  outbox.start()
+  for (let index = 0; index < 8; index += 1) await outbox.enqueueText(text)
+  await outbox.enqueue(mail)
+  await until('delivered', 8)
+  t.is(mails.sent.length, 1)
+  t.is((await state()).state, 'sending')
+  hanging.resolve({ delivered: true })
+  for (let index = 0; index < 8; index += 1) await until('delivered', index)
+  t.is(outcomes.filter((outcome) => outcome === 'delivered').length, 9)
+  t.like(sent[0], { to: text.to, text: text.text })
+  t.is((await state()).sealed, undefined)
+})
+
+for (const to of ['', '447911123456', '+0123456789', '+44 7911 123456', '+447911123456,+447911123457', '+447911123456\r\nx', '+1234567890123456', 'tel:+447911123456', '+44791112345６']) {
+  test(`a text to ${JSON.stringify(to)} is refused before anything is stored`, async (t) => {
+    const { outbox, stored } = await open(t)
+    await t.throwsAsync(outbox.enqueueText({ ...text, to }), { instanceOf: AppError })
+    t.deepEqual(stored, [])
+  })
+}
 
 test('an address that could be more than one is refused before anything is stored', async (t) => {
   const { outbox, stored } = await open(t)
