@@ -16,6 +16,11 @@ export interface AuditEvents {
   'sign_out': { everywhere: boolean }
   'code.sent': { purpose: string; resent: boolean }
   'code.refused': { purpose: string; reason: string }
+  /** the page of a link, opened in another browser than the one that asked: its code was shown, or whoever has the mail did not ask for it */
+  'link.code_shown': { purpose: string }
+  'link.refused': { purpose: string }
+  /** a link that was used, and not by whoever has the mail */
+  'link.disowned': { purpose: string }
   'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean }
   'passkey.not_created': { reason: string }
   'passkey.refused_by_guard': { way: string }
@@ -59,7 +64,7 @@ export type AuditType = keyof AuditEvents
 /** ms */
 const retention = 90 * 24 * 60 * 60 * 1000
 /** What anybody at all can bring about, as often as they like: kept for a while only, or the log would grow without bound. */
-const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.aborted', 'code.sent', 'code.refused', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.aborted', 'code.sent', 'code.refused', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
 
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>

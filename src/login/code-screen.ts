@@ -7,15 +7,15 @@ import type { CheckResult, CodeStatus, Purpose, Recipient, VerificationMethod } 
 import type { Html, PageContext } from '../../views/page.ts'
 import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code.ts'
 import { userAgentOf } from './browser.ts'
-import { finishSignUp } from './finish-sign-up.ts'
 import { findTyped, pageOf, readable, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
 import { idOf, proofBy, recognisedDevice } from './proofs.ts'
 import { noteFailure } from './rules.ts'
-import { choose, prove, proveUnowned, same, type LoginState, type Typed } from './state.ts'
+import { choose, prove, same, type LoginState, type Typed } from './state.ts'
 import { traces } from './traces.ts'
 import { downgrade } from './ways.ts'
+import { identifierProven } from './whose.ts'
 
 /** What is different between the screens that take a code. */
 export interface CodeScreen {
@@ -92,6 +92,12 @@ export async function startCode(flow: Flow, step: OtherMethod, { counted = false
   await save(flow, (state) => ({ ...state, sendsAgainAt: flow.now + refusal.retryAfter * 1000 }))
 }
 
+/** The code of a screen that is due, where it sends one. */
+export async function startDue(flow: Flow, options?: { counted?: boolean }): Promise<void> {
+  const { due } = flow.plan
+  if (due === 'email_otp' || due === 'email_link' || due === 'sms_otp') await startCode(flow, due, options)
+}
+
 /** Against floods from one network. @throws AppError `throttled` */
 export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.spend(ctx, 'code_sent')
 
@@ -157,20 +163,19 @@ function problemOf(answer: Exclude<CheckResult, { ok: true }>): CodeError {
 export async function proven(flow: Flow, screen: CodeScreen, result: CheckResult & { ok: true }): Promise<void> {
   const typed = typedOf(flow)
   const identifier = result.identifier ?? (methodOf(flow, screen.step).sendsTo === typed.kind ? idOf(typed) : undefined)
-  const account = flow.account ?? (await findTyped(flow.deps, typed))
-  if (account) {
+  if (identifier === idOf(typed)) {
+    await identifierProven(flow, { identifier: typed, method: screen.step, at: flow.now })
+  } else {
+    const account = flow.account ?? (await findTyped(flow.deps, typed))
+    if (!account) throw new AppError('internal', `${screen.step} proved what nobody typed`)
     const proof = proofBy(flow, account, screen.step, identifier === undefined ? {} : { identifier })
     const { note = (state) => state, onProven } = screen
     await onProven?.(flow, account, result)
     await save(flow, (state) => (state.identifier === undefined || same(state.identifier, typed) ? note(prove(state, proof), result) : undefined))
-    await noteWeaker(flow)
-  } else if (identifier !== idOf(typed)) {
-    throw new AppError('internal', `${screen.step} proved what nobody typed`)
-  } else if (flow.state.flow === 'sign_up') {
-    await finishSignUp(flow, typed.value)
-  } else {
-    await save(flow, (state) => (same(state.identifier, typed) ? proveUnowned(state, { method: screen.step, identifier: typed, at: flow.now }) : undefined))
   }
+  if (flow.account) await noteWeaker(flow)
+  // The next one of a sign-up: its code is sent at once.
+  if (!flow.account && flow.plan.due !== screen.step) await startDue(flow)
   await goOn(flow)
 }
 

@@ -6,6 +6,7 @@ import { device } from '../http/device.ts'
 import { createTurns } from '../http/in-turn.ts'
 import { localeFor } from '../http/locale.ts'
 import { abort } from './abort.ts'
+import { checkLink, linkStatus } from './email-link.ts'
 import { openFlow, urlOf, type Flow, type LoginDeps, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { language } from './language.ts'
@@ -49,6 +50,9 @@ export function loginRoutes(deps: LoginDeps): Router<State> {
       await submit(flow, ctx.state.body)
     }))
   }
+  // The tab that waits for its link asks these also when the sign-in is over.
+  router.get('/email-link/status', (ctx) => linkStatus(ctx, deps))
+  router.get('/email-link/check', (ctx) => checkLink(ctx, deps))
   // Whoever opens the address of a changed language anew comes back to where they were.
   router.get('/language', handle(goOn))
   router.post('/language', handle((flow, ctx) => language(flow, ctx.state.body)))

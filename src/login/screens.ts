@@ -1,7 +1,9 @@
 import { accountExists } from './account-exists.ts'
 import { blocked } from './blocked.ts'
+import { claim } from './claim.ts'
 import { consent } from './consent.ts'
 import { createAccount } from './create-account.ts'
+import { emailLink } from './email-link.ts'
 import { emailOtp } from './email-otp.ts'
 import type { Screen } from './flow.ts'
 import { freezeNotice } from './freeze-notice.ts'
@@ -11,14 +13,18 @@ import { methods } from './methods.ts'
 import { otherDevice } from './other-device.ts'
 import { passkeyCreate } from './passkey-create.ts'
 import { passkey } from './passkey.ts'
+import { recoveryCodeUsed } from './recovery-code-used.ts'
+import { recoveryCode } from './recovery-code.ts'
 import { recoveryNotice } from './recovery-notice.ts'
 import { recovery } from './recovery.ts'
 import { signUp } from './sign-up.ts'
+import { smsOtp } from './sms-otp.ts'
 import { stepUp } from './step-up.ts'
+import { totp } from './totp.ts'
 import { wrongAccount } from './wrong-account.ts'
 
 /** Every login screen: one file, one URL segment, one view. */
 export const screens: Screen[] = [
-  identifier, signUp, emailOtp, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, stepUp, blocked,
+  identifier, signUp, emailOtp, emailLink, smsOtp, totp, recoveryCode, recoveryCodeUsed, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, claim, stepUp, blocked,
   recovery, recoveryNotice, freezeNotice, passkeyCreate, consent,
 ]

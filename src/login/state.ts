@@ -64,6 +64,8 @@ export type LoginState = {
   draft?: { accountId: string; userHandle: string }
   /** what was proven is kept, unproven, by an account with other ways in: whose it is waits for a decision */
   claim?: { identifier: Typed; method: Method; at: number; accountId: string }
+  /** a typing mistake in something unproven: what it shall be, as soon as that is proven; `at` (ms): when it was asked for */
+  correction?: { from: Typed; to: Typed; at: number }
   /** the recovery codes of the new account were written down */
   codesSaved?: true
   /** "You already have an account" was read */
@@ -93,6 +95,8 @@ export type LoginState = {
   enrolmentChallenge?: Challenge
   /** `asked`: wants to get back in after losing every passkey; `over`: goes on with the sign-in as it stands */
   recover?: 'asked' | 'over'
+  /** how many recovery codes are left after the one that was used, as long as nobody has read it */
+  recoveryCodeUsed?: { left: number }
   /** what was shown for a decision in this sign-in: ids of recoveries, and of freezes by their time */
   decided?: string[]
   /** the box "Stay signed in on this device" */
@@ -131,7 +135,7 @@ export function prove(state: LoginState, proof: Proof): LoginState {
   const kept = state.accountId === proof.accountId ? state.proofs : []
   const next = without(
     state, 'choice', 'notice', 'other', 'unownedProof', 'signUp', 'draft', 'claim', 'challenge', 'enrolmentChallenge',
-    ...(kept === state.proofs ? [] : ['created' as const]),
+    ...(kept === state.proofs ? [] : (['created', 'recoveryCodeUsed'] as const)),
     ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
     // Whoever has a passkey after all is in.
     ...(proof.method === 'passkey' ? (['recover'] as const) : []),

@@ -28,7 +28,7 @@ for (const locale of ['en', 'de'] as const) {
 }
 
 /** Where no address is known to go on to, words say what to do. */
-const wordsOnly = /^(error-not-found|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
+const wordsOnly = /^(error-not-found|link-gone-nowhere|link-refused|link-shown|email-link-used-nowhere|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
 
 test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
   for (const name of names) {
@@ -82,7 +82,7 @@ test('labels, descriptions, links and buttons point to what is there, once', (t)
 })
 
 test('each field error stands at the top and at the field, in the same words', (t) => {
-  for (const name of names.filter((name) => /identifier-(empty|form|local)|taken|wrong|last|gone/.test(name) && !/^(wrong|account)/.test(name))) {
+  for (const name of names.filter((name) => /identifier-(empty|form|local)|taken|wrong|last|gone/.test(name) && !/^(wrong|account|link)/.test(name))) {
     const text = markup(name)
     const top = all(text, /role="alert".*?<a href="#\w+">(.*?)<\/a>/gs)[0]
     const field = all(text, /class="visually-hidden">Error: <\/span>(.*?)<\/span>/g)[0]
@@ -93,7 +93,7 @@ test('each field error stands at the top and at the field, in the same words', (
 })
 
 test('every login screen shows the way back to the app: last, where it is not the main button', (t) => {
-  const outside = /^(error|account|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$)/
+  const outside = /^(error|account|link|email-link-used|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$)/
   for (const name of names.filter((name) => !outside.test(name))) {
     const text = markup(name)
     t.true(text.includes('Go back to Example Shop'), name)
@@ -116,7 +116,7 @@ test('without script, nothing is said to be where it is not', (t) => {
   let told = 0
   for (const name of names) {
     const shown = markup(name).replace(/<form[^>]* hidden>.*?<\/form>/gs, '')
-    for (const note of shown.matchAll(/<noscript>(.*?)<\/noscript>/gs)) {
+    for (const note of shown.matchAll(/<noscript>(<p class="note".*?)<\/noscript>/gs)) {
       const [above, below] = [shown.slice(0, note.index), shown.slice(note.index)]
       if (/another way below/.test(note[1]!)) t.regex(below, goesOn, name)
       else if (/the field above/.test(note[1]!)) t.regex(above, /<input[^>]* name="(?:identifier|code)"/, name)

@@ -12,6 +12,8 @@ import { accountExistsPage } from '../../views/login/account-exists.ts'
 import { blockedPage } from '../../views/login/blocked.ts'
 import { consentPage } from '../../views/login/consent.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
+import { emailLinkPage } from '../../views/login/email-link.ts'
+import { emailLinkUsedPage } from '../../views/login/email-link-used.ts'
 import { emailOtpPage, type EmailOtpProps } from '../../views/login/email-otp.ts'
 import { errorPage } from '../../views/login/error.ts'
 import { freezeNoticePage } from '../../views/login/freeze-notice.ts'
@@ -19,6 +21,10 @@ import { guardPage, type GuardProps } from '../../views/login/guard.ts'
 import { handOverPage } from '../../views/login/hand-over.ts'
 import { helpPage } from '../../views/login/help.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
+import { linkCodePage } from '../../views/login/link-code.ts'
+import { linkElsewherePage } from '../../views/login/link-elsewhere.ts'
+import { linkMessagePage, type LinkMessage } from '../../views/login/link-message.ts'
+import { linkPage, type LinkProps } from '../../views/login/link.ts'
 import { loggedOutPage } from '../../views/login/logged-out.ts'
 import { logoutPage } from '../../views/login/logout.ts'
 import { methodsPage } from '../../views/login/methods.ts'
@@ -28,11 +34,16 @@ import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyFailedPage, type PasskeyFailedProps } from '../../views/login/passkey-failed.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
+import { recoveryCodePage } from '../../views/login/recovery-code.ts'
+import { recoveryCodeUsedPage, type RecoveryCodeUsedProps } from '../../views/login/recovery-code-used.ts'
 import { recoveryNoticePage } from '../../views/login/recovery-notice.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { signUpPage, type SignUpField } from '../../views/login/sign-up.ts'
+import { smsOtpPage, type SmsOtpProps } from '../../views/login/sms-otp.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
+import { totpPage } from '../../views/login/totp.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
+import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
@@ -104,6 +115,18 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     { kind: 'phone', name: 'phone', required: false, proven: true },
     { kind: 'username', name: 'username', required: true, proven: false },
   ]
+  const link = (props: Partial<SentCodeProps>) => (page: PageContext) =>
+    emailLinkPage(page, { who: email, to: email, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, link: true, ...props })
+  const sms = (props: Partial<SmsOtpProps>) => (page: PageContext) =>
+    smsOtpPage(page, { who: '+44 7911 123456', to: '+44 7911 123456', purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
+  const own = (draw: (page: PageContext, props: CodeProps) => Html, error?: CodeError, more: Partial<CodeProps> = {}) => (page: PageContext) =>
+    draw(page, { who: email, otherWays: true, passkeyOptions: options, ...(error && { error }), ...more })
+  const used = (props: Partial<RecoveryCodeUsedProps>) => (page: PageContext) =>
+    recoveryCodeUsedPage(page, { left: 7, told: true, canCreate: true, canContinue: true, ...props })
+  const press = (props: Partial<LinkProps>) => (page: PageContext) =>
+    linkPage({ ...page, base: '/link/ticket' }, { purpose: 'sign_in', email, app: name, ticket: 'ticket', interaction: { base: '/interaction/abc', csrf: page.csrf }, ...props })
+  const message = (message: LinkMessage, startUrl?: string) => (page: PageContext) =>
+    linkMessagePage({ ...page, base: '/link/ticket' }, { message, lifeMinutes: 10, ...(startUrl !== undefined && { startUrl }) })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
     passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
   const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
@@ -144,6 +167,61 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'email-otp-unreachable': code({ error: { kind: 'unreachable' } }),
     'email-otp-unreachable-fixed': code({ error: { kind: 'unreachable' }, fixed: true }),
     'email-otp-resent': code({ status: 'resent' }),
+    'email-otp-link': code({ link: true }),
+    'email-otp-letters': code({ letters: true }),
+    'email-otp-elsewhere': code({ who: name }),
+    'email-otp-somewhere': (page) => emailOtpPage(page, { who: name, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true }),
+    'email-link': link({}),
+    'email-link-sign-up': link({ purpose: 'sign_up', otherWays: false }),
+    'email-link-elsewhere': link({ who: name }),
+    'email-link-somewhere': (page) => emailLinkPage(page, { who: name, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, link: true }),
+    'email-link-wrong': link({ error: { kind: 'wrong', triesLeft: 4 } }),
+    'email-link-empty': link({ error: { kind: 'empty' } }),
+    'email-link-gone': link({ error: { kind: 'gone' } }),
+    'email-link-link-gone': link({ error: { kind: 'link_gone' } }),
+    'email-link-waiting': link({ status: 'not_yet' }),
+    'email-link-resent': link({ status: 'resent' }),
+    'email-link-used': (page) => emailLinkUsedPage(page, { finished: true }),
+    'email-link-used-open': (page) => emailLinkUsedPage(page, { finished: false }),
+    'sms-otp': sms({}),
+    'sms-otp-sign-up': sms({ purpose: 'sign_up', otherWays: false }),
+    'sms-otp-elsewhere': sms({ who: name }),
+    'sms-otp-ending': sms({ who: email, ending: '56', fixed: true }),
+    'sms-otp-somewhere': (page) => smsOtpPage(page, { who: email, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true }),
+    'sms-otp-wrong': sms({ error: { kind: 'wrong', triesLeft: 2 } }),
+    'sms-otp-empty': sms({ error: { kind: 'empty' } }),
+    'sms-otp-gone': sms({ error: { kind: 'gone' } }),
+    'sms-otp-budget': sms({ error: { kind: 'budget', retryAfter: 700 } }),
+    'sms-otp-unreachable': sms({ error: { kind: 'unreachable' } }),
+    'sms-otp-resent': sms({ status: 'resent' }),
+    'totp': own(totpPage),
+    'totp-wrong': own(totpPage, { kind: 'wrong', triesLeft: 9 }),
+    'totp-last': own(totpPage, { kind: 'wrong', triesLeft: 1 }),
+    'totp-gone': own(totpPage, { kind: 'gone' }),
+    'totp-empty': own(totpPage, { kind: 'empty' }),
+    'totp-budget': own(totpPage, { kind: 'budget', retryAfter: 700 }),
+    'totp-step-up': own(totpPage, undefined, { fixed: true }),
+    'recovery-code': own(recoveryCodePage),
+    'recovery-code-wrong': own(recoveryCodePage, { kind: 'wrong', triesLeft: 9 }),
+    'recovery-code-gone': own(recoveryCodePage, { kind: 'gone' }),
+    'recovery-code-empty': own(recoveryCodePage, { kind: 'empty' }),
+    'recovery-code-budget': own(recoveryCodePage, { kind: 'budget', retryAfter: 700 }),
+    'recovery-code-used': used({}),
+    'recovery-code-used-few': used({ left: 1, canCreate: false, told: false }),
+    'recovery-code-used-open': used({ left: 0, canCreate: false, canContinue: false }),
+    'link': press({}),
+    'link-switches': press({ other }),
+    'link-sign-up': press({ purpose: 'sign_up' }),
+    'link-confirm': press({ purpose: 'confirm' }),
+    'link-elsewhere': (page) => linkElsewherePage({ ...page, base: '/link/ticket' }, { asker: name, place, secondsAgo: 130, app: other }),
+    'link-elsewhere-somewhere': (page) => linkElsewherePage({ ...page, base: '/link/ticket' }, { asker: name, secondsAgo: 20, app: other }),
+    'link-code': (page) => linkCodePage({ ...page, base: '/link/ticket' }, { code: '419037', lifeMinutes: 5 }),
+    'link-used': message('used', 'https://shop.example.com/'),
+    'link-gone': message('gone', 'https://shop.example.com/'),
+    'link-gone-nowhere': message('gone'),
+    'link-refused': message('refused'),
+    'link-shown': message('shown'),
+    'link-not-me': message('not_me', 'https://shop.example.com/'),
     'passkey': (page) => passkeyPage(page, { email, options, others, stepUp: false }),
     'passkey-step-up': (page) => passkeyPage(page, { email, options, others: [], stepUp: true }),
     'passkey-failed-closed': failed('closed'),
@@ -169,7 +247,10 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: true }),
     'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: false }),
     'account-exists': (page) => accountExistsPage(page, { email }),
-    'create-account': (page) => createAccountPage(page, { email }),
+    'create-account-phone': (page) => createAccountPage(page, { who: other, kind: 'phone', canCreate: true }),
+    'create-account-name': (page) => createAccountPage(page, { who: other, kind: 'username', canCreate: true }),
+    'create-account-closed': (page) => createAccountPage(page, { who: email, kind: 'email', canCreate: false }),
+    'create-account': (page) => createAccountPage(page, { who: email, kind: 'email', canCreate: true }),
     'step-up': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
     'step-up-passkeys': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
     'step-up-code': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),

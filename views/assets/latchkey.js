@@ -410,6 +410,49 @@ for (const form of /** @type {HTMLFormElement[]} */ (all('form[data-resend]'))) 
   tick()
 }
 
+// A link that is used in another tab --------------------------------------------------------------------------------------
+
+/** @type {HTMLElement | null} */
+const waiting = document.querySelector('[data-poll]')
+
+/** Asks whether the link was used: every 3 s, after a minute every 10 s, and no longer than the link works. @param {HTMLElement} part */
+function wait(part) {
+  const began = Date.now()
+  const over = /** @type {HTMLElement} */ (part.querySelector('[data-poll-over]'))
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+  let asking = false
+  const next = () => {
+    clearTimeout(timer)
+    const waited = Date.now() - began
+    if (waited < Number(part.dataset.pollLife) * 1000) timer = setTimeout(ask, waited < 60_000 ? 3_000 : 10_000)
+    else over.hidden = false
+  }
+  const ask = async () => {
+    if (asking || busy) return next()
+    asking = true
+    const state = await stateOf(part.dataset.poll ?? '')
+    asking = false
+    if (state === 'gone') return void (over.hidden = false)
+    if (state !== 'used' || busy) return next()
+    location.replace(part.dataset.pollUsed ?? '')
+  }
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && over.hidden && void ask())
+  next()
+}
+
+/** No answer is no news. @param {string} url */
+async function stateOf(url) {
+  try {
+    const reply = await fetch(url, { headers: { accept: 'application/json' } })
+    return reply.ok ? (await reply.json()).state : undefined
+  } catch {
+    return undefined
+  }
+}
+
+if (waiting) wait(waiting)
+
 // An error goes when the value is put right -----------------------------------------------------------------------------
 
 for (const input of /** @type {HTMLInputElement[]} */ (all('.wrong input'))) {
