@@ -22,8 +22,10 @@ const builtIn = [
 
 /** characters, so that a UUID, a hash in hexadecimal and what other systems gave out fit */
 const longest = 128
-/** Line breaks, what cannot be seen, and what has no meaning yet or only a private one: letter case and forms of those may change. */
-const unfit = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}]/u
+/** Line breaks too: nobody types them. */
+const control = /[\p{Cc}\p{Zl}\p{Zp}]/u
+/** What cannot be seen, and what has no meaning yet or only a private one: letter case and forms of those may change. */
+const unfit = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}]/u
 
 /**
  * Reads what a person typed as a username: compatibility forms and letter case do not matter, nor do blanks around it.
@@ -36,7 +38,7 @@ export function createUsernameNormaliser({ pattern, reserved }: Settings): (text
   return (text, purpose) => {
     const value = fold(text)
     if (value === '') return { ok: false, reason: 'empty' }
-    if (unfit.test(text.trim()) || unfit.test(value) || /\s/.test(value) || [...value].length > longest) return { ok: false, reason: 'form' }
+    if (control.test(text) || unfit.test(text.trim()) || unfit.test(value) || /\s/.test(value) || [...value].length > longest) return { ok: false, reason: 'form' }
     if (value.includes('@') || looksLikePhone(value)) return { ok: false, reason: 'form' }
     if (purpose === 'taking') {
       if (!allowed.test(value)) return { ok: false, reason: 'form' }
@@ -48,7 +50,7 @@ export function createUsernameNormaliser({ pattern, reserved }: Settings): (text
 }
 
 /** The final sigma is one letter with the other; a Turkish capital i keeps its dot in lower case, where an i has one anyway. */
-const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i').normalize('NFKC')
+const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase().replaceAll('ς', 'σ').replace(/i\u0307+/g, 'i').normalize('NFKC')
 
 /** `A.d-m_ín` is read as `admin`. */
 const bare = (name: string): string => name.normalize('NFD').replace(/[\p{Mn}\p{P}]/gu, '')

@@ -46,9 +46,8 @@ export function createNormaliser({ phone, username }: Config['identifiers']): No
   const readUsername = createUsernameNormaliser(username)
 
   function read(text: string, kinds: readonly IdentifierKind[], purpose: 'taking' | 'finding' = 'taking'): Reading {
-    const kind = kindOf(text, kinds)
-    const only = kind ?? (kinds.length === 1 ? kinds[0] : undefined)
-    const refused = (reason: Refusal): Reading => ({ ok: false, reason, ...(only && { kind: only }) })
+    const kind = (text.trim() === '' ? undefined : kindOf(text, kinds)) ?? (kinds.length === 1 ? kinds[0] : undefined)
+    const refused = (reason: Refusal): Reading => ({ ok: false, reason, ...(kind && { kind }) })
     if (text.trim() === '') return refused('empty')
     if (kind === undefined) return refused('form')
     const outcome = kind === 'email' ? normaliseEmail(text) : kind === 'phone' ? readPhone(text) : readUsername(text, purpose)
@@ -72,7 +71,7 @@ function kindOf(text: string, kinds: readonly IdentifierKind[]): IdentifierKind 
   const can = (kind: IdentifierKind) => (kinds.includes(kind) ? kind : undefined)
   if (/[@＠﹫]/.test(text)) return can('email')
   if (looksLikePhone(text)) return can('phone')
-  return can('username') ?? (kinds.length === 1 ? kinds[0] : undefined)
+  return can('username')
 }
 
 function display({ kind, value }: Known): string {
