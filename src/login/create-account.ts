@@ -1,26 +1,29 @@
 import { sendPage } from '../http/reply.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
-import { noteWeaker, startEmailCode } from './email-otp.ts'
+import { countSend, noteWeaker, startDue } from './code-screen.ts'
 import { finishSignUp } from './finish-sign-up.ts'
 import { shownAs, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { typeIdentifier } from './state.ts'
+import { asked } from './sign-up-asks.ts'
+import { beginSignUp } from './sign-up-state.ts'
 
-/** "Create an account for …?": nobody has an account with this address. Proven already, or (`enumeration: friendly`) to be proven next. */
+/** "Create an account for …?": nobody has an account with it. Proven already, or (`enumeration: friendly`) to be proven next. */
 export const createAccount: Screen = {
   step: 'create_account',
   async show(flow) {
-    sendPage(flow.ctx, createAccountPage(pageOf(flow), { email: shownAs(flow) ?? '' }))
+    const { identifier, unownedProof } = flow.state
+    sendPage(flow.ctx, createAccountPage(pageOf(flow), { who: shownAs(flow) ?? '', kind: unownedProof?.identifier.kind ?? identifier?.kind ?? 'email', canCreate: asked(flow).length > 0 }))
   },
   async submit(flow) {
-    const { identifier, unownedProof } = flow.state
-    if (!identifier) return goOn(flow)
-    if (unownedProof) {
-      await finishSignUp(flow, identifier.value)
+    const fields = asked(flow)
+    if (!flow.state.identifier || fields.length === 0) return goOn(flow)
+    await countSend(flow)
+    await save(flow, (state) => beginSignUp(state, fields))
+    // What is asked for besides comes first, on the form.
+    if (flow.state.signUp?.form === undefined) {
+      await finishSignUp(flow)
       await noteWeaker(flow)
-    } else {
-      await save(flow, (state) => typeIdentifier(state, identifier, 'sign_up'))
-      await startEmailCode(flow)
+      await startDue(flow, { counted: true })
     }
     await goOn(flow)
   },

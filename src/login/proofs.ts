@@ -1,5 +1,5 @@
 import { proofStands } from '../accounts/may-authenticate.ts'
-import type { Method, Proof } from '../policy/types.ts'
+import type { Proof, ProofMethod } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
@@ -29,7 +29,7 @@ export function recognisedDevice(flow: Flow, accountId: string | undefined): str
  * The record of one success. `at` (ms): when it was, where that is before now, as at a sign-up whose account is made
  * later; `identifier`: what was proven with it, `email:a@b.c`.
  */
-export const proofBy = (flow: Flow, account: Account, method: Method, more: { identifier?: string; at?: number; credentialId?: string } = {}): Proof => ({
+export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more: { identifier?: string; at?: number; credentialId?: string } = {}): Proof => ({
   method,
   at: flow.now,
   accountId: account.id,

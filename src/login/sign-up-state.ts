@@ -1,7 +1,7 @@
 import { endsWithPasskey, provenFirst, type ProvableKind, type SignUpValues, type Strategies } from '../policy/strategy.ts'
 import type { Method } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
-import { changeIdentifier, type LoginState, type Typed } from './state.ts'
+import { changeIdentifier, same, type LoginState, type Typed } from './state.ts'
 
 /** What a new account shall have, and what of it is proven already. */
 export type SignUp = {
@@ -55,6 +55,19 @@ export function nextToProve({ signUp }: LoginState, strategies: Strategies): Typ
 /** Whether the account is made together with a passkey. */
 export const wantsPasskey = ({ signUp }: LoginState, strategies: Strategies): boolean =>
   signUp !== undefined && signUp.byCode !== true && Object.keys(signUp.proven).length === 0 && endsWithPasskey(signUp.values, strategies)
+
+/**
+ * A sign-up that began as a sign-in: with what was typed, and proven, as far as a new account is asked for it. The form
+ * is left out where nothing more is asked for.
+ */
+export function beginSignUp(state: LoginState, asked: { kind: IdentifierKind }[]): LoginState {
+  const { identifier, unownedProof } = state
+  const isAsked = identifier !== undefined && asked.some(({ kind }) => kind === identifier.kind)
+  const next = typeSignUp(state, isAsked ? { [identifier.kind]: identifier.value } : {})
+  const proven = isAsked && unownedProof && same(unownedProof.identifier, identifier) ? proveInSignUp(next, identifier, { at: unownedProof.at, method: unownedProof.method }) : next
+  const alone = isAsked && asked.length === 1
+  return { ...proven, ...(isAsked && { identifier }), signUp: { ...proven.signUp!, ...(!alone && { form: 'again' as const }) } }
+}
 
 /** What the account is made with. */
 export const identifiersOf = ({ values, proven }: SignUp): { kind: IdentifierKind; value: string; verifiedAt?: number }[] =>

@@ -1,43 +1,101 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
+import type { Reading } from '../accounts/normalise.ts'
 import { sendPage } from '../http/reply.ts'
-import { signUpPage, type SignUpError } from '../../views/login/sign-up.ts'
+import { provenFirst, type SignUpValues } from '../policy/strategy.ts'
+import { signUpPage, type SignUpError, type SignUpField } from '../../views/login/sign-up.ts'
 import { readCapabilities } from './browser.ts'
-import { countSend, startEmailCode } from './email-otp.ts'
-import { pageOf, save, type Flow, type Screen } from './flow.ts'
+import { countSend, startDue } from './code-screen.ts'
+import { finishSignUp } from './finish-sign-up.ts'
+import { findTyped, pageOf, readable, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { boxOf, boxShown } from './remember.ts'
 import { obeyRules } from './rules.ts'
-import { typeIdentifier } from './state.ts'
+import { asked, canMakePasskey, strategiesHere, type Asked } from './sign-up-asks.ts'
+import { proveAll, typeSignUp } from './sign-up-state.ts'
+import { suggestionsFor } from './suggestions.ts'
 
-/** "Create your account": the address for a new account. Whether it is taken is told after the mailbox is proven, not before. */
+type Errors = Partial<Record<Asked['kind'], SignUpError>>
+
+/** "Create your account": what config asks for. Whether an address is taken is told after it is proven, not before. */
 export const signUp: Screen = {
   step: 'sign_up',
   async show(flow, typed = {}) {
-    show(flow, typed)
+    const held = flow.state.signUp?.form
+    await show(flow, typed, held && held !== 'again' ? await takenMeanwhile(flow, held) : {})
   },
   async submit(flow, body) {
-    const email = normaliseEmail(body.identifier ?? '')
-    if (!email.ok) return show(flow, body, email.reason)
-    if (await isTaken(flow, email.value)) return show(flow, body, 'taken')
+    const { values, errors } = read(flow, body)
+    if (Object.keys(errors).length > 0) return show(flow, body, errors)
+    const taken = await takenOf(flow, values)
+    if (Object.keys(taken).length > 0) return show(flow, body, taken)
     // First, since what rules decide is kept, and anybody can type addresses.
     await countSend(flow)
-    await obeyRules(flow, 'sign_up', { email: email.value })
+    await obeyRules(flow, 'sign_up', values.email === undefined ? {} : { email: values.email })
     const capabilities = readCapabilities(body.capabilities)
-    await save(flow, (state) => ({ ...typeIdentifier(state, { kind: 'email', value: email.value }, 'sign_up'), capabilities, ...boxOf(flow, body) }))
-    if (flow.plan.due === 'email_otp') await startEmailCode(flow, { counted: true })
+    await save(flow, (state) => {
+      const next = { ...typeSignUp(state, values), capabilities, ...boxOf(flow, body) }
+      return canMakePasskey(flow, capabilities) ? next : proveAll(next)
+    })
+    await finishSignUp(flow)
+    await startDue(flow, { counted: true })
     await goOn(flow)
   },
 }
 
-/** Told only where the operator has decided that people are told. */
-async function isTaken(flow: Flow, email: string): Promise<boolean> {
-  if (flow.deps.config.identifiers.enumeration !== 'friendly') return false
-  await flow.deps.throttle.spend(flow.ctx, 'address_asked')
-  return (await flow.deps.accounts.findByEmail(email)) !== undefined
+/** Each field by itself, so that everything that is wrong is told at once. */
+function read(flow: Flow, body: Record<string, string>): { values: SignUpValues; errors: Errors } {
+  const values: SignUpValues = {}
+  const errors: Errors = {}
+  const fields = asked(flow)
+  for (const { kind, name, required } of fields) {
+    const reading = flow.deps.normaliser.read(body[name] ?? '', [kind])
+    if (reading.ok) values[kind] = reading.value
+    else if (reading.reason !== 'empty' || required) errors[kind] = errorOf(reading)
+  }
+  const [first] = fields
+  if (first && Object.keys(values).length === 0 && Object.keys(errors).length === 0) errors[first.kind] = { reason: 'empty' }
+  return { values, errors }
 }
 
-function show(flow: Flow, typed: Record<string, string>, reason?: SignUpError['reason']): void {
-  const { identifier: value = flow.state.typed } = typed
-  const email = { kind: 'email' as const, name: 'identifier', required: true, proven: true, ...(value !== undefined && { value }), ...(reason && { error: { reason } }) }
-  sendPage(flow.ctx, signUpPage(pageOf(flow), { fields: [email], ...boxShown(flow, typed) }), reason ? 400 : 200)
+function errorOf({ reason, kind }: Extract<Reading, { ok: false }>): SignUpError {
+  if (reason === 'reserved' || reason === 'confusable') return { reason: 'unavailable' }
+  return { reason: reason === 'local_part' && kind !== 'email' ? 'form' : reason }
+}
+
+/** A name cannot be chosen without hearing that it is taken; of an address only where the operator has decided that people are told. */
+async function takenOf(flow: Flow, values: SignUpValues): Promise<Errors> {
+  const { deps, ctx } = flow
+  const friendly = deps.config.identifiers.enumeration === 'friendly'
+  const told = (['email', 'phone', 'username'] as const).filter((kind) => values[kind] !== undefined && (friendly || kind === 'username'))
+  const errors: Errors = {}
+  for (const kind of told) {
+    const value = values[kind]!
+    await deps.throttle.spend(ctx, 'address_asked')
+    const holder = await findTyped(deps, { kind, value })
+    // What was only reserved is nobody's yet.
+    const isTheirs = holder?.identifiers.some((one) => one.kind === kind && one.value === value && (kind === 'username' || one.verifiedAt !== undefined))
+    if (isTheirs) errors[kind] = kind === 'username' ? { reason: 'taken', suggestions: await suggestionsFor(flow, value) } : { reason: 'taken' }
+  }
+  return errors
+}
+
+/** Somebody has got it since the form was sent, or gave it up a short while ago. */
+async function takenMeanwhile(flow: Flow, kind: Asked['kind']): Promise<Errors> {
+  const value = flow.state.signUp?.values[kind]
+  if (value === undefined) return {}
+  if (!(await findTyped(flow.deps, { kind, value }))) return { [kind]: { reason: 'held' } }
+  return { [kind]: kind === 'username' ? { reason: 'taken', suggestions: await suggestionsFor(flow, value) } : { reason: 'unavailable' } }
+}
+
+async function show(flow: Flow, typed: Record<string, string>, errors: Errors): Promise<void> {
+  const { signUp: before, typed: left } = flow.state
+  const fields = asked(flow)
+  const values = Object.fromEntries(fields.map(({ kind }) => [kind, kind]))
+  const proven = provenFirst(values, strategiesHere(flow))
+  const shown = fields.map(({ kind, name, required }, index): SignUpField => {
+    const kept = before?.values[kind]
+    const value = typed[name] ?? (kept === undefined ? (index === 0 && !before ? left : undefined) : readable({ kind, value: kept }))
+    const error = errors[kind]
+    return { kind, name, required, proven: kind !== 'username' && proven.includes(kind), ...(value !== undefined && { value }), ...(error && { error }) }
+  })
+  sendPage(flow.ctx, signUpPage(pageOf(flow), { fields: shown, ...boxShown(flow, typed) }), Object.keys(errors).length > 0 ? 400 : 200)
 }

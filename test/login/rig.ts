@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Koa from 'koa'
+import { createNormaliser } from '../../src/accounts/normalise.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { errors } from '../../src/http/errors.ts'
@@ -115,14 +116,43 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     accounts: {
       get: async (id) => accountOf(id),
       findByEmail: async (email) => byEmail(email),
+      findByIdentifier: async ({ value }) => byEmail(value),
+      async create({ identifiers, draft, signedUp }) {
+        const taken = identifiers.find(({ value }) => byEmail(value))
+        if (taken) return { ok: false, taken, account: byEmail(taken.value)! }
+        const made = { ...account(identifiers[0]!.value), identifiers, ...(draft && { id: draft.accountId }), ...(signedUp && { signedUp }) }
+        world.accounts.push(made)
+        return { ok: true, account: made }
+      },
       async createWithEmail({ email }) {
         const there = byEmail(email)
         if (!there) world.accounts.push(account(email))
         return { account: byEmail(email)!, created: !there }
       },
+      provenPhones: () => [],
       rememberLocale: async () => {},
       provenEmails: ({ identifiers }) => identifiers.map(({ value }) => value),
     },
+    identifiers: {
+      add: async () => 'added',
+      async markProven(id, { value }) {
+        const one = accountOf(id)?.identifiers.find((listed) => listed.value === value)
+        if (one) one.verifiedAt = now
+        return one && accountOf(id)
+      },
+      async correct(of, from, to) {
+        Object.assign(accountOf(of.id)!.identifiers.find(({ value }) => value === from.value)!, to)
+        return 'corrected'
+      },
+      async takeOver({ kind, value }, from) {
+        const old = accountOf(from.id)!
+        old.identifiers = old.identifiers.filter((one) => one.value !== value)
+        const made = { ...account(value), id: `taken ${value}`, identifiers: [{ kind, value, verifiedAt: now }] }
+        world.accounts.push(made)
+        return made
+      },
+    },
+    normaliser: createNormaliser(config.identifiers),
     devices: {
       listHere: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false, isElsewhere: () => false,
       knowsNetwork: async () => false, disown: noted, forget: noted,

@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { IdentifierKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button } from '../parts/button.ts'
@@ -8,23 +9,29 @@ import { status } from '../parts/status.ts'
 import { waysOut } from '../parts/ways-out.ts'
 
 export interface CreateAccountProps {
-  email: string
+  /** what was typed */
+  who: string
+  kind: IdentifierKind
+  /** people can make accounts here */
+  canCreate: boolean
 }
 
 /** Sign-in, after the proof: nobody has this address yet. */
-export function createAccountPage(page: PageContext, { email }: CreateAccountProps): Html {
+export function createAccountPage(page: PageContext, { who, kind, canCreate }: CreateAccountProps): Html {
   const { t } = page
-  const title = t('login.create_account.title', { email })
+  const title = canCreate ? t('login.create_account.title', { email: who }) : t('login.create_account.title_none', { who })
   return layout(page, {
     title,
     body: [
       heading(page, title),
-      html`<p>${t('login.create_account.text')}</p>`,
-      form(page, {
-        action: `${page.base}/create-account`,
-        body: [hidden('create', '1'), button(t('login.create_account.create'), { kind: 'primary' })],
-      }),
-      form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(t('login.create_account.other'))] }),
+      html`<p>${t(canCreate ? `login.create_account.${kind}` : 'login.create_account.closed')}</p>`,
+      canCreate
+        ? form(page, {
+            action: `${page.base}/create-account`,
+            body: [hidden('create', '1'), button(t('login.create_account.create'), { kind: 'primary' })],
+          })
+        : '',
+      form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(t(`login.create_account.other_${kind}`), { kind: canCreate ? 'outline' : 'primary' })] }),
       status(page),
       waysOut(page),
     ],

@@ -1,0 +1,28 @@
+import { strategiesFor, type Strategies } from '../policy/strategy.ts'
+import type { IdentifierKind } from '../storage/types.ts'
+import type { Flow } from './flow.ts'
+import type { Capabilities } from './state.ts'
+
+export interface Asked {
+  kind: IdentifierKind
+  required: boolean
+  /** of the field: `identifier` where it is the only one, so that what is typed goes along to the sign-in and back */
+  name: string
+}
+
+/** What a new account is asked for at this app; nothing: none can be made here. */
+export function asked({ deps: { config }, request: { client } }: Flow): Asked[] {
+  const kinds = (['email', 'phone', 'username'] as const).flatMap((kind) => {
+    const setting = client.latchkey.identifiers[kind].signUp ?? config.identifiers[kind].signUp
+    return setting === 'off' ? [] : [{ kind, required: setting === 'required' }]
+  })
+  return kinds.map((one) => ({ ...one, required: one.required || kinds.length === 1, name: kinds.length === 1 ? 'identifier' : one.kind }))
+}
+
+/** When an address or number has to be proven at this app. */
+export const strategiesHere = ({ deps: { config }, request: { client } }: Flow): Strategies =>
+  strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)
+
+/** Whether a new account can begin with a passkey of this device. */
+export const canMakePasskey = ({ deps: { config } }: Flow, capabilities: Capabilities | undefined): boolean =>
+  config.passkeys.creation !== 'off' && capabilities?.webauthn === true && capabilities.platform

@@ -1,0 +1,108 @@
+import { AppError } from '../errors.ts'
+import type { Method } from '../policy/types.ts'
+import type { Account } from '../storage/types.ts'
+import { finishSignUp, noteCreated } from './finish-sign-up.ts'
+import { findTyped, save, type Flow } from './flow.ts'
+import { idOf, proofBy, proofsOf } from './proofs.ts'
+import { proveInSignUp } from './sign-up-state.ts'
+import { prove, proveUnowned, same, type Typed } from './state.ts'
+
+/** A success that shows control of an identifier. `at`: ms */
+export interface ControlOf {
+  identifier: Typed
+  method: Method
+  at: number
+}
+
+/**
+ * An identifier was proven. Whose it is decides what comes next: an account that has it proven, one that only reserved it,
+ * or nobody.
+ */
+export async function identifierProven(flow: Flow, control: ControlOf): Promise<void> {
+  const { identifier } = control
+  const holder = flow.account ?? (await findTyped(flow.deps, identifier))
+  if (!holder) return unowned(flow, control)
+  const held = holder.identifiers.find((one) => same(one, identifier))
+  // It went to somebody else while the code was under way.
+  if (!held) throw new AppError('step_done', 'what was proven is not of this account')
+  if (held.verifiedAt !== undefined) return provenBy(flow, holder, control)
+  if (isSamePerson(flow, holder, identifier)) return confirmReserved(flow, holder, control)
+  // Whoever asked for a new account, and could not come into the old one anyway, gets what they asked for.
+  if (holder.credentialIds.length === 0 && flow.state.flow === 'sign_up') return startAnew(flow, holder, control)
+  await save(flow, (state) => (same(state.identifier, identifier) ? { ...state, claim: { ...control, accountId: holder.id } } : undefined))
+}
+
+/** The proof of somebody's own, proven identifier, as any other. */
+async function provenBy(flow: Flow, account: Account, { identifier, method, at }: ControlOf): Promise<void> {
+  const proof = proofBy(flow, account, method, { identifier: idOf(identifier), at })
+  await save(flow, (state) => (state.identifier === undefined || flow.account || same(state.identifier, identifier) ? prove(state, proof) : undefined))
+}
+
+/**
+ * A reservation protects nothing, so that only who shows more than the identifier itself is the one who made it: another
+ * proof of the account here and now, or the browser that signed it up.
+ */
+function isSamePerson(flow: Flow, account: Account, identifier: Typed): boolean {
+  if (account.signedUp?.deviceHash === flow.ctx.state.device.hash) return true
+  return proofsOf(flow).some((proof) => proof.accountId === account.id && proof.method !== 'sign_up' && proof.identifier !== idOf(identifier))
+}
+
+/** It is the account's own from now on. Where it went to somebody else in the same moment, it is judged anew. */
+export async function confirmReserved(flow: Flow, account: Account, control: ControlOf): Promise<void> {
+  const { deps, now } = flow
+  const confirmed = await deps.identifiers.markProven(account.id, control.identifier, now)
+  if (!confirmed) throw new AppError('step_done', 'the reservation went to somebody else')
+  if (flow.account) flow.account = confirmed
+  await provenBy(flow, confirmed, control)
+}
+
+/** A new account with a new name at every app; what was in the old one stays behind, and who was in it is out. */
+export async function startAnew(flow: Flow, from: Account, control: ControlOf): Promise<void> {
+  const { deps, ctx, now } = flow
+  const { identifier, method } = control
+  const account = await deps.identifiers.takeOver(identifier, from, now, ctx.state.locale)
+  await noteCreated(flow, account, method)
+  await addTheRest(flow, account, identifier)
+  const proof = { ...proofBy(flow, account, method, { identifier: idOf(identifier), at: control.at }), signUp: true }
+  await save(flow, (state) => (same(state.identifier, identifier) ? { ...prove(state, proof), created: true } : undefined))
+}
+
+/** What else the sign-up was given. A name that somebody has got in this very moment can be chosen anew later. */
+async function addTheRest(flow: Flow, account: Account, { kind: taken }: Typed): Promise<void> {
+  const { values = {}, proven = {} } = flow.state.signUp ?? {}
+  for (const kind of ['email', 'phone', 'username'] as const) {
+    const value = values[kind]
+    if (kind === taken || value === undefined) continue
+    const at = kind === 'username' ? undefined : proven[kind]?.at
+    if (kind === 'username' || at !== undefined) await flow.deps.identifiers.add(account, { kind, value, ...(at !== undefined && { verifiedAt: at }) })
+  }
+}
+
+/** Nobody has it: a step of a sign-up, or a question. */
+async function unowned(flow: Flow, control: ControlOf): Promise<void> {
+  const { identifier, method, at } = control
+  if (flow.state.flow !== 'sign_up') {
+    return save(flow, (state) => (same(state.identifier, identifier) ? proveUnowned(state, { method, identifier, at }) : undefined))
+  }
+  await save(flow, (state) => (same(state.identifier, identifier) ? proveInSignUp(state, identifier, { method, at }) : undefined))
+  await finishSignUp(flow)
+}
+
+/** "Start a new account": asked anew whose it is now, since the question may have stood open for long. */
+export async function claimNothing(flow: Flow): Promise<void> {
+  const { claim } = flow.state
+  if (!claim) return
+  const { identifier, method, at } = claim
+  const holder = await findTyped(flow.deps, identifier)
+  const held = holder?.identifiers.find((one) => same(one, identifier))
+  if (holder && held && held.verifiedAt === undefined) return startAnew(flow, holder, { identifier, method, at })
+  await save(flow, ({ claim: _, ...state }) => state)
+  await identifierProven(flow, { identifier, method, at })
+}
+
+/** The passkey of the account that only reserved what was proven here: it is the account's own from now on. */
+export async function claimedBy({ deps, state, now }: Flow, account: Account): Promise<Account> {
+  const { claim } = state
+  if (claim?.accountId !== account.id) return account
+  return (await deps.identifiers.markProven(account.id, claim.identifier, now)) ?? account
+}
