@@ -90,7 +90,9 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     // Where codes of other methods get longer after a day of guesses, these count for one step only.
     const hardened = (await budgets.digits(payer, digits)) > digits
     const inReach = matched !== undefined && (!hardened || matched === stepAt(guess.at))
-    if (inReach && own && account && isAvailable(account) && (await spend(own, matched))) {
+    if (inReach && own && account && isAvailable(account)) {
+      // Who knows a code that was used learns nothing by hearing so, and its owner waits for the next one.
+      if (!(await spend(own, matched))) return { ok: false, reason: 'gone' }
       // only wrong guesses count, as with every method
       await guess.refund()
       return { ok: true }
