@@ -16,6 +16,9 @@ type Refused = Extract<EnrolmentDecision, { allow: false }>
 /** What would make it a yes: one more proof, by a sign-in. */
 type Missing = Pick<Demand, 'acr' | 'maxAge'>
 
+/** seconds: a new one. 0 would ask who it is from the beginning (OpenID Connect Core 3.1.2.1: as prompt=login). */
+const anew = 1
+
 /** seconds: for the second of two kinds the first one counts so long, and both are young enough when they come back */
 const together = 2 * 60
 
@@ -89,20 +92,20 @@ export function waysOf({ account, deps }: Pick<Visitor, 'account' | 'deps'>): Me
 /** undefined: no proof at hand would help. */
 function missingFor({ way }: Refused): Missing | undefined {
   if (way === 'other_kind') return { acr: 'urn:latchkey:acr:mfa', maxAge: together }
-  if (way === 'passkey') return { acr: 'phr', maxAge: 0 }
-  return way === 'sign_in' ? { maxAge: 0 } : undefined
+  if (way === 'passkey') return { acr: 'phr', maxAge: anew }
+  return way === 'sign_in' ? { maxAge: anew } : undefined
 }
 
 function missingByRule({ acr, methods }: NonNullable<RuleVerdict['challenge']>): Missing {
   const byPasskey = methods !== undefined && methods.every((method) => method === 'passkey')
   const wanted: Acr | undefined = byPasskey ? 'phr' : acr
-  return { ...(wanted !== undefined && rankOf(wanted) > rankOf(ladder[0]) && { acr: wanted }), maxAge: 0 }
+  return { ...(wanted !== undefined && rankOf(wanted) > rankOf(ladder[0]) && { acr: wanted }), maxAge: anew }
 }
 
 /** To the step-up, unless they just come from it, or nothing there would help: then it is said what would. */
 async function lead(visitor: Visitor, refused: Refused, missing: Missing | undefined, otherwise: string): Promise<void> {
   const { ctx, deps, account } = visitor
-  const asked = again in ctx.query ? { acr: 'phr' as const, maxAge: 0 } : missing
+  const asked = again in ctx.query ? { acr: 'phr' as const, maxAge: anew } : missing
   if (asked && !(confirmed in ctx.query)) {
     return goToSignIn(ctx, deps, { path: ctx.path, otherwise }, { ...asked, accountId: account.id })
   }

@@ -35,7 +35,9 @@ export const identifierConfirm: AccountPage = {
 
 /** One that the account has: to prove it takes the session alone. */
 async function start(visitor: Visitor, ref: string): Promise<void> {
-  const { kind, value, verifiedAt } = entryAt(visitor, ref)
+  const entry = await entryAt(visitor, ref)
+  if (!entry) return
+  const { kind, value, verifiedAt } = entry
   if (kind === 'username' || verifiedAt !== undefined) return done(visitor, 'changed_elsewhere')
   await startPending(visitor, { do: 'confirm', kind, value, at: visitor.now })
   goTo(visitor, confirmUrl)

@@ -1,4 +1,3 @@
-import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
 import { goTo } from './go-to.ts'
@@ -6,19 +5,19 @@ import { guarded } from './guard.ts'
 import { confirmUrl, mayCorrectFreely } from './identifier-confirm.ts'
 import { entryAt, idOf, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { startPending } from './pending.ts'
-import { pageOf, type AccountPage, type Visitor } from './session.ts'
+import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 
 /** A typing mistake in what nobody has proven yet: the right one takes its place as soon as it is proven. */
 export const identifierCorrect: AccountPage = {
   path: '/identifier-correct/:identifier',
   async show(visitor) {
-    const entry = unprovenAt(visitor)
-    if (await may(visitor, entry)) await show(visitor, entry)
+    const entry = await unprovenAt(visitor)
+    if (entry && (await may(visitor, entry))) await show(visitor, entry)
   },
   async submit(visitor) {
-    const entry = unprovenAt(visitor)
-    if (!(await may(visitor, entry))) return
+    const entry = await unprovenAt(visitor)
+    if (!entry || !(await may(visitor, entry))) return
     const { deps, ctx, account, now } = visitor
     const typed = ctx.state.body['identifier'] ?? ''
     const read = deps.normaliser.read(typed, [entry.kind])
@@ -34,10 +33,13 @@ export const identifierCorrect: AccountPage = {
 
 type Provable = Entry & { kind: 'email' | 'phone' }
 
-function unprovenAt(visitor: Visitor): Provable {
-  const entry = entryAt(visitor, paramOf(visitor, 'identifier'))
-  if (!isUnproven(entry) || entry.kind === 'username') throw new AppError('step_done', 'it is proven already', { params: { continueUrl: '/account/ways' } })
-  return { ...entry, kind: entry.kind }
+async function unprovenAt(visitor: Visitor): Promise<Provable | undefined> {
+  const entry = await entryAt(visitor, paramOf(visitor, 'identifier'))
+  if (!entry) return undefined
+  const { kind } = entry
+  if (isUnproven(entry) && kind !== 'username') return { ...entry, kind }
+  await done(visitor, 'changed_elsewhere')
+  return undefined
 }
 
 const may = async (visitor: Visitor, entry: Entry): Promise<boolean> =>

@@ -11,7 +11,8 @@ export const identifierPrimary: AccountPage = {
   },
   async submit(visitor) {
     const { deps, account, ctx } = visitor
-    const entry = entryAt(visitor, ctx.state.body['identifier'])
+    const entry = await entryAt(visitor, ctx.state.body['identifier'])
+    if (!entry) return
     if (isUnproven(entry) || !(await deps.identifiers.makePrimary(account.id, entry))) return done(visitor, 'changed_elsewhere')
     await deps.audit.record('identifier.made_primary', traces(visitor), { kind: entry.kind })
     await done(visitor, 'made_primary', { subject: readable(entry) })

@@ -10,11 +10,12 @@ import { readable } from './shown-as.ts'
 export const identifierRemove: AccountPage = {
   path: '/identifier-remove/:identifier',
   async show(visitor) {
-    const entry = entryAt(visitor, paramOf(visitor, 'identifier'))
-    if (kept(visitor, entry) || (await may(visitor, entry))) await show(visitor, entry)
+    const entry = await entryAt(visitor, paramOf(visitor, 'identifier'))
+    if (entry && (kept(visitor, entry) || (await may(visitor, entry)))) await show(visitor, entry)
   },
   async submit(visitor) {
-    const entry = entryAt(visitor, paramOf(visitor, 'identifier'))
+    const entry = await entryAt(visitor, paramOf(visitor, 'identifier'))
+    if (!entry) return
     if (kept(visitor, entry)) return show(visitor, entry)
     if (!(await may(visitor, entry))) return
     const { deps, account } = visitor

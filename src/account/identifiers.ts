@@ -1,8 +1,7 @@
-import { AppError } from '../errors.ts'
 import type { Config } from '../config/schema.ts'
 import { hashId } from '../secrets/keyring.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
-import type { Visitor } from './session.ts'
+import { done, type Visitor } from './session.ts'
 
 export type Entry = Account['identifiers'][number]
 
@@ -22,10 +21,10 @@ export function usedKinds({ identifiers }: Pick<Config, 'identifiers'>): Identif
   return (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn || identifiers[kind].signUp !== 'off')
 }
 
-/** The account's own identifier that an address or a form names. @throws AppError `not_found`: it was removed meanwhile */
-export function entryAt({ account }: Visitor, ref: string | undefined): Entry {
-  const entry = account.identifiers.find((listed) => refOf(listed) === ref)
-  if (!entry) throw new AppError('not_found', 'the account has no such identifier', { params: { continueUrl: '/account/ways' } })
+/** The account's own identifier that an address or a form names. undefined: it was removed meanwhile, and the answer says so. */
+export async function entryAt(visitor: Visitor, ref: string | undefined): Promise<Entry | undefined> {
+  const entry = visitor.account.identifiers.find((listed) => refOf(listed) === ref)
+  if (!entry) await done(visitor, 'changed_elsewhere')
   return entry
 }
 

@@ -17,7 +17,7 @@ export interface AccountPageContext extends PageContext {
   done?: { status: Status; subject?: string }
 }
 
-export interface AccountLayoutProps extends Pick<LayoutProps, 'title' | 'error' | 'mainForm'> {
+export interface AccountLayoutProps extends Pick<LayoutProps, 'title' | 'error' | 'mainForm' | 'languages'> {
   /** the page that the navigation marks; a page below it leads back there */
   current: AccountSection
   icon?: IconName
