@@ -23,19 +23,16 @@ const notAboutTheText = new Set([401, 402, 403, 404, 405, 407, 408, 421, 425, 42
  * that of the call, so that it can refuse an old one. docs/sms.md has the receiver's side.
  */
 export function createSmsTransport({ url, secret, channel, call, clock }: SmsWebhook): TextTransport {
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret
-
   function signed({ id, to, text, at }: OutgoingText): RequestInit {
     const body = JSON.stringify({ id, to, text, channel, at })
     const timestamp = Math.floor(clock.now() / 1000)
-    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
     return {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'webhook-id': id,
         'webhook-timestamp': String(timestamp),
-        'webhook-signature': `v1,${signature}`,
+        'webhook-signature': webhookSignature(secret, `${id}.${timestamp}.${body}`),
       },
       body,
     }
@@ -54,6 +51,12 @@ export function createSmsTransport({ url, secret, channel, call, clock }: SmsWeb
   }
 
   return { send, close() {} }
+}
+
+/** `content`: id, seconds since 1970 and body, with a full stop between each (Standard Webhooks, "Signature scheme") */
+export function webhookSignature(secret: string, content: string): string {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret
+  return `v1,${createHmac('sha256', key).update(content).digest('base64')}`
 }
 
 function outcomeOf(status: number): SendOutcome {
