@@ -1,4 +1,5 @@
 import { proofStands } from '../accounts/may-authenticate.ts'
+import { accountClientId } from '../config/schema.ts'
 import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -36,10 +37,14 @@ export const stepUp: Screen = {
 function reasonOf(flow: Flow): StepUpProps['reason'] {
   const { account, state } = flow
   if (account?.passkeysOnlySince !== undefined && state.proofs.length > 0 && !state.proofs.some((proof) => proofStands(account, proof))) return 'weaker'
-  if (!judge(flow).met) return 'app'
+  if (!judge(flow).met) return flow.request.app.id === accountClientId ? ofAccount(flow) : 'app'
   if (downgrade(flow) !== 'step_up') return 'rule'
   return account?.credentialIds.length === 0 ? 'stopped' : 'weaker'
 }
+
+/** Our own account pages, before a change to the ways in: on a device that is new to us by two kinds. */
+const ofAccount = ({ request: { requirement } }: Flow): StepUpProps['reason'] =>
+  requirement.acrValues.includes('urn:latchkey:acr:mfa') ? 'other_kind' : 'change'
 
 /** Whether the way back in is open to whoever is known here. */
 export const canRecover = ({ account, situation: { recovery } }: Flow): boolean => account !== undefined && recovery !== undefined && recovery !== 'none'

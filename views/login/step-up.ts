@@ -14,8 +14,11 @@ import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.
 
 export interface StepUpProps {
   email: string
-  /** who asks for it: the app, the operator because the account has a passkey (or had one until it was `stopped`), or a rule */
-  reason: 'app' | 'weaker' | 'stopped' | 'rule'
+  /**
+   * who asks for it: the app, the operator because the account has a passkey (or had one until it was `stopped`), a rule,
+   * or our own account pages before a `change`, for `other_kind` of proof too
+   */
+  reason: 'app' | 'weaker' | 'stopped' | 'rule' | 'change' | 'other_kind'
   /** there is a way back for who has lost every passkey */
   canRecover: boolean
   /** that way back has waited long enough: it ends with a new passkey */
@@ -33,10 +36,12 @@ export interface StepUpProps {
 /** Confirm it is you: only what is missing, by a way that reaches it. */
 export function stepUpPage(page: PageContext, props: StepUpProps): Html {
   if (props.options || props.others.length > 0) return confirm(page, props)
-  return props.reason === 'app' || (props.recovering && props.canCreate) ? needsPasskey(page, props) : stuck(page, props)
+  return ['app', 'change', 'other_kind'].includes(props.reason) || (props.recovering && props.canCreate) ? needsPasskey(page, props) : stuck(page, props)
 }
 
 function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' {
+  if (reason === 'change') return html`<p>${t('login.guard.sign_in')}</p>`
+  if (reason === 'other_kind') return html`<p>${t('login.guard.other_kind')}</p>`
   if (reason !== 'app') return html`<p>${t(`login.step_up.${reason}`)}</p>`
   return app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : ''
 }
