@@ -30,9 +30,9 @@ export interface AccountDeps {
   devices: Pick<Devices, 'listHere' | 'isRecognised' | 'isElsewhere'>
   passkeys: Passkeys
   tickets: Tickets
-  changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze'>
+  changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'removeFactor'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
-  verification: Pick<Verification, 'methods'>
+  verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
   risk: Pick<Risk, 'judge'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey' | 'codeSent' | 'codeChecked'>

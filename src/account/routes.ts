@@ -15,12 +15,14 @@ import { identifierPrimary } from './identifier-primary.ts'
 import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
+import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { signedIn } from './signed-in.ts'
+import { totp } from './totp.ts'
 import { waysToSignIn } from './ways-to-sign-in.ts'
 
 /** What people see who are signed in; one file each. */
-const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove]
+const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes]
 
 /** `/account/*`: the pages of links that come by mail or from the operator, which need no sign-in, and those that do. */
 export function accountRoutes(deps: AccountDeps): Router<State> {

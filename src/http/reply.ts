@@ -23,6 +23,15 @@ export function handOver(ctx: Context, { url, page }: { url: string; page: Html 
   ctx.set('Refresh', `0;url=${url.replace(/[^\x21-\x7e]/g, encodeURIComponent)}`)
 }
 
+/** Text to be kept; `name` is ours, in ASCII. */
+export function sendFile(ctx: Context, name: string, text: string): void {
+  ctx.status = 200
+  ctx.type = 'text/plain; charset=utf-8'
+  ctx.set('Cache-Control', 'no-store')
+  ctx.set('Content-Disposition', `attachment; filename="${name}"`)
+  ctx.body = text
+}
+
 /** To another page of ours, by GET. After a form POST only where the chain provably stays on our own origin. */
 export function redirect(ctx: Context, url: string): void {
   ctx.status = 303

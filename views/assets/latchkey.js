@@ -73,6 +73,8 @@ function posting(form, pressed) {
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target)
   if (busy && (busy.form === form || !busy.form.dataset.passkey)) return event.preventDefault()
+  // Answered by a file: the page stays as it is.
+  if (event.submitter?.hasAttribute('data-stays')) return
   if (form.dataset.passkey) {
     event.preventDefault()
     void ask(form, form.dataset.immediate !== undefined && immediate ? 'immediate' : 'modal')
@@ -485,6 +487,11 @@ if (navigator.clipboard) {
       say(button.dataset.copied)
     })
   }
+}
+
+for (const button of /** @type {HTMLButtonElement[]} */ (all('[data-print]'))) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
 }
 
 // Start -----------------------------------------------------------------------------------------------------------------
