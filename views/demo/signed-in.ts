@@ -36,6 +36,7 @@ ${heading(page, t('signedInTitle'), { icon: 'done' })}
 <p><strong class="wrap">${who}</strong><br>${t(passkey ? 'withPasskey' : acr === 'urn:latchkey:acr:1fa' ? 'withCode' : 'withOther')}</p>
 <div class="demo-actions demo-row">${passkey ? [signOut, askForPasskey] : [askForPasskey, signOut]}</div>
 <p class="demo-meta">${t('askForPasskeyHint')}</p>
+<p><a class="link" href="/account">${t('account')}</a></p>
 <section class="demo-claims-part demo-transfer"><h2>${t('transferTitle')}</h2>
 <p class="demo-meta">${t('transferText')}</p>
 <div class="demo-actions demo-row">${form(page, { action: '/demo/transfer', body: button(t('transfer'), { kind: 'outline' }) })}</div>
