@@ -1,9 +1,10 @@
 import { sendPage } from '../http/reply.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
-import { countSend, noteWeaker, startDue } from './code-screen.ts'
+import { noteWeaker, startDue } from './code-screen.ts'
 import { finishSignUp } from './finish-sign-up.ts'
 import { shownAs, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { obeyRules } from './rules.ts'
 import { asked } from './sign-up-asks.ts'
 import { beginSignUp } from './sign-up-state.ts'
 
@@ -17,13 +18,14 @@ export const createAccount: Screen = {
   async submit(flow) {
     const fields = asked(flow)
     if (!flow.state.identifier || fields.length === 0) return goOn(flow)
-    await countSend(flow)
+    const { kind, value } = flow.state.identifier
+    await obeyRules(flow, 'sign_up', kind === 'email' ? { email: value } : {})
     await save(flow, (state) => beginSignUp(state, fields))
     // What is asked for besides comes first, on the form.
     if (flow.state.signUp?.form === undefined) {
       await finishSignUp(flow)
       await noteWeaker(flow)
-      await startDue(flow, { counted: true })
+      await startDue(flow)
     }
     await goOn(flow)
   },

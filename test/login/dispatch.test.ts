@@ -3,6 +3,7 @@ import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts
 import {
   askRecovery, changeIdentifier, choose, fresh, passkeyFailed, prove, proveUnowned, typeIdentifier, type LoginState,
 } from '../../src/login/state.ts'
+import { changeSignUp, taken, typeSignUp } from '../../src/login/sign-up-state.ts'
 import type { Method, Proof } from '../../src/policy/types.ts'
 
 const email = 'maya@example.com'
@@ -20,7 +21,8 @@ const base: Situation = {
 const proof = (method: Method, accountId = 'a'): Proof => ({ method, at: 1, accountId, usablePasskey: false })
 const typed = typeIdentifier(fresh(), { kind: 'email', value: email }, 'sign_in')
 const unowned = { method: 'email_otp' as const, identifier: { kind: 'email' as const, value: email }, at: 1 }
-const signingUp = typeIdentifier(fresh('sign_up'), { kind: 'email', value: email }, 'sign_up')
+const signingUp: LoginState = { ...typeSignUp(fresh('sign_up'), { email }), identifier: { kind: 'email', value: email } }
+const unproven = { confirm: { kind: 'email' as const, value: email }, proves: 'email_otp' as const, met: true }
 const byCode = prove(typed, proof('email_otp'))
 const byPasskey = prove(typed, proof('passkey'))
 const created: LoginState = { ...prove(signingUp, proof('email_otp')), created: true }
@@ -39,7 +41,19 @@ const table: [name: string, state: LoginState, situation: Partial<Situation>, du
   ['the passkey failed, nothing typed', passkeyFailed(fresh(), 'closed', false), {}, 'identifier'],
   ['the passkey failed after an address', passkeyFailed(typed, 'closed', true), {}, 'passkey'],
   ['the passkey failed in a session that is asked for more', passkeyFailed(fresh(), 'closed', true), { sessionAccountId: 'a', ways: ['passkey', 'other_device'] }, 'passkey'],
-  ['a new address at sign-up', signingUp, {}, 'email_otp'],
+  ['a new address at sign-up', signingUp, { proves: 'email_otp' }, 'email_otp'],
+  ['a new number', { ...signingUp, identifier: { kind: 'phone', value: '+447911123456' } }, { proves: 'sms_otp' }, 'sms_otp'],
+  ['the form is to be corrected', changeSignUp(signingUp), { proves: 'email_otp' }, 'sign_up'],
+  ['a name went to somebody else', taken(signingUp, 'username'), { proves: 'email_otp' }, 'sign_up'],
+  ['an account that begins with a passkey', { ...signingUp, draft: { accountId: 'a', userHandle: 'h' } }, {}, 'passkey_create'],
+  ['an account without anything to send to', created, { met: true, codesDue: true }, 'recovery_codes'],
+  ['somebody else reserved what was proven', { ...typed, claim: { ...unowned, accountId: 'b' } }, {}, 'claim'],
+  ['… and a passkey failed there', passkeyFailed({ ...typed, claim: { ...unowned, accountId: 'b' } }, 'closed', true), {}, 'claim'],
+  ['an address that was never proven', byPasskey, unproven, 'confirm'],
+  ['… and its code', choose(byPasskey, 'email_otp'), unproven, 'email_otp'],
+  ['… and another code', choose(byPasskey, 'totp'), unproven, 'confirm'],
+  ['… in a session', fresh(), { ...unproven, sessionAccountId: 'a' }, 'confirm'],
+  ['… where more is asked for first', byPasskey, { ...unproven, met: false }, 'step_up'],
   ['the mailbox is proven, nobody has it', proveUnowned(typed, unowned), {}, 'create_account'],
   ['the mailbox is proven, somebody has it', byCode, { met: true }, 'finish'],
   ['sign-up with an address that has an account', prove(signingUp, proof('email_otp')), { met: true }, 'account_exists'],
