@@ -19,6 +19,7 @@ import { createNotices } from './delivery/notices.ts'
 import { createOutbox, type Outbox, type OutboxDeps } from './delivery/outbox.ts'
 import { createSmsTransport } from './delivery/sms.ts'
 import { createSmtpTransport } from './delivery/smtp.ts'
+import { createTextAlerts } from './delivery/text-alerts.ts'
 import { demoClient, demoResources } from './demo/client.ts'
 import { outboxRoutes } from './demo/outbox.ts'
 import { demoRoutes } from './demo/routes.ts'
@@ -42,6 +43,7 @@ import { createEnginePages } from './login/engine-pages.ts'
 import { renderError } from './login/error.ts'
 import { languageElsewhere } from './login/language-elsewhere.ts'
 import { linkRoutes } from './login/link.ts'
+import { createRemembered } from './login/remembered.ts'
 import { loginRoutes } from './login/routes.ts'
 import { createSessionStops } from './login/session-stops.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -144,7 +146,8 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const verification = createVerification({
     storage, keyring, accounts, outbox, mails, texts, config, ...normaliser,
   })
-  const notices = createNotices({ outbox, accounts, mails, tickets, clock, config })
+  const alerts = createTextAlerts({ outbox, accounts, texts })
+  const notices = createNotices({ outbox, accounts, mails, alerts, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
   const risk = createRisk({ ...storage, keyring, log, devices, config })
 
@@ -174,7 +177,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const csrf = createCsrf({ keyring, config })
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
+    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered: createRemembered({ keyring, config }), devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
   })
   const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, throttle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })

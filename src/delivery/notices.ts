@@ -1,6 +1,7 @@
 import type { ProofMethod } from '../policy/types.ts'
 import type { Account, Change, ChangeKind, Passkey } from '../storage/types.ts'
 import type { Outbox } from './outbox.ts'
+import type { TextAlerts } from './text-alerts.ts'
 
 /** Where and when something happened, as far as the person may be told. */
 export interface NoticeContext {
@@ -113,6 +114,8 @@ export interface NoticesDeps {
   outbox: Pick<Outbox, 'enqueue'>
   accounts: { provenEmails(account: Account): string[] }
   mails: NoticeMails
+  /** by text message, to proven phone numbers */
+  alerts: TextAlerts
   tickets: { issue(input: { purpose: 'not_me'; accountId: string; changeId: string; life: number }): Promise<string> }
   clock: { now(): number }
   config: { issuer: string }
@@ -123,7 +126,7 @@ const day = 24 * 3_600_000
 const life = 3 * day
 
 /** Mails that tell people what changed about their account, and let them say that it was not them. */
-export function createNotices({ outbox, accounts, mails, tickets, clock, config }: NoticesDeps): Notices {
+export function createNotices({ outbox, accounts, mails, alerts, tickets, clock, config }: NoticesDeps): Notices {
   /** One ticket for all addresses: each of them may stop the change, and pressing twice does no more than once. */
   async function sendToAll<P extends NoticeContext>(
     account: Account,
@@ -148,7 +151,9 @@ export function createNotices({ outbox, accounts, mails, tickets, clock, config 
   const named = (name: string | undefined) => (name === undefined ? {} : { name })
 
   return {
-    passkeyAdded: (account, { name }, context) => sendToAll(account, { ...context, ...named(name) }, mails.passkeyAdded),
+    async passkeyAdded(account, { name }, context) {
+      await Promise.all([sendToAll(account, { ...context, ...named(name) }, mails.passkeyAdded), alerts.passkeyAdded(account)])
+    },
     passkeyRemoved(account, { name, createdAt }, context) {
       const code = account.passkeysOnlySince === undefined && accounts.provenEmails(account).length > 0
       const left = { passkeys: account.credentialIds.length > 0, code }

@@ -15,24 +15,27 @@ function createRig() {
   const sent: QueuedMail[] = []
   const written: [mail: string, props: object][] = []
   const issued: object[] = []
+  const alerted: string[] = []
   const write = (name: string) => (props: object) => (written.push([name, props]), { subject: 's', text: 't', html: 'h' })
   const notices = createNotices({
     outbox: { enqueue: async (mail) => void sent.push(mail) },
     accounts: { provenEmails: () => ['a@example.com', 'b@example.com'] },
     mails: new Proxy({} as NoticeMails, { get: (_, name) => write(String(name)) }),
+    alerts: { passkeyAdded: async ({ id }) => void alerted.push(id) },
     tickets: { issue: async (input) => (issued.push(input), 'ticket') },
     clock: { now: () => now },
     config: { issuer: 'https://login.example.com' },
   })
-  return { notices, sent, written, issued }
+  return { notices, sent, written, issued, alerted }
 }
 
 test('every proven address hears of a new passkey, in the language of the account', async (t) => {
-  const { notices, sent, written, issued } = createRig()
+  const { notices, sent, written, issued, alerted } = createRig()
   await notices.passkeyAdded(account, { name: 'My laptop' }, { ...context, storedIn: 'Windows Hello' })
   t.deepEqual(sent.map(({ to, accountId }) => [to, accountId]), [['a@example.com', 'account'], ['b@example.com', 'account']])
   t.deepEqual(written, [['passkeyAdded', { ...context, storedIn: 'Windows Hello', locale: 'de', name: 'My laptop' }]])
   t.deepEqual(issued, [], 'no change is named, so there is nothing to be stopped')
+  t.deepEqual(alerted, ['account'], 'and every proven phone by text')
 })
 
 test('a new device is reported with whether a passkey would have been there', async (t) => {
