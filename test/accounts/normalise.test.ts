@@ -68,6 +68,7 @@ const understood: Record<string, [typeof british, Row[]]> = {
     ['สมชาย', 'username', 'สมชาย'],
     ['𝓪𝓭𝓪', 'username', 'ada'],
     ['İstanbul', 'username', 'istanbul'],
+    ['i\u0307\u0307s', 'username', 'is'],
     ['ada+eve', 'username', 'ada+eve'],
   ]],
 }
