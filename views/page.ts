@@ -32,6 +32,8 @@ export interface PageContext {
   base: string
   /** the built-in mailbox, where mails go to no mail server */
   mailboxUrl?: string
+  /** the same page, where text messages go to no receiver */
+  phoneUrl?: string
   /** what the address bar should say, for the advice against wrong addresses */
   host?: string
 }

@@ -43,7 +43,7 @@ export function createSmsTransport({ url, secret, channel, call, clock }: SmsWeb
     try {
       const response = await call(url, signed(message))
       // its words are not ours to keep, and may quote the text
-      await response.body?.cancel()
+      await response.body?.cancel().catch(() => {})
       return outcomeOf(response.status)
     } catch (error) {
       return { delivered: false, permanent: false, detail: describe(error) }

@@ -31,7 +31,7 @@ export function pages({ config, asset }: PageDeps): Middleware {
     ...(terms !== undefined && { termsUrl: terms }),
   }
   const host = new URL(config.issuer).host
-  const mailbox = config.builtInMailbox ? { mailboxUrl: '/dev/outbox' } : {}
+  const mailbox = { ...(config.builtInMailbox && { mailboxUrl: '/dev/outbox' }), ...(config.builtInPhone && { phoneUrl: '/dev/outbox' }) }
 
   return async function pages(ctx, next) {
     ctx.state.page = ({ accent = config.theme.accent, ...extra } = {}) => ({

@@ -1,7 +1,6 @@
-import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
 import { atField, codeErrorText, codePage, kindOfCode, resend, sentInput, type SentCodeProps } from '../parts/code.ts'
-import { life, otherAddress, sentTo } from '../parts/mail-sent.ts'
+import { life, noText, otherAddress, sentTo } from '../parts/mail-sent.ts'
 
 export interface SmsOtpProps extends SentCodeProps {
   /** the last digits of a number that was not typed here, after a proof */
@@ -27,7 +26,7 @@ export function smsOtpPage(page: PageContext, props: SmsOtpProps): Html {
     whole: props.length,
     error: error && codeErrorText(page, 'sms_otp', error, props),
     ...(props.status === 'resent' && { news: t('login.code.resent') }),
-    help: [resend(page, 'sms_otp', props), ...(error?.kind === 'unreachable' ? [] : [html`<p class="small">${t('login.sms_otp.nothing')}</p>`])],
+    help: [resend(page, 'sms_otp', props), ...(error?.kind === 'unreachable' ? [] : [noText(page)])],
     passkeyHint: t('login.sms_otp.better'),
     lastWay: purpose === 'sign_up' ? otherAddress(page) : '',
     signUp: !signsIn,

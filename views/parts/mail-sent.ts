@@ -20,6 +20,10 @@ export const life = ({ t }: PageContext, { lifeMinutes: minutes }: SentCodeProps
 export const noMail = ({ t, mailboxUrl: url }: PageContext): Html =>
   html`<p class="small">${url === undefined ? t('login.email_otp.nothing') : rich(t('login.email_otp.mailbox'), { mailbox: (words) => html`<a href="${url}" target="_blank">${words}</a>` })}</p>`
 
+/** The same for text messages. */
+export const noText = ({ t, phoneUrl: url }: PageContext): Html =>
+  html`<p class="small">${url === undefined ? t('login.sms_otp.nothing') : rich(t('login.sms_otp.mailbox'), { mailbox: (words) => html`<a href="${url}" target="_blank">${words}</a>` })}</p>`
+
 /** Another mailbox has tries of its own. */
 export const otherAddress = (page: PageContext): Html =>
   form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(page.t('login.create_account.other'), { kind: 'primary' })] })
