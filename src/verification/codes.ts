@@ -64,7 +64,7 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     const before = ofRun(await ephemeral.get<CodeRecord>(recordKey(kind, input)))
     if (before && clock.now() < before.resendAt) return refusal('too_early', before.resendAt)
     const account = await holderOf(input)
-    const payer = payerOf(input, account)
+    const payer = payerOf(input, account?.id)
     const spending = await budgets.send(payer)
     if (!spending.ok) return refusal('send_limit', spending.nextAt)
 
@@ -120,7 +120,7 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     if (!isTheirs(await ephemeral.get<CodeRecord>(key), clock.now())) return { ok: false, reason: 'gone' }
 
     const account = await holderOf(input)
-    const spending = await budgets.guess(payerOf(input, account))
+    const spending = await budgets.guess(payerOf(input, account?.id))
     if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
 
     const { to, works } = reachOf(kind, input, account)
@@ -158,6 +158,6 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
 }
 
 /** What was typed pays, and the account behind it. */
-export const payerOf = ({ typed, recognisedDevice }: Pick<Attempt, 'typed' | 'recognisedDevice'>, account: Account | undefined): Payer =>
-  ({ recipient: typed, accountId: account?.id, recognisedDevice })
+export const payerOf = ({ typed, recognisedDevice }: Pick<Attempt, 'typed' | 'recognisedDevice'>, accountId: string | undefined): Payer =>
+  ({ recipient: typed, accountId, recognisedDevice })
 

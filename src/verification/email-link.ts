@@ -35,7 +35,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       const ticket = await tickets.read(text)
       const record = ticket && (await ephemeral.get<CodeRecord>(keyOf(ticket)))
       if (!ticket || record?.ticket !== hashId(text) || clock.now() >= record.ticketExpiresAt) return undefined
-      const { typed: _, recognisedDevice: __, ...rest } = ticket
+      const { typed: _, accountId: __, recognisedDevice: ___, ...rest } = ticket
       return { ...rest, state: record.used ? 'used' : 'open' }
     },
 
@@ -56,7 +56,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       if (!ticket || !isPressable(await ephemeral.get<CodeRecord>(keyOf(ticket)), hashId(text), clock.now())) return undefined
       const account = await holderOf(ticket)
       if (!works(ticket, account)) return undefined
-      const payer = payerOf(ticket, account)
+      const payer = payerOf(ticket, ticket.accountId ?? account?.id)
       const charge = await budgets.send(payer)
       if (!charge.ok) return 'budget'
 

@@ -15,7 +15,8 @@ export type Ticket = {
   asker: string
   place?: string
   deviceHash: string
-  /** the purse that it was sent from */
+  /** whose budgets it was sent from, where that was known, and from which purse */
+  accountId?: string
   recognisedDevice?: string
   askedAt: number
   expiresAt: number
@@ -33,7 +34,7 @@ export function createLinkTickets({ storage: { ephemeral }, config }: Verificati
   const { life } = config.verification.code
   return {
     async store({ input, ticket, at }, email) {
-      const { interaction, cid, purpose, typed, app, asker, place, recognisedDevice } = input
+      const { interaction, cid, purpose, typed, account, app, asker, place, recognisedDevice } = input
       if (!interaction) return
       const value: Ticket = {
         uid: interaction.uid, cid, purpose, email, app, asker,
@@ -42,6 +43,7 @@ export function createLinkTickets({ storage: { ephemeral }, config }: Verificati
         askedAt: at,
         expiresAt: at + life,
         ...(place !== undefined && { place }),
+        ...(account && { accountId: account.id }),
         ...(recognisedDevice !== undefined && { recognisedDevice }),
       }
       await ephemeral.set(keyOf(ticket), value, value.expiresAt)
