@@ -167,6 +167,20 @@ test('the built-in mailbox is for this machine without a mail server', (t) => {
   t.false(parseConfig({ issuer: 'https://login.example.com', mail: { smtp } }).builtInMailbox)
 })
 
+test('texts are shown on this machine alone, where nobody sends them', (t) => {
+  const sms = { url: 'https://sms.example.com/', secret: 'x'.repeat(32) }
+  t.true(parseConfig().builtInPhone)
+  t.true(parseConfig({ mail: { smtp: 'smtp://mail' } }).builtInPhone)
+  t.false(parseConfig({ sms }).builtInPhone)
+  t.false(parseConfig({ issuer: 'https://login.example.com', mail: { smtp: 'smtp://mail' } }).builtInPhone)
+  t.like(parseConfig({ sms }).sms, { kind: 'webhook', channel: 'sms', privateNetwork: false })
+})
+
+test('the secret of texts can stand in a file', async (t) => {
+  const files = { 'latchkey.yaml': 'sms:\n  url: https://sms.example.com/\n  secret_FILE: sms-secret\n', 'sms-secret': `${'s'.repeat(32)}\n` }
+  await withFolder(files, async (folder) => t.is((await load({ folder, env: {} })).config.sms?.secret, 's'.repeat(32)))
+})
+
 test('levels that an app prefers and its methods cannot reach are a warning', async (t) => {
   const client = (methods: string) =>
     `client_id: shop\ntoken_endpoint_auth_method: none\nredirect_uris: [https://shop.example.com/]\ndefault_acr_values: [phr]\nlatchkey: { methods: [${methods}] }\n`
