@@ -19,10 +19,12 @@ export async function finish(flow: Flow, { notify }: { notify: boolean }): Promi
   const { account, deps, request, state } = flow
   if (!accountMayAuthenticate(account)) throw new AppError('account_off', 'the account may not sign in', { params: { clientId: request.app.id } })
   const proofs = proofsOf(flow)
+  const asksToStay = deps.config.sessions.keepSignedIn === 'ask'
+  if (state.remember && state.identifier) deps.remembered.add(flow.ctx, state.identifier)
   const last = state.proofs.at(-1)
   // Written side by side, so that they share one commit.
   const [url] = await Promise.all([
-    deps.interactions.finishLogin(request, { accountId: account.id, proofs, ...(state.remember !== undefined && { remember: state.remember }) }),
+    deps.interactions.finishLogin(request, { accountId: account.id, proofs, ...(asksToStay && state.remember !== undefined && { remember: state.remember }) }),
     last && signedIn(flow, account, last, notify),
   ])
   leave(flow, url)

@@ -4,6 +4,7 @@ import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { Normaliser } from '../accounts/normalise.ts'
+import { readablePhone } from '../accounts/normalise-phone.ts'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Recoveries } from '../accounts/recovery.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -22,6 +23,7 @@ import type { Account, Device, Passkey, Storage } from '../storage/types.ts'
 import type { Verification } from '../verification/index.ts'
 import type { PageContext } from '../../views/page.ts'
 import { ofApp } from './of-app.ts'
+import type { Remembered } from './remembered.ts'
 import { dispatch, type Plan, type Situation, type Step } from './dispatch.ts'
 import { deviceOf } from './proofs.ts'
 import { assessSituation } from './situation.ts'
@@ -35,6 +37,7 @@ export interface LoginDeps {
   accounts: Accounts
   identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'takeOver'>
   normaliser: Normaliser
+  remembered: Remembered
   devices: Devices
   passkeys: Passkeys
   changes: Pick<Changes, 'record' | 'listOpen' | 'settle'>
@@ -109,7 +112,7 @@ function refuseElsewhere(ctx: Context, request: LoginRequest, state: LoginState 
 /** Asks the dispatcher anew after the state has changed. */
 export async function plan(flow: Flow): Promise<void> {
   const { state, request, deps } = flow
-  const accountId = state.accountId ?? (asksTheSession(request) ? request.session?.accountId : undefined)
+  const accountId = state.accountId ?? (asksTheSession(request) || (await choseSession(flow)) ? request.session?.accountId : undefined)
   if (flow.account?.id !== accountId) flow.account = accountId === undefined ? undefined : await deps.accounts.get(accountId)
   if (!accountMayAuthenticate(flow.account)) {
     // Only who has proven the account hears that it is off; a live session of it is simply none.
@@ -143,7 +146,13 @@ async function lookAtTyped(flow: Flow): Promise<void> {
 }
 
 /** A live session is asked for more, or for consent; `prompt=login` and `prompt=create` ask for whoever is there. */
-const asksTheSession = ({ prompt, wantsLogin, wantsSignUp }: LoginRequest): boolean => prompt === 'consent' || (!wantsLogin && !wantsSignUp)
+const asksTheSession = ({ prompt, wantsLogin, wantsSignUp, wantsChoice }: LoginRequest): boolean => prompt === 'consent' || (!wantsLogin && !wantsSignUp && !wantsChoice)
+
+/** Asked who it is, they named the one who is signed in: that session counts like any other. */
+async function choseSession({ request: { wantsChoice, wantsLogin, wantsSignUp, session }, state, deps }: Flow): Promise<boolean> {
+  if (!wantsChoice || wantsLogin || wantsSignUp || !session || !state.identifier) return false
+  return (await findTyped(deps, state.identifier))?.id === session.accountId
+}
 
 /**
  * Changes the saved state atomically and plans again. `change` is pure and may run more than once; undefined means that
@@ -180,7 +189,7 @@ export function shownAs({ state, account }: Flow): string | undefined {
 }
 
 /** An identifier as people write it. */
-export const readable = ({ kind, value }: Typed): string => (kind === 'email' ? readableEmail(value) : value)
+export const readable = ({ kind, value }: Typed): string => (kind === 'email' ? readableEmail(value) : kind === 'phone' ? readablePhone(value) : value)
 
 /** Whose identifier it is; nobody's costs the same. */
 export const findTyped = ({ accounts }: Pick<LoginDeps, 'accounts'>, { kind, value }: Typed): Promise<Account | undefined> => accounts.findByIdentifier({ kind, value })

@@ -1,41 +1,64 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
-import { sendPage } from '../http/reply.ts'
+import type { Reading } from '../accounts/normalise.ts'
+import { redirect, sendPage } from '../http/reply.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
 import { insideOf, platformOf, readCapabilities } from './browser.ts'
-import { startEmailCode } from './email-otp.ts'
-import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { startDue } from './code-screen.ts'
+import { baseOf, findTyped, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
 import { boxOf, boxShown } from './remember.ts'
-import { changeIdentifier, typeIdentifier } from './state.ts'
+import { changeIdentifier, typeIdentifier, type Typed } from './state.ts'
+import { signInKinds } from './ways.ts'
+import { rowsHere, showWelcomeBack } from './welcome-back.ts'
 
-/** "Sign in": one field, the passkey button, and autofill from the first paint. */
+/** "Sign in": one field, the passkey button, and autofill from the first paint; or who was here before. */
 export const identifier: Screen = {
   step: 'identifier',
   async show(flow, typed = {}) {
+    const rows = rowsHere(flow, typed)
+    if (rows.length > 0) return showWelcomeBack(flow, rows)
     await showIdentifier(flow, { value: typed.identifier ?? shownAs(flow) ?? flow.state.typed ?? loginHint(flow), typed })
   },
   async submit(flow, body) {
+    if (body.forget !== undefined) return forget(flow, body.forget)
+    if (body.another !== undefined) return change(flow, 'sign_in', { change: 'other' })
     if (body.change !== undefined) return change(flow, body.change === 'sign_in' ? 'sign_in' : flow.state.flow, body)
     if (body.sign_up !== undefined) return change(flow, 'sign_up', body)
-    const email = normaliseEmail(body.identifier ?? '')
-    if (!email.ok) return showIdentifier(flow, { value: body.identifier, error: email.reason, typed: body })
+    const reading = readTyped(flow, body.identifier)
+    if (!reading.ok) return showIdentifier(flow, { value: body.identifier, error: errorOf(reading), typed: body })
+    const { kind, value } = reading
     const capabilities = readCapabilities(body.capabilities)
-    const unknown = await isUnknown(flow, email.value)
+    const unknown = await isUnknown(flow, { kind, value })
     const kept = boxOf(flow, body)
-    await save(flow, (state) => ({ ...typeIdentifier(state, { kind: 'email', value: email.value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
-    if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+    await save(flow, (state) => ({ ...typeIdentifier(state, { kind, value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
+    await startDue(flow)
     await goOn(flow)
   },
+}
+
+/** As whatever people can sign in with at this app. */
+export const readTyped = (flow: Flow, text = ''): Reading => flow.deps.normaliser.read(text.slice(0, longest), signInKinds(flow), 'finding')
+
+/** Of names that nobody can have, and names that nobody has, the page says the same. */
+function errorOf({ reason, kind }: Extract<Reading, { ok: false }>): NonNullable<IdentifierProps['error']> {
+  const told = reason === 'reserved' || reason === 'confusable' ? 'form' : reason
+  return { reason: told, ...(kind && { kind }) }
 }
 
 /** What was typed goes along, except where another address is wanted. */
 async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string, string>): Promise<void> {
   await save(flow, (state) => {
     const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || shownAs(flow)
-    return { ...changeIdentifier(state, to), ...(typed !== undefined && { typed }) }
+    return { ...changeIdentifier(state, to), another: true, ...(typed !== undefined && { typed }) }
   })
   await goOn(flow)
+}
+
+/** Only from the list of this browser: nothing of an account changes. */
+async function forget(flow: Flow, text: string): Promise<void> {
+  const reading = flow.deps.normaliser.read(text.slice(0, longest), ['email', 'phone', 'username'], 'finding')
+  if (reading.ok) flow.deps.remembered.forget(flow.ctx, reading)
+  redirect(flow.ctx, `${baseOf(flow)}?forgotten`)
 }
 
 async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: IdentifierProps['error']; typed: Record<string, string> }): Promise<void> {
@@ -43,6 +66,7 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
   sendPage(
     flow.ctx,
     identifierPage(pageOf(flow), {
+      kinds: signInKinds(flow),
       ...(props.value !== undefined && { value: props.value }),
       ...(props.error && { error: props.error }),
       ...(state.notice && { notice: state.notice }),
@@ -64,8 +88,8 @@ const loginHint = (flow: Flow): string | undefined => flow.request.loginHint?.sl
 const longest = 254
 
 /** Looked up only where the operator has decided that people are told. */
-async function isUnknown(flow: Flow, email: string): Promise<true | undefined> {
+async function isUnknown(flow: Flow, identifier: Typed): Promise<true | undefined> {
   if (flow.deps.config.identifiers.enumeration !== 'friendly') return undefined
   await flow.deps.throttle.spend(flow.ctx, 'address_asked')
-  return (await flow.deps.accounts.findByEmail(email)) === undefined ? true : undefined
+  return (await findTyped(flow.deps, identifier)) === undefined ? true : undefined
 }

@@ -1,4 +1,3 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor, type AuthenticationFailure } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
@@ -8,12 +7,14 @@ import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
 import { platformOf } from './browser.ts'
 import { challengeSubject, shownAs, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { readTyped } from './identifier.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
 import { proofBy } from './proofs.ts'
 import { boxBeside } from './remember.ts'
 import { noteFailure } from './rules.ts'
 import { canRecover, canSkip } from './step-up.ts'
 import { traces } from './traces.ts'
+import { claimedBy } from './whose.ts'
 import { useOther } from './wrong-account.ts'
 import { passkeyFailed, prove, same, typeIdentifier, type LoginState, type PasskeyNotice, type Typed, type Way } from './state.ts'
 
@@ -58,25 +59,27 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
   const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id })
-  const named = state.identifier ?? identifierIn(typed.identifier)
+  const named = state.identifier ?? identifierIn(flow, typed.identifier)
   if (belongsToAnother(flow, result.account, named)) {
     await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeIdentifier(current, named, 'sign_in')), ...box, other: proof }))
     return goOn(flow)
   }
-  flow.account = result.account
+  const unnamed = flow.account === undefined
+  flow.account = await claimedBy(flow, result.account)
   flow.passkeys = [result.passkey]
-  await record(flow, state, proof, box)
+  // What stood in the field is theirs: it may be kept here.
+  await record(flow, state, proof, { ...box, ...(unnamed && named && { identifier: named }) })
   await goOn(flow)
 }
 
-function identifierIn(typed: string | undefined): Typed | undefined {
-  const email = normaliseEmail(typed ?? '')
-  return email.ok ? { kind: 'email', value: email.value } : undefined
+function identifierIn(flow: Flow, typed: string | undefined): Typed | undefined {
+  const reading = readTyped(flow, typed)
+  return reading.ok ? { kind: reading.kind, value: reading.value } : undefined
 }
 
 /** Nothing is saved where the login is over with this proof: the engine's interaction carries it on, unless a rule asks for more. */
-async function record(flow: Flow, before: LoginState, proof: Proof, box: { remember?: boolean }): Promise<void> {
-  const change = (state: LoginState) => prove({ ...state, ...box }, proof)
+async function record(flow: Flow, before: LoginState, proof: Proof, more: { remember?: boolean; identifier?: Typed }): Promise<void> {
+  const change = (state: LoginState) => prove({ ...state, ...more }, proof)
   flow.state = change(before)
   flow.unsaved = { before, change }
   await plan(flow)

@@ -47,6 +47,8 @@ export type LoginState = {
   identifier?: Typed
   /** what stood in the field, or was the identifier, before it was left to be changed: it is there to be corrected */
   typed?: string
+  /** none of those whom this browser remembers */
+  another?: true
   /** the screen that the person asked for */
   choice?: Way | 'methods' | 'passkey_create'
   /** proofs of this interaction, all of `accountId` */

@@ -79,6 +79,7 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
         ...lastSubmission,
         login: { accountId, ...(remember !== undefined && { remember }) },
         ...(request.wantsSignUp && { create: {} }),
+        ...(request.wantsChoice && { select_account: {} }),
         proofs,
         since: startOf(sources.get(request)!, clock),
       })
@@ -130,6 +131,7 @@ export function createInteractions({ provider, clients, clock, startAgain, brows
       expiresAt: interaction.exp * 1000 + deltaToStore(),
       requirement: requirementOf(params, client, startedAt),
       wantsSignUp: words(params['prompt']).includes('create'),
+      wantsChoice: words(params['prompt']).includes('select_account'),
       wantsLogin: words(params['prompt']).includes('login'),
       ...(interaction.result && { finishedUrl: interaction.returnTo }),
       ...(session && { session }),

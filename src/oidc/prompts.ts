@@ -46,6 +46,8 @@ export function createPolicy({ assurance, downgradeAt, stops, mustProve }: Deps)
 
   // Initiating User Registration via OpenID Connect 1.0: prompt=create
   policy.add(new Prompt({ name: 'create', requestable: true }), 0)
+  // OpenID Connect Core 3.1.2.1: who of those that were here before
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
 }
 

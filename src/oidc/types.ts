@@ -106,6 +106,8 @@ export interface LoginRequest {
   uiLocales?: string[]
   /** prompt=create */
   wantsSignUp: boolean
+  /** prompt=select_account: one of those who were here before, or somebody else */
+  wantsChoice: boolean
   /** prompt=login: whoever is there, not only the one who is signed in */
   wantsLogin: boolean
   consent?: { scopes: string[]; resourceScopes: Record<string, string[]>; claims: string[] }

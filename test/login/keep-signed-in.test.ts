@@ -7,7 +7,7 @@ import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { signUpWithPasskey } from '../bad-input/refused.ts'
 
 const minute = 60_000
-const box = 'Stay signed in on this device'
+const box = 'Remember me on this device'
 
 let server: InProcess
 let app: App

@@ -19,7 +19,10 @@ import { loginRoutes } from '../../src/login/routes.ts'
 import type { LoginState } from '../../src/login/state.ts'
 import type { AppInfo, LoginRequest } from '../../src/oidc/types.ts'
 import type { Account, Passkey, PromptEntry, Recovery } from '../../src/storage/types.ts'
+import { sendsTo } from '../../src/policy/strategy.ts'
+import { otherMethods } from '../../src/policy/types.ts'
 import { hashId } from '../../src/secrets/keyring.ts'
+import type { CheckInput } from '../../src/verification/index.ts'
 import { createHttpClient } from '../helpers/http-client.ts'
 import { type Document, type Form, parseHtml } from '../helpers/html.ts'
 
@@ -105,7 +108,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     interactions: {
       read: async () => ({
         uid: 'u', cid: 'c', prompt: 'login', app, client: appWith(), startedAt: now, expiresAt: now + 3_600_000,
-        requirement: { acrValues: [], essential: false }, wantsSignUp: false, wantsLogin: false,
+        requirement: { acrValues: [], essential: false }, wantsSignUp: false, wantsLogin: false, wantsChoice: false,
         ...world.request,
       }),
       finishLogin: async () => `${callback}?code=login`,
@@ -113,6 +116,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       restartUrl: () => `${callback}?again`,
       abort: async (_, error) => `${callback}?error=${error?.error ?? 'access_denied'}`,
     },
+    remembered: { list: () => [], add: () => {}, forget: () => {} },
     accounts: {
       get: async (id) => accountOf(id),
       findByEmail: async (email) => byEmail(email),
@@ -187,13 +191,19 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       use: async (id) => delete accountOf(id)?.recovery,
     },
     verification: asIs({
-      methods: {
-        email_otp: {
+      methods: Object.fromEntries(otherMethods.map((name) => [name, {
+        name,
+        ...(sendsTo[name] && {
+          sendsTo: sendsTo[name],
           send: async () => ({ ok: true, resent: false, sentAt: now, resendAt: now, expiresAt: now + minute, digits: 6 }),
-          check: async ({ code }: { code: string }) => (code === rightCode ? { ok: true } : { ok: false, reason: 'wrong', triesLeft: 3 }),
           status: async () => undefined,
+        }),
+        async check({ code, typed: { kind, value }, account }: CheckInput) {
+          const { factors } = account ?? byEmail(value) ?? {}
+          const right = code === rightCode && (sendsTo[name] !== undefined || factors?.[name === 'totp' ? 'totp' : 'recovery_codes'] !== undefined)
+          return right ? { ok: true, ...(sendsTo[name] === kind && { identifier: `${kind}:${value}` }), left: 9 } : { ok: false, reason: 'wrong', triesLeft: 3 }
         },
-      },
+      }])),
       isUnreachable: async () => false,
     }),
     notices: { passkeyAdded: noted, passkeyRemoved: noted, newDevice: noted, recoveryStarted: noted, recoveryUsed: noted, detailsChanged: noted },

@@ -1,5 +1,6 @@
 import { createTranslator, type Locale } from '../../src/i18n/index.ts'
 import type { ErrorCode } from '../../src/errors.ts'
+import type { IdentifierKind } from '../../src/storage/types.ts'
 import type { Html, PageContext } from '../../views/page.ts'
 import { enrolCreatePage } from '../../views/account/enrol-create.ts'
 import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
@@ -42,6 +43,7 @@ import { signUpPage, type SignUpField } from '../../views/login/sign-up.ts'
 import { smsOtpPage, type SmsOtpProps } from '../../views/login/sms-otp.ts'
 import { stepUpPage } from '../../views/login/step-up.ts'
 import { totpPage } from '../../views/login/totp.ts'
+import { welcomeBackPage } from '../../views/login/welcome-back.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
 import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code.ts'
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
@@ -104,11 +106,13 @@ const ordinary: SampleTexts = { email: 'maya@example.com', other: 'sam@example.o
 
 /** Every view in every state that looks different. */
 export function samples({ email, other, name, place }: SampleTexts = ordinary): Record<string, (page: PageContext) => Html> {
+  const box = { checked: false, staysSignedIn: true, kinds: ['email' as const] }
+  const kindSets: IdentifierKind[][] = [['phone'], ['username'], ['email', 'phone'], ['email', 'username'], ['phone', 'username'], ['email', 'phone', 'username']]
   const identifier = (props: Partial<IdentifierProps>) => (page: PageContext) =>
-    identifierPage(page, { passkey: { options }, knownDevice: false, ...props })
+    identifierPage(page, { kinds: ['email'], passkey: { options }, knownDevice: false, remember: box, ...props })
   const code = (props: Partial<EmailOtpProps>) => (page: PageContext) =>
     emailOtpPage(page, { who: email, to: email, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, passkeyOptions: options, ...props })
-  const signUp = (fields: SignUpField[]) => (page: PageContext) => signUpPage(page, { fields })
+  const signUp = (fields: SignUpField[]) => (page: PageContext) => signUpPage(page, { fields, remember: box })
   const emailField: SignUpField = { kind: 'email', name: 'identifier', required: true, proven: true }
   const allFields: SignUpField[] = [
     { ...emailField, name: 'email' },
@@ -138,9 +142,17 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
 
   return {
     'identifier': identifier({}),
-    'identifier-empty': identifier({ error: 'empty' }),
-    'identifier-form': identifier({ error: 'form', value: email }),
-    'identifier-local-part': identifier({ error: 'local_part', value: email }),
+    'identifier-empty': identifier({ error: { reason: 'empty', kind: 'email' } }),
+    'identifier-form': identifier({ error: { reason: 'form', kind: 'email' }, value: email }),
+    'identifier-local-part': identifier({ error: { reason: 'local_part', kind: 'email' }, value: email }),
+    ...Object.fromEntries(kindSets.flatMap((kinds) => {
+      const name = `identifier-${kinds.join('-')}`
+      const remember = { ...box, kinds }
+      const reasons = (['empty', 'form', 'country'] as const).map((reason) => [`${name}-wrong-${reason}`, identifier({ kinds, remember: { ...remember, staysSignedIn: false }, error: { reason, ...(kinds.length === 1 && { kind: kinds[0]! }) } })])
+      return [[name, identifier({ kinds, remember })], [`${name}-known`, identifier({ kinds, remember, knownDevice: true })], ...reasons] as [string, (page: PageContext) => Html][]
+    })),
+    'welcome-back': (page) => welcomeBackPage(page, { rows: [email, '+44 7911 123456', 'maya'] }),
+    'welcome-back-forgotten': (page) => welcomeBackPage(page, { rows: [other], forgotten: true }),
     'identifier-notice': identifier({ notice: 'none_here' }),
     'identifier-known': identifier({ knownDevice: true }),
     'identifier-in-app': identifier({ inApp: 'ios' }),
@@ -297,9 +309,9 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'step-up-stuck': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
     'step-up-stuck-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),
-    'identifier-remember': identifier({ remember: true }),
-    'identifier-remember-known': identifier({ remember: false, knownDevice: true }),
-    'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: false }),
+    'identifier-remember': identifier({ remember: { ...box, checked: true } }),
+    'identifier-remember-known': identifier({ remember: { ...box, staysSignedIn: false }, knownDevice: true }),
+    'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: { ...box, kinds: ['email', 'phone'] } }),
     'help': (page) => helpPage(page, { stepUp: false, codes: true, canRecover: false }),
     'help-step-up': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: true }),
     'help-step-up-nothing': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: false }),

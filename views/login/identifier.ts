@@ -1,5 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { PasskeyNotice } from '../../src/login/state.ts'
+import type { IdentifierKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
@@ -7,16 +8,19 @@ import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
-import { keepSignedIn } from '../parts/keep-signed-in.ts'
 import { insideApp, passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, refusals, type Platform } from '../parts/passkey-notice.ts'
 import { notice, problem } from '../parts/problem.ts'
+import { rememberBox, type RememberBox } from '../parts/remember.ts'
 import { status } from '../parts/status.ts'
 import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 export interface IdentifierProps {
+  /** what people sign in with here, in the order in which the label names it */
+  kinds: IdentifierKind[]
   value?: string
-  error?: 'empty' | 'form' | 'local_part'
+  /** `kind`: what it was read as, where that is known */
+  error?: { reason: 'empty' | 'form' | 'local_part' | 'country'; kind?: IdentifierKind }
   /** a passkey was tried and not used: said here, quietly */
   notice?: PasskeyNotice
   /** with a notice: where the passkey is kept, "Apple Passwords" */
@@ -26,19 +30,19 @@ export interface IdentifierProps {
   /** a passkey was used on this device before: it comes first */
   knownDevice: boolean
   inApp?: 'ios' | 'android'
-  /** people are asked whether to stay signed in: whether the box is ticked */
-  remember?: boolean
+  remember: RememberBox
 }
 
 /** Sign in: one field, autofill of passkeys in it, and the passkey button. */
 export function identifierPage(page: PageContext, props: IdentifierProps): Html {
   const { t } = page
   const title = t('login.identifier.title')
-  const error = props.error && t(`login.identifier.${props.error}`)
+  const set = setOf(props.kinds)
+  const error = props.error && sentence(page, set, props.error)
   const news = props.notice && passkeyNotice(page, props.notice, props)
   const passkeyFirst = props.knownDevice && !props.inApp
 
-  const email = form(page, {
+  const typing = form(page, {
     action: `${page.base}/identifier`,
     main: true,
     attributes: { 'data-immediate-first': !props.inApp },
@@ -46,11 +50,10 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
       hidden('capabilities', ''),
       field(page, {
         id: 'identifier',
-        label: t('login.identifier.label'),
+        label: t(`login.identifier.label.${set}`),
         error,
         input: {
-          type: 'email',
-          inputmode: 'email',
+          ...keyboards[set],
           value: props.value ?? '',
           autocomplete: 'username webauthn',
           autocapitalize: 'none',
@@ -60,7 +63,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
           autofocus: !error && !passkeyFirst,
         },
       }),
-      props.remember === undefined ? '' : keepSignedIn(page, props.remember),
+      rememberBox(page, props.remember),
       button(t('page.continue'), passkeyFirst ? { attributes: { 'data-lead-otherwise': true } } : { kind: 'primary' }),
     ],
   })
@@ -74,7 +77,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
         conditional: !(props.notice && refusals.has(props.notice)),
         immediate: true,
         identifier: true,
-        remember: props.remember !== undefined,
+        remember: true,
       })}${withoutPasskeys(page, passkeyFirst ? 'below' : 'above')}`
 
   return layout(page, {
@@ -86,9 +89,33 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
       heading(page, title),
       when(news, ({ title, text }) => notice(title, text)),
       passkeyFirst
-        ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t('login.identifier.or_email')}</p>${email}`
-        : html`${email}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
+        ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t(`login.identifier.or.${set in single ? (set as keyof typeof single) : 'other'}`)}</p>${typing}`
+        : html`${typing}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
       waysOut(page, withTyped(page, t('login.identifier.new_here'), t('login.identifier.create'), { name: 'sign_up', value: '1' })),
     ],
   })
+}
+
+const single = { email: true, phone: true, username: true }
+
+type KindSet = 'email' | 'phone' | 'username' | 'email_phone' | 'email_username' | 'phone_username' | 'email_phone_username'
+
+const setOf = (kinds: IdentifierKind[]): KindSet =>
+  ((['email', 'phone', 'username'] as const).filter((kind) => kinds.includes(kind)).join('_') || 'email') as KindSet
+
+/** What a phone's keyboard shows; an address needs most, so that its keys serve for what is mixed with it. */
+const keyboards: Record<KindSet, Record<string, string>> = {
+  email: { type: 'email', inputmode: 'email' },
+  phone: { type: 'tel', inputmode: 'tel' },
+  username: { type: 'text' },
+  phone_username: { type: 'text' },
+  email_phone: { type: 'text', inputmode: 'email' },
+  email_username: { type: 'text', inputmode: 'email' },
+  email_phone_username: { type: 'text', inputmode: 'email' },
+}
+
+/** Where it could have been any of several, all of them are named. */
+function sentence({ t }: PageContext, set: KindSet, { reason, kind }: NonNullable<IdentifierProps['error']>): string {
+  if (reason === 'local_part' || reason === 'country') return t(`login.identifier.${reason}`)
+  return reason === 'form' && kind ? t(`login.identifier.form.${kind}`) : t(`login.identifier.empty.${set}`)
 }

@@ -6,8 +6,8 @@ import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
-import { keepSignedIn } from '../parts/keep-signed-in.ts'
 import { problems } from '../parts/problem.ts'
+import { rememberBox, type RememberBox } from '../parts/remember.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
 import { waysOut, withTyped } from '../parts/ways-out.ts'
@@ -30,8 +30,7 @@ export interface SignUpField {
 
 export interface SignUpProps {
   fields: SignUpField[]
-  /** people are asked whether to stay signed in: whether the box is ticked */
-  remember?: boolean
+  remember: RememberBox
 }
 
 /** Create your account: what config asks for, and nothing else. No passkey autofill here: an old passkey offered now would confuse. */
@@ -58,7 +57,7 @@ export function signUpPage(page: PageContext, { fields, remember }: SignUpProps)
             error: one.error && sentence(page, one.kind, one.error),
             input: { ...inputs[one.kind], value: one.value ?? '', required: one.required, enterkeyhint: 'next', autofocus: fields.length === 1 && index === 0 && wrong.length === 0 },
           })),
-          remember === undefined ? '' : keepSignedIn(page, remember),
+          rememberBox(page, remember),
           button(t('page.continue'), { kind: 'primary' }),
         ],
       }),
