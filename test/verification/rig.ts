@@ -1,3 +1,4 @@
+import type { OtherMethod } from '../../src/policy/types.ts'
 import type { Keyring } from '../../src/secrets/keyring.ts'
 import type { Account, Clock, Ephemeral, Storage } from '../../src/storage/types.ts'
 import { type CheckInput, type CodeMailProps, createVerification, type Recipient, type SendInput } from '../../src/verification/index.ts'
@@ -19,6 +20,7 @@ export function createRig(
   keyring: Pick<Keyring, 'hmac'>,
   known: string[] = [],
   passkeysOnly: string[] = [],
+  methods: OtherMethod[] = ['email_otp'],
 ) {
   const mailbox: (CodeMailProps & { code: string; to: string })[] = []
   const handedOver: { to: string; suppressed?: boolean }[] = []
@@ -53,7 +55,7 @@ export function createRig(
     config: {
       issuer: 'https://login.example.com',
       theme: { name: 'Example' },
-      verification: { methods: ['email_otp'], code: { digits: 6, alphabet: 'digits', life: 10 * minute } },
+      verification: { methods, code: { digits: 6, alphabet: 'digits', life: 10 * minute } },
     },
   })
   const codes = verification.methods.email_otp
