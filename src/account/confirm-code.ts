@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import { placeInWords } from '../http/place.ts'
 import type { CheckResult, CodeStatus, SendResult } from '../verification/index.ts'
+import { lookAround } from './guard.ts'
 import { traces, userAgentOf, type Visitor } from './session.ts'
 
 /** What a code is sent to, normalised. */
@@ -10,10 +11,15 @@ const methodNames = { email: 'email_otp', phone: 'sms_otp' } as const
 
 /** Codes by which somebody who is signed in shows that an address or number is theirs. */
 export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
-  const { ctx, deps, account, session } = visitor
+  const { ctx, deps, account, session, deviceHash } = visitor
   const method = deps.verification.methods[methodNames[kind]]
   if (!method.send) throw new AppError('internal', `nothing can be sent to a ${kind}`)
-  const attempt = { cid: `account:${session.uid}`, purpose: 'confirm' as const, typed: deps.normaliser.recipient({ kind, value }), account }
+  const belongs = { cid: `account:${session.uid}`, purpose: 'confirm' as const }
+  /** A browser that the account knows has guess budgets of its own. */
+  async function attempt() {
+    const { recognised } = await lookAround(visitor)
+    return { ...belongs, typed: deps.normaliser.recipient({ kind, value }), account, ...(recognised && { recognisedDevice: deviceHash }) }
+  }
 
   return {
     async send(): Promise<SendResult> {
@@ -21,7 +27,7 @@ export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
       const { place } = placeInWords(ctx)
       const where = place?.city ?? place?.country
       const answer = await method.send!({
-        ...attempt,
+        ...(await attempt()),
         app: deps.config.theme.name,
         locale: ctx.state.locale,
         asker: userAgentOf(visitor).label,
@@ -29,16 +35,16 @@ export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
       })
       deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
       await (answer.ok
-        ? deps.audit.record('code.sent', traces(visitor), { purpose: attempt.purpose, resent: answer.resent })
-        : deps.audit.record('code.refused', traces(visitor), { purpose: attempt.purpose, reason: answer.reason }))
+        ? deps.audit.record('code.sent', traces(visitor), { purpose: belongs.purpose, resent: answer.resent })
+        : deps.audit.record('code.refused', traces(visitor), { purpose: belongs.purpose, reason: answer.reason }))
       return answer
     },
     async check(code: string): Promise<CheckResult> {
       await deps.throttle.spend(ctx, 'code_typed')
-      const answer = await method.check({ ...attempt, code })
+      const answer = await method.check({ ...(await attempt()), code })
       deps.metrics.codeChecked(answer.ok ? 'ok' : answer.reason)
       return answer
     },
-    status: async (): Promise<CodeStatus | undefined> => method.status?.(attempt),
+    status: async (): Promise<CodeStatus | undefined> => method.status?.(belongs),
   }
 }

@@ -51,7 +51,7 @@ interface Here {
   recognised: boolean
 }
 
-async function lookAround({ ctx, deps, account, session, deviceHash, now }: Visitor): Promise<Here> {
+export async function lookAround({ ctx, deps, account, session, deviceHash, now }: Visitor): Promise<Here> {
   const { browser, platform } = userAgentOf({ ctx })
   const here = { browser, platform, ...ctx.state.place?.seenFrom }
   const device = (await deps.devices.listHere(deviceHash)).find(({ accountId }) => accountId === account.id)

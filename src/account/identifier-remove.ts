@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { identifierRemovePage } from '../../views/account/identifier-remove.ts'
 import { guarded, waysOf } from './guard.ts'
-import { announceRemoved, recordRemoved } from './identifier-change.ts'
+import { announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { entryAt, idOf, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
@@ -24,8 +24,8 @@ export const identifierRemove: AccountPage = {
     // Also when another window has removed the other ways meanwhile.
     if (outcome !== 'removed') return done(visitor, 'changed_elsewhere')
     await announceRemoved(visitor, entry, change)
-    const told = entry.kind === 'email' && !isUnproven(entry)
-    await done(visitor, told ? 'identifier_removed' : 'identifier_removed_quietly', { subject: readable(entry) })
+    const told = { itself: 'identifier_removed', others: 'identifier_removed_told', nobody: 'identifier_removed_quietly' } as const
+    await done(visitor, told[whoIsTold(visitor, entry)], { subject: readable(entry) })
   },
 }
 
@@ -33,6 +33,12 @@ const may = async (visitor: Visitor, entry: Entry): Promise<boolean> =>
   (await guarded(visitor, { do: 'remove_identifier', createdAt: since(entry, visitor.account) })) !== undefined
 
 const without = ({ account }: Visitor, entry: Entry) => ({ ...account, identifiers: account.identifiers.filter((listed) => idOf(listed) !== idOf(entry)) })
+
+/** From where it can be stopped. */
+function whoIsTold(visitor: Visitor, entry: Entry): 'itself' | 'others' | 'nobody' {
+  if (entry.kind === 'email' && !isUnproven(entry)) return 'itself'
+  return tellsSomebody(visitor) ? 'others' : 'nobody'
+}
 
 /** The store has the last word. */
 const kept = ({ deps, account }: Visitor, entry: Entry) => deps.identifiers.whyKept(account, entry)
@@ -48,7 +54,7 @@ async function show(visitor: Visitor, entry: Entry): Promise<void> {
       value: readable(entry),
       ...(why && { why }),
       left,
-      proven: !isUnproven(entry),
+      told: whoIsTold(visitor, entry),
       usedHere: session.proofs.every(({ identifier }) => identifier === idOf(entry)),
       alone: account.identifiers.filter(({ kind }) => kind === entry.kind).length === 1,
     }),

@@ -80,7 +80,7 @@ export async function pageOf(visitor: Visitor): Promise<AccountPageContext> {
 }
 
 /** A text of `account.done.*`. */
-export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made'
+export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_told' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made'
 
 type Stored = { status: Status; subject?: string }
 

@@ -1,10 +1,12 @@
+import { readablePhone } from '../accounts/normalise-phone.ts'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Account } from '../storage/types.ts'
 
 type Entry = Account['identifiers'][number]
 
 /** An identifier as people write it. */
-export const readable = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string => (kind === 'email' ? readableEmail(value) : value)
+export const readable = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string =>
+  kind === 'email' ? readableEmail(value) : kind === 'phone' ? readablePhone(value) : value
 
 /** Whose account it is: its first identifier. */
 export function shownAs({ identifiers }: Account): string | undefined {

@@ -14,7 +14,8 @@ export interface IdentifierRemoveProps {
   why?: 'required' | 'last_way_in'
   /** what would */
   left: Method[]
-  proven: boolean
+  /** who hears of it and can stop it */
+  told: 'itself' | 'others' | 'nobody'
   /** this sign-in rests on it alone */
   usedHere: boolean
   /** there is no other of its kind */
@@ -46,7 +47,8 @@ export function identifierRemovePage(page: AccountPageContext, props: Identifier
         left.length === 1 ? html`<li>${t(`account.identifier_remove.only_${left[0]!}`)}</li>` : '',
         props.alone && kind === 'email' ? html`<li>${t('account.identifier_remove.no_notices')}</li>` : '',
         props.usedHere ? html`<li>${t('account.identifier_remove.signs_out')}</li>` : '',
-        props.proven ? html`<li>${t('account.identifier_remove.undo')}</li>` : '',
+        kind === 'username' ? html`<li>${t('account.identifier_remove.name_free')}</li>` : '',
+        props.told === 'nobody' ? '' : html`<li>${t(props.told === 'itself' ? 'account.identifier_remove.undo' : 'account.identifier_remove.undo_elsewhere')}</li>`,
       ]}</ul>`,
       html`<div class="buttons">${form(page, { action: path, body: [hidden('remove', '1'), button(t('account.identifier_remove.remove'), { kind: 'danger' })] })}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
     ],

@@ -99,9 +99,8 @@ function identifierEntry(page: PageContext, kind: IdentifierKind, { ref, value, 
     form(page, { action: `${base}/${path}`, body: [hidden(name, ref), button(text, { kind: 'link', attributes: { 'aria-label': `${text}: ${value}` } })] })
   const phone = kind === 'phone'
   const state = confirmed === undefined ? '' : t(confirmed ? 'account.ways.confirmed' : 'account.ways.unconfirmed')
-  return html`<li><p class="entry-name">${breakable(value)}${main && count > 1 ? html` <span class="tag">${t(phone ? 'account.ways.main_phone' : 'account.ways.main')}</span>` : ''}</p>${
-    state ? html`<p class="${confirmed ? 'hint' : 'hint unconfirmed'}">${state}</p>` : ''
-  }<div class="entry-actions">${[
+  const tag = main && count > 1 ? html` <span class="tag">${t(phone ? 'account.ways.main_phone' : 'account.ways.main')}</span>` : ''
+  return html`<li><p class="entry-name">${breakable(value)}</p>${state ? html`<p class="${confirmed ? 'hint' : 'hint unconfirmed'}">${state}${tag}</p>` : ''}<div class="entry-actions">${[
     confirmed === false ? [press(t('account.ways.send_code'), 'identifier-confirm', 'send'), link(t('account.ways.correct'), `identifier-correct/${ref}`)] : '',
     mayBeMain ? press(t(phone ? 'account.ways.make_primary_phone' : 'account.ways.make_primary'), 'identifier-primary', 'identifier') : '',
     link(t('account.ways.remove'), `identifier-remove/${ref}`),
