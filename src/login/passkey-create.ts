@@ -9,6 +9,7 @@ import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { userAgentOf } from './browser.ts'
+import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
 import { challengeSubject, shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
@@ -27,13 +28,17 @@ export const passkeyCreate: Screen = {
   step: 'passkey_create',
   async show(flow) {
     const { offer } = flow.state
+    const draft = draftOf(flow)
+    if (draft) return showFirstPasskey(flow, draft)
     if (offer?.outcome === 'created') return showCreated(flow, offer.credentialId)
     if (offer?.outcome === 'failed') return showNotCreated(flow, offer.reason)
     if (!flow.situation.mayCreate) return showGuard(flow)
     await showOffer(flow)
   },
   async submit(flow, body) {
-    if (body.start !== undefined) await save(flow, (state) => choose(state, 'passkey_create'))
+    const draft = draftOf(flow)
+    if (draft) await submitFirst(flow, draft, body)
+    else if (body.start !== undefined) await save(flow, (state) => choose(state, 'passkey_create'))
     else if (body.continue !== undefined) await end(flow)
     else if (body.not_now !== undefined) await end(flow, 'not_now')
     else if (body.never !== undefined) await end(flow, 'never')
@@ -43,9 +48,18 @@ export const passkeyCreate: Screen = {
   },
 }
 
+async function submitFirst(flow: Flow, draft: Account, body: Record<string, string>): Promise<void> {
+  if (body.use_code !== undefined) return withoutPasskey(flow)
+  if (!body.response) return failed(flow, reasonOfError(body.error))
+  const reason = await makeWithPasskey(flow, draft, body.response)
+  if (reason) await failed(flow, reason === 'already_registered' ? 'exists' : 'failed', reason)
+}
+
 /** What the browser asks its authenticator for; bound to this request and this account. */
 export async function creationOptions(flow: Flow) {
   const { account, deps, request, state, now } = flow
+  const draft = draftOf(flow)
+  if (draft) return firstPasskeyOptions(flow, draft)
   if (!account) return undefined
   return deps.passkeys.registrationOptions({
     subject: challengeSubject(flow, account),

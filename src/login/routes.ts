@@ -63,7 +63,7 @@ export function loginRoutes(deps: LoginDeps): Router<State> {
   }))
   router.post('/passkey-create/options', handle(async (flow, ctx) => {
     refuseUnlessOpen(flow, passkeyCreate)
-    const options = flow.situation.mayCreate ? await creationOptions(flow) : undefined
+    const options = flow.situation.mayCreate || flow.state.draft ? await creationOptions(flow) : undefined
     if (!options) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: urlOf(flow) } })
     ctx.body = renewed(options)
   }))

@@ -1,6 +1,7 @@
 import { accountExists } from './account-exists.ts'
 import { blocked } from './blocked.ts'
 import { claim } from './claim.ts'
+import { confirm } from './confirm.ts'
 import { consent } from './consent.ts'
 import { createAccount } from './create-account.ts'
 import { emailLink } from './email-link.ts'
@@ -15,6 +16,7 @@ import { passkeyCreate } from './passkey-create.ts'
 import { passkey } from './passkey.ts'
 import { recoveryCodeUsed } from './recovery-code-used.ts'
 import { recoveryCode } from './recovery-code.ts'
+import { recoveryCodes } from './recovery-codes.ts'
 import { recoveryNotice } from './recovery-notice.ts'
 import { recovery } from './recovery.ts'
 import { signUp } from './sign-up.ts'
@@ -25,6 +27,6 @@ import { wrongAccount } from './wrong-account.ts'
 
 /** Every login screen: one file, one URL segment, one view. */
 export const screens: Screen[] = [
-  identifier, signUp, emailOtp, emailLink, smsOtp, totp, recoveryCode, recoveryCodeUsed, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, claim, stepUp, blocked,
+  identifier, signUp, emailOtp, emailLink, smsOtp, totp, recoveryCode, recoveryCodeUsed, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, claim, confirm, recoveryCodes, stepUp, blocked,
   recovery, recoveryNotice, freezeNotice, passkeyCreate, consent,
 ]

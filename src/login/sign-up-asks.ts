@@ -1,7 +1,7 @@
-import { strategiesFor, type Strategies } from '../policy/strategy.ts'
+import { strategiesFor, unproven, type Strategies } from '../policy/strategy.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
-import type { Capabilities } from './state.ts'
+import type { Capabilities, Typed } from './state.ts'
 
 export interface Asked {
   kind: IdentifierKind
@@ -26,3 +26,6 @@ export const strategiesHere = ({ deps: { config }, request: { client } }: Flow):
 /** Whether a new account can begin with a passkey of this device. */
 export const canMakePasskey = ({ deps: { config } }: Flow, capabilities: Capabilities | undefined): boolean =>
   config.passkeys.creation !== 'off' && capabilities?.webauthn === true && capabilities.platform
+
+/** What of the account this app wants proven first; undefined: nothing. */
+export const unprovenHere = (flow: Flow): Typed | undefined => flow.account && unproven(flow.account, strategiesHere(flow))[0]

@@ -1,12 +1,12 @@
 import type { EnrolmentDecision } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
 import { mayCancel, mayStartRecovery, needsPasskey } from '../policy/recovery.ts'
-import { methodsFor, needsRecoveryCodes, offered, unproven } from '../policy/strategy.ts'
+import { methodsFor, needsRecoveryCodes, offered } from '../policy/strategy.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
-import { strategiesHere } from './sign-up-asks.ts'
+import { unprovenHere } from './sign-up-asks.ts'
 import { same, type Typed, type Way } from './state.ts'
 import {
   browserCanUsePasskeys, downgrade, firstWay, isEnough, takesLinks, waysBack, waysForAnybody, waysToCreation, waysToLevel,
@@ -38,7 +38,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     recovering: account !== undefined && decision.allow && decision.by === 'recovery',
     ...(toDecide && { toDecide }),
     ...toProve(flow, met && toDecide === undefined),
-    codesDue: state.created === true && state.codesSaved !== true && account !== undefined && needsRecoveryCodes(account),
+    codesDue: state.created === true && state.codesSaved !== true && account !== undefined && needsRecoveryCodes(account) && deps.config.verification.methods.includes('recovery_code'),
   }
 }
 
@@ -47,7 +47,7 @@ function toProve(flow: Flow, met: boolean): Pick<Situation, 'proves' | 'confirm'
   const { account, state } = flow
   if (!account) return state.flow === 'sign_up' && state.identifier ? provesBy(flow, state.identifier) : {}
   if (!met || state.created || state.recover === 'asked') return {}
-  const [first] = unproven(account, strategiesHere(flow))
+  const first = unprovenHere(flow)
   if (!first) return {}
   const confirm = same(state.correction?.from, first) ? state.correction!.to : first
   return { confirm, ...provesBy(flow, confirm) }
@@ -62,7 +62,7 @@ function provesBy({ deps: { config } }: Flow, { kind }: Typed): Pick<Situation, 
 /** A session in which nothing was ever proven is none for anything but the sign-up that made it; what is left to prove is asked for by itself. */
 function isUnprovenSession(flow: Flow): boolean {
   const { account, state } = flow
-  if (!account || state.accountId !== undefined || unproven(account, strategiesHere(flow)).length > 0) return false
+  if (!account || state.accountId !== undefined || unprovenHere(flow)) return false
   const proofs = proofsOf(flow)
   return proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up')
 }

@@ -2,9 +2,10 @@ import { AppError } from '../errors.ts'
 import type { Method } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { finishSignUp, noteCreated } from './finish-sign-up.ts'
-import { findTyped, save, type Flow } from './flow.ts'
+import { findTyped, readable, save, urlOf, type Flow } from './flow.ts'
 import { idOf, proofBy, proofsOf } from './proofs.ts'
 import { proveInSignUp } from './sign-up-state.ts'
+import { madeHere, noticeContext, traces } from './traces.ts'
 import { prove, proveUnowned, same, type Typed } from './state.ts'
 
 /** A success that shows control of an identifier. `at`: ms */
@@ -20,6 +21,8 @@ export interface ControlOf {
  */
 export async function identifierProven(flow: Flow, control: ControlOf): Promise<void> {
   const { identifier } = control
+  const { correction } = flow.state
+  if (flow.account && same(correction?.to, identifier)) return corrected(flow, flow.account, control)
   const holder = flow.account ?? (await findTyped(flow.deps, identifier))
   if (!holder) return unowned(flow, control)
   const held = holder.identifiers.find((one) => same(one, identifier))
@@ -54,6 +57,30 @@ export async function confirmReserved(flow: Flow, account: Account, control: Con
   if (!confirmed) throw new AppError('step_done', 'the reservation went to somebody else')
   if (flow.account) flow.account = confirmed
   await provenBy(flow, confirmed, control)
+}
+
+/** The right one, proven, in the place of the typing mistake. */
+async function corrected(flow: Flow, account: Account, control: ControlOf): Promise<void> {
+  const { deps, now } = flow
+  const { from } = flow.state.correction!
+  const { identifier } = control
+  const isTaken = (await findTyped(deps, identifier)) !== undefined
+  if (!isTaken) await announceCorrected(flow, account, identifier)
+  if (isTaken || (await deps.identifiers.correct(account, from, identifier)) === 'taken') {
+    await save(flow, ({ correction: _, choice: __, ...state }) => state)
+    throw new AppError('step_done', 'it is somebody else’s', { params: { continueUrl: urlOf(flow) } })
+  }
+  flow.account = (await deps.identifiers.markProven(account.id, identifier, now)) ?? account
+  await save(flow, ({ correction: _, identifier: typed, ...state }) => ({ ...state, ...(typed && { identifier: same(typed, from) ? identifier : typed }) }))
+  await provenBy(flow, flow.account, control)
+}
+
+/** Before it is there: nobody has got anything that can not be stopped. */
+async function announceCorrected(flow: Flow, account: Account, added: Typed): Promise<void> {
+  const { deps } = flow
+  const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'identifier_added', subject: idOf(added) })
+  await deps.notices.detailsChanged(account, { ...noticeContext(flow), change, what: 'identifier_added', subject: readable(added) })
+  await deps.audit.record('identifier.corrected', traces(flow), { kind: added.kind })
 }
 
 /** A new account with a new name at every app; what was in the old one stays behind, and who was in it is out. */

@@ -8,7 +8,7 @@ import { icon } from '../parts/icons.ts'
 import { passkeyAnswers } from '../parts/passkey-answers.ts'
 import { passkeyCreateForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { backToApp } from '../parts/ways-out.ts'
+import { backToApp, useCode } from '../parts/ways-out.ts'
 
 export interface PasskeyCreateProps {
   options: object
@@ -19,21 +19,24 @@ export interface PasskeyCreateProps {
   stepUp?: boolean
   /** it ends the way back of somebody who lost every passkey */
   recovery?: boolean
+  /** the account is made with it: without it a code is needed */
+  signUp?: boolean
 }
 
 /** What a passkey is, where it is kept, and the offer to make one. */
 export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps): Html {
   const { t } = page
-  const title = t(props.recovery ? 'login.passkey_create.title_recovery' : props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
+  const title = t(props.signUp ? 'login.passkey_create.title_sign_up' : props.recovery ? 'login.passkey_create.title_recovery' : props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
   return layout(page, {
     title,
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
       html`<p data-lead>${t(props.recovery ? 'login.recovery.may_create' : 'login.passkey_create.text')}</p>`,
-      passkeyAnswers(page, [[t('login.passkey_create.other'), t('login.passkey_create.other_answer')]]),
+      passkeyAnswers(page, [[t('login.passkey_create.other'), t(props.signUp ? 'login.passkey_create.other_answer_sign_up' : 'login.passkey_create.other_answer')]]),
       html`<div class="buttons">${[
         passkeyCreateForm(page, { options: props.options, label: t('login.passkey_create.create') }),
+        props.signUp ? useCode(page) : '',
         props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',
         props.neverButton ? refusal(page, 'never', t('login.passkey_create.never')) : '',
       ]}</div>`,

@@ -7,7 +7,7 @@ import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { passkeyCreateForm } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { backToApp } from '../parts/ways-out.ts'
+import { backToApp, useCode } from '../parts/ways-out.ts'
 
 export interface PasskeyNotCreatedProps {
   reason: 'closed' | 'exists' | 'failed'
@@ -19,6 +19,8 @@ export interface PasskeyNotCreatedProps {
   options?: object
   /** the app needs one: there is no going on without */
   required?: boolean
+  /** the account would have been made with it */
+  signUp?: boolean
 }
 
 /** No passkey was created, or there is one already. Quiet: it is nobody's fault. */
@@ -31,7 +33,9 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
     ? name && createdAt
       ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt })
       : t('login.passkey_not_created.exists')
-    : reason === 'closed'
+    : props.signUp
+      ? t('login.passkey_not_created.closed_sign_up')
+      : reason === 'closed'
       ? t('login.passkey_not_created.closed')
       : t(options ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed')
 
@@ -48,9 +52,9 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
     body: [
       heading(page, title, { toApp: false, icon: exists ? 'done' : 'info' }),
       html`<p data-lead>${text}</p>`,
-      html`<div class="buttons">${props.required && options ? retry('primary') : [goOn('primary'), retry('outline')]}</div>`,
+      html`<div class="buttons">${props.signUp ? [retry('primary'), useCode(page)] : props.required && options ? retry('primary') : [goOn('primary'), retry('outline')]}</div>`,
       status(page),
-      props.required ? html`<div class="ways-out">${backToApp(page)}</div>` : '',
+      props.required || props.signUp ? html`<div class="ways-out">${backToApp(page)}</div>` : '',
     ],
   })
 }

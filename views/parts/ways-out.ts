@@ -41,6 +41,11 @@ export function withoutNewPasskey(page: PageContext, kind: ButtonKind, leadOther
   })
 }
 
+/** The account is made without a passkey, after a code. */
+export function useCode(page: PageContext): Html {
+  return form(page, { action: `${page.base}/passkey-create`, body: [hidden('use_code', '1'), button(page.t('login.passkey_create.use_code'), { attributes: { 'data-lead-otherwise': true } })] })
+}
+
 /** The way back, the last line where it is not the main button: ends the sign-in with `access_denied`. */
 export function backToApp(page: PageContext, kind: 'link' | 'primary' = 'link'): Html {
   if (!page.app) return html``
