@@ -13,13 +13,17 @@ async function checkConfig(): Promise<string> {
   throw new Refusal([...problems.map(formatProblem), '', `${count}. The server would not start with this config.`].join('\n'))
 }
 
-function summary({ issuer, server, passkeys, mail, builtInMailbox, theme, locales, clients, rules, resources }: Config): string {
+function summary({ issuer, server, identifiers, verification, passkeys, mail, sms, builtInMailbox, builtInPhone, theme, locales, clients, rules, resources }: Config): string {
   const names = clients.map(({ client_id }) => client_id)
+  const kinds = (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn)
+  const texts = sms ? `posted to ${new URL(sms.url).origin}` : builtInPhone ? `shown at ${issuer}/dev/outbox` : 'none'
   return [
     'The config is valid.',
     `  issuer     ${issuer} (port ${server.port})`,
     `  passkeys   for ${passkeys.rpId}, from ${passkeys.origins.join(', ')}`,
+    `  sign-in    by ${kinds.join(', ')}; besides passkeys: ${verification.methods.join(', ') || 'nothing'}`,
     `  mail       ${builtInMailbox ? `shown at ${issuer}/dev/outbox` : `by SMTP, from ${mail.from}`}`,
+    `  texts      ${texts}`,
     `  accent     ${theme.accent}, on pages ${inModes(theme.accent, ({ fill, text }) => `button ${fill}, links ${text}`)}`,
     `  languages  ${locales.join(', ')}`,
     `  clients    ${names.join(', ') || 'none'}`,

@@ -23,6 +23,17 @@ test('config:check ends with 0 and a summary', async (t) => {
   })
 })
 
+test('config:check says how people sign in, and where texts go without naming a key in the address', async (t) => {
+  const sms = `sms: { url: "https://sms.example.com/in?key=hidden", secret: ${'x'.repeat(32)} }`
+  await withFolder({ 'latchkey.yaml': `identifiers: { phone: { signIn: true } }\nverification: { methods: [email_otp, sms_otp] }\n${sms}\n` }, async (folder) => {
+    const { code, stdout } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 0)
+    t.regex(stdout, /^ {2}sign-in {4}by email, phone; besides passkeys: email_otp, sms_otp$/m)
+    t.regex(stdout, /^ {2}texts {6}posted to https:\/\/sms\.example\.com$/m)
+    t.notRegex(stdout, /hidden|xxxx/)
+  })
+})
+
 test('config:check says what becomes of an accent', async (t) => {
   await withFolder({ 'latchkey.yaml': 'theme: { accent: "#ffee00" }\n' }, async (folder) => {
     const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
@@ -39,7 +50,7 @@ test('config:check ends with 1 and every problem on a line of its own', async (t
     t.is(stdout, '')
     t.deepEqual(stderr.replaceAll(`${folder}/`, '').split('\n'), [
       'latchkey.yaml:2  server.prot  is not a known setting, did you mean server.port? (allowed: port, location, metricsPort, trustedProxies)',
-      'latchkey.yaml:3  locale  is not a known setting, did you mean locales? (allowed: locales, storage, mail, theme, issuer, server, recovery, passkeys, …)',
+      'latchkey.yaml:3  locale  is not a known setting, did you mean locales? (allowed: locales, storage, mail, theme, issuer, server, recovery, sms, …)',
       '',
       '2 problems. The server would not start with this config.',
       '',
