@@ -104,7 +104,7 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
   function isFirstToday({ typed, purpose, recognisedDevice }: SendInput, { to, works }: Reach): Promise<boolean> {
     const { throttleKey } = to ? deps.recipient(to) : typed
     const own = recognisedDevice === undefined ? [] : [recognisedDevice]
-    const mark = works ? keyring.hmac(marks[purpose], throttleKey, ...own) : keyring.hmac(marks.passkeysOnly, throttleKey)
+    const mark = works ? keyring.hmac(marks[purpose], kind, throttleKey, ...own) : keyring.hmac(marks.passkeysOnly, kind, throttleKey)
     return ephemeral.claim(`budget:invitation:${mark}`, clock.now() + numbers.invitationEvery)
   }
 
