@@ -1,6 +1,6 @@
 import { sendPage } from '../http/reply.ts'
 import { methodsPage } from '../../views/login/methods.ts'
-import { start as startEmail } from './email-otp.ts'
+import { startMethod } from './code-screen.ts'
 import { shownAs, pageOf, save, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
@@ -24,8 +24,8 @@ export const methods: Screen = {
   },
   async submit(flow, body) {
     const { method } = body
-    if (method === 'email_otp' && flow.plan.open.includes(method)) return startEmail(flow)
     const way = flow.situation.ways.find((way) => way === method)
+    if (way !== undefined && way !== 'passkey' && way !== 'other_device') return startMethod(flow, way)
     await save(flow, (state) => choose(state, way ?? 'methods'))
     await goOn(flow)
   },

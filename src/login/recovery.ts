@@ -3,7 +3,7 @@ import { sendPage } from '../http/reply.ts'
 import type { Account } from '../storage/types.ts'
 import { createBudget } from '../verification/index.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
-import { startEmailCode } from './email-otp.ts'
+import { startDue } from './code-screen.ts'
 import { shownAs, pageOf, reload, save, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { obeyRules } from './rules.ts'
@@ -51,7 +51,7 @@ const offerAgain = ({ offer: _, ...state }: LoginState): LoginState => state
 /** A code by email, before anything else. */
 async function begin(flow: Flow): Promise<void> {
   await save(flow, (state) => choose(askRecovery(state), 'email_otp'))
-  if (flow.plan.due === 'email_otp') await startEmailCode(flow)
+  await startDue(flow)
   await goOn(flow)
 }
 

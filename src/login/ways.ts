@@ -9,9 +9,6 @@ import { enrolmentFacts } from './guard.ts'
 import { proofBy, proofsOf } from './proofs.ts'
 import type { Challenge, Way } from './state.ts'
 
-/** The methods that have a screen. */
-const withScreen: readonly Method[] = ['passkey', 'email_otp']
-
 const kinds: readonly IdentifierKind[] = ['email', 'phone', 'username']
 
 /** What people can sign in with at this app, in the order in which labels name it. */
@@ -40,7 +37,7 @@ export function methodsHere(flow: Flow, purpose: MethodPurpose, { anyApp = false
     reachable: reachable(flow),
     account,
   })
-  return all.filter((method) => withScreen.includes(method) && (method !== 'passkey' || browserCanUsePasskeys(flow)))
+  return all.filter((method) => method !== 'passkey' || browserCanUsePasskeys(flow))
 }
 
 /** What a code or link can be sent to: what was typed, as long as nothing is proven; after that what the account has proven. */

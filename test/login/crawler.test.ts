@@ -111,12 +111,19 @@ function pressesOf(rig: Rig, form: Form, page: Drawn, world: World, who: string)
     ]
   }
   if (form.data['passkey'] === 'create') return [press(`${label}: made`, { response: 'passkey made here' }), press(`${label}: closed`, { error: 'NotAllowedError', elapsed: '5000' }), press(`${label}: exists`, { error: 'InvalidStateError' })]
-  if ('code' in form.data) return [press('the right code', { code: rightCode }, { tries: 'email_otp', succeeds: true }), press('a wrong code', { code: '000000' }, { tries: 'email_otp' })]
+  if ('code' in fieldsOf(form)) {
+    const tries = path.slice(1).replaceAll('-', '_') as Way
+    // Nobody here has an app or codes on paper.
+    const right = tries === 'totp' || tries === 'recovery_code' ? [] : [press('the right code', { code: rightCode }, { tries, succeeds: true })]
+    return [...right, press('a wrong code', { code: '000000' }, { tries })]
+  }
   const typed = { ...(path.endsWith('identifier') && 'identifier' in fieldsOf(form) && { identifier: who, capabilities }), ...(path === '/sign-up' && { identifier: who, capabilities }) }
   return form.buttons
     .filter(({ action }) => action === undefined && path !== '/language')
     .map((button) => press(button.text, { ...typed, ...(button.name && { [button.name]: button.value }) }))
 }
+
+const isCode = (way: Way): boolean => way !== 'passkey' && way !== 'other_device'
 
 const fieldsOf = ({ values }: Form) => values
 
@@ -160,7 +167,7 @@ async function crawl(t: ExecutionContext, name: keyof typeof roots) {
     for (const press of pressesOn(rig, at, who)) {
       const next = await press.follow()
       const step = `${path} > ${press.name}`
-      const slip = press.tries === 'email_otp' && !press.succeeds
+      const slip = press.tries !== undefined && isCode(press.tries) && !press.succeeds
       t.true(next.page.status < 400 || slip, `${step}: ${next.page.status} ${next.page.heading}`)
       if (press.tries && !press.succeeds && next.page.left === undefined) {
         t.true(saysSo(next.page), `${step}: what happened is not said on "${next.page.heading}"`)
