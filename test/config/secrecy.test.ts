@@ -17,6 +17,9 @@ const mishaps: Record<string, string> = {
   'in a variable of the wrong form': 'mail: { smtp: "${SECRET}" }',
   'in a variable at the wrong place': 'issuer: "${SECRET}"\npasskeys: { rpId: "${SECRET}", origins: ["${SECRET}"] }\ntheme: { accent: "${SECRET}" }\nlocales: ["${SECRET}"]',
   'in a file of the wrong form': 'mail: { smtp_FILE: secret }',
+  'of texts, too short': `sms: { url: "https://sms.example.com/", secret: ${secret} }`,
+  'in the address of texts': `sms: { url: "http://sms.example.com/${secret}", secret: 12 }`,
+  'in the address of texts, in the own network': `issuer: https://login.example.com\nmail: { smtp: smtp://mail }\nsms: { url: "https://10.0.0.1/${secret}", secret: ${secret.repeat(3)} }`,
   'as a reference': `mail: { smtp: "\${${secret}}" }`,
 }
 
