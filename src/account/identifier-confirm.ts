@@ -1,4 +1,5 @@
 import { sendPage } from '../http/reply.ts'
+import { isBare } from '../policy/strategy.ts'
 import type { CheckResult } from '../verification/index.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
 import { codesFor } from './confirm-code.ts'
@@ -67,14 +68,9 @@ async function mayGoOn(visitor: Visitor, pending: Pending): Promise<boolean> {
   return entry === undefined || mayCorrectFreely(visitor) || (await guarded(asAsked, { do: 'replace_identifier', createdAt: since(entry, visitor.account) })) !== undefined
 }
 
-/** Nothing of the account was ever proven, and nobody but who signed it up just here is in it: there is nothing to guard. */
-export function mayCorrectFreely({ account, session, deviceHash }: Visitor): boolean {
-  const { signedUp, credentialIds, identifiers, factors, frozen, passkeysOnlySince } = account
-  return (
-    signedUp?.deviceHash === deviceHash && frozen === undefined && passkeysOnlySince === undefined && credentialIds.length === 0 && factors === undefined &&
-    identifiers.every(({ verifiedAt }) => verifiedAt === undefined) && session.proofs.every(({ method }) => method === 'sign_up')
-  )
-}
+/** Nothing of the account was ever proven, and this is who signed it up: there is nothing to guard it with. */
+export const mayCorrectFreely = ({ account, session, deviceHash }: Visitor): boolean =>
+  isBare(account, deviceHash) && session.proofs.every(({ method }) => method === 'sign_up')
 
 async function confirm(visitor: Visitor, pending: Pending): Promise<void> {
   const { deps, account, now } = visitor

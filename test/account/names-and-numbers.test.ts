@@ -1,0 +1,82 @@
+/** Usernames and phone numbers of somebody who is signed in. */
+import test from 'ava'
+import type { Mail } from '../helpers/server.ts'
+import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import { start, type Rig } from './rig.ts'
+
+const ways = '/account/ways'
+const allKinds = {
+  config: {
+    identifiers: {
+      email: { signIn: true, signUp: 'optional' as const },
+      phone: { signIn: true, signUp: 'optional' as const, defaultRegion: 'GB', max: 1 },
+      username: { signIn: true, signUp: 'optional' as const },
+    },
+  },
+}
+
+/** Signed up by an address alone, although more is asked for. */
+async function newOwner(rig: Rig, { passkey = true } = {}): Promise<Visitor & { accountId: string }> {
+  const visitor = createVisitor(rig.server)
+  const { browser, email } = visitor
+  const form = await browser.submit(await rig.arrive(visitor), '/identifier', { button: 'Create an account' })
+  const offer = await visitor.typeCode(await browser.submit(form, '/sign-up', { values: { email, capabilities: JSON.stringify({ webauthn: true, platform: true }) } }))
+  await browser.submit(passkey ? await visitor.createPasskey(offer) : offer, '/passkey-create', { button: passkey ? 'Continue to Example Shop' : 'Not now' })
+  await visitor.ignoreMail()
+  const identifier = await rig.server.foundation.storage.identifiers.get(`email:${email}`)
+  return { ...visitor, accountId: identifier?.accountId ?? '' }
+}
+
+const entries = async (rig: Rig, accountId: string) => (await rig.account(accountId)).identifiers.map(({ kind, value }) => `${kind}:${value}`)
+const codeIn = ({ text }: Pick<Mail, 'text'>): string => /\b(\d{6,8})\b/.exec(text)?.[1] ?? ''
+
+test('a username is taken at once by who is first, told by mail, and changed in one step', async t => {
+  const rig = await start(t, allKinds)
+  const owner = await newOwner(rig)
+  const form = await owner.browser.open('/account/identifier-add/username')
+  t.is(form.heading, 'Choose a username')
+  const page = await owner.browser.submit(form, '/identifier-add/username', { values: { identifier: 'Maya' } })
+  t.is(page.url.pathname, ways)
+  t.true(page.text.includes('Added: maya.'))
+  t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`, 'username:maya'])
+
+  const other = await newOwner(rig)
+  const taken = await other.browser.submit(await other.browser.open('/account/identifier-add/username'), '/identifier-add/username', { values: { identifier: 'maya' } })
+  t.is(taken.status, 400)
+  t.true(taken.alerts.some(text => text.includes('This name is taken')))
+
+  const change = await owner.browser.open('/account/identifier-add/username')
+  t.is(change.heading, 'Change your username')
+  await owner.browser.submit(change, '/identifier-add/username', { values: { identifier: 'maya2' } })
+  t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`, 'username:maya2'])
+  t.deepEqual((await rig.changesOf(owner.accountId)).map(({ kind, subject }) => `${kind} ${subject}`).slice(-2), ['identifier_added username:maya2', 'identifier_removed username:maya'])
+  const held = await other.browser.submit(taken, '/identifier-add/username', { values: { identifier: 'maya' } })
+  t.is(held.status, 400, 'nobody can have it for a while')
+})
+
+test('a number is proven by a text message', async t => {
+  const rig = await start(t, allKinds)
+  const owner = await newOwner(rig)
+  const sent = await owner.browser.submit(await owner.browser.open('/account/identifier-add/phone'), '/identifier-add/phone', { values: { identifier: '07911 123456' } })
+  t.is(sent.heading, 'Confirm your phone number')
+  t.true(sent.text.includes('+44 7911 123456'))
+  const text = await rig.server.mailTo('+447911123456')
+  const page = await owner.browser.submit(sent, '/identifier-confirm', { button: 'Continue', values: { code: codeIn(text) } })
+  t.true(page.text.includes('Added: +44 7911 123456.'))
+  t.true(page.text.includes('Remove one to add another'))
+  const many = await owner.browser.submit(await owner.browser.open('/account/identifier-add/phone'), '/identifier-add/phone', { values: { identifier: '07911 123457' } })
+  const last = await owner.browser.submit(many, '/identifier-confirm', { button: 'Continue', values: { code: codeIn(await rig.server.mailTo('+447911123457')) } })
+  t.is(last.url.pathname, ways)
+  t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`, 'phone:+447911123456'], 'no more than config says')
+})
+
+test('the last way in stays; with a passkey it may go', async t => {
+  const rig = await start(t, allKinds)
+  const owner = await newOwner(rig, { passkey: false })
+  const list = await owner.browser.open(ways)
+  const page = await owner.browser.open(list.links.find(({ text }) => text.startsWith('Remove'))?.href ?? '')
+  t.true(page.text.includes('Without it nothing could open your account'))
+  const other = await newOwner(rig)
+  const second = await other.browser.open((await other.browser.open(ways)).links.find(({ text }) => text.startsWith('Remove'))?.href ?? '')
+  t.true(second.text.includes('After that your passkeys are your only way in.'))
+})
