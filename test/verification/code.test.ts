@@ -14,6 +14,18 @@ test('codes have their digits, leading zeros included, and every digit in every 
   }
 })
 
+test('codes of letters have none that looks like another, every one is as likely, and small ones are right too', (t) => {
+  const codes = Array.from({ length: 20_000 }, () => makeCode(6, 'letters'))
+  t.true(codes.every((code) => /^[34679CDFGHJKMNPQRTVWXY]{6}$/.test(code)))
+  const counts = new Map<string, number>()
+  for (const letter of codes.join('')) counts.set(letter, (counts.get(letter) ?? 0) + 1)
+  const expected = 120_000 / counts.size
+  // chi-squared with 21 degrees of freedom: above 72 once in a million runs
+  t.true([...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0) < 72)
+  t.is(counts.size, 22)
+  t.is(readCode(' c7f-hj k '), 'C7FHJK')
+})
+
 test('what is typed may hold blanks, dashes and full-width digits', (t) => {
   for (const typed of ['419037', ' 419 037 ', '419-037', '419–037', '419\u00A0037', '４１９０３７']) t.is(readCode(typed), '419037')
 })

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { address, createRig, day, hour, minute, second, wrong } from './rig.ts'
 import { openTestStore } from './store.ts'
+import { createWorld } from './world.ts'
 
 const alice = 'alice@example.com'
 
@@ -263,4 +264,21 @@ test('the store holds no code and no address', async (t) => {
   t.true(dump.includes('code:email:sign_in:cid'))
   t.false(dump.includes(`"${mailbox[0]!.code}"`))
   t.notRegex(dump, /alice|example/)
+})
+
+test('codes of letters are as long as those of digits, and longer after a spent day', async (t) => {
+  const { methods, arrived, advance } = createWorld([], { code: { digits: 7, alphabet: 'letters', life: 10 * minute } })
+  const attempt = { cid: 'cid', purpose: 'sign_up', typed: address(alice) } as const
+  const about = { app: 'Shop', locale: 'en', asker: 'Chrome on Windows' }
+  t.like(await methods.email_otp.send!({ ...attempt, ...about }), { ok: true, digits: 7 })
+  const { code } = arrived[0]!
+  t.regex(code!, /^[3-9A-Y]{7}$/)
+  t.like(await methods.email_otp.check({ ...attempt, code: ` ${code!.toLowerCase().slice(0, 3)} ${code!.slice(3)}` }), { ok: true })
+
+  for (const cid of ['a', 'b']) for (let guess = 0; guess < 10; guess++) {
+    if (guess % 5 === 0) await methods.email_otp.send!({ ...attempt, ...about, cid: `${cid} ${guess}` })
+    await methods.email_otp.check({ ...attempt, cid: `${cid} ${guess - (guess % 5)}`, code: 'AAAAAAA' })
+    if (guess === 9) advance(hour)
+  }
+  t.like(await methods.email_otp.send!({ ...attempt, ...about, cid: 'next' }), { ok: true, digits: 8 })
 })
