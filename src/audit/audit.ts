@@ -56,6 +56,8 @@ export interface AuditEvents {
   /** by an operator, at the command line */
   'account.disabled': Record<never, never>
   'account.enabled': Record<never, never>
+  /** from another system */
+  'account.imported': Record<never, never>
   'help_link.made': { expiresAt: number }
 }
 

@@ -1,19 +1,21 @@
 import { createAccounts } from '../accounts/accounts.ts'
-import { normaliseEmail } from '../accounts/normalise-email.ts'
+import { createNormaliser } from '../accounts/normalise.ts'
 import { createSwitching } from '../accounts/switching.ts'
 import { createTickets } from '../accounts/tickets.ts'
 import { createAudit } from '../audit/audit.ts'
 import { formatProblem, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { createRevocation, jwtLife } from '../oidc/revocation.ts'
-import type { Account, Storage } from '../storage/types.ts'
-import { Refusal, run, time, withStorage } from './command.ts'
+import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
+import { dataFolder, Refusal, run, time, withStorage } from './command.ts'
+import { importFile } from './import.ts'
 
 /**
- * `npm run accounts -- disable | enable | enrol-link SUB|EMAIL`: what an operator does to one account, beside a running
- * server or without one. Ends with 0 when it is done, 1 when it could not be, 2 when it was not understood.
+ * `npm run accounts -- disable | enable | enrol-link WHO`: what an operator does to one account, and `import FILE`: to
+ * many; beside a running server or without one. Ends with 0 when it is done, 1 when it could not be, 2 when it was not
+ * understood.
  */
-const usage = 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL'
+const usage = 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]'
 
 /** ms: how long a help link works */
 const linkLife = 24 * 60 * 60 * 1000
@@ -52,26 +54,42 @@ const commands: Record<string, Command> = {
 const switching = ({ storage, audit }: Deps) =>
   createSwitching({ storage, revocation: createRevocation(storage), tickets: createTickets(storage), audit })
 
-async function accounts([name = '', who = '', ...more]: string[]): Promise<string> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command || who === '' || more.length > 0) throw new Refusal(usage, 2)
+async function accounts([name = '', ...rest]: string[]): Promise<string> {
+  const act = name === 'import' ? importing(rest) : acting(name, rest)
   const outcome = await loadConfig({ env: process.env, clients: false })
   if ('problems' in outcome) throw new Refusal(`The config has problems; the first is: ${formatProblem(outcome.problems[0]!)}. All of them: npm run config:check`)
   const { config } = outcome
   return withStorage(config, async (storage) => {
     const log = { error: (fields: object, message: string) => console.error(`${message}:`, fields) }
     const audit = createAudit({ audit: storage.audit, clock: storage.clock, log })
-    return command(await find(who, storage), { config, storage, audit })
+    return act({ config, storage, audit })
   })
 }
 
-async function find(who: string, storage: Storage): Promise<Account> {
+function acting(name: string, [who = '', ...more]: string[]): (deps: Deps) => Promise<string> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command || who === '' || more.length > 0) throw new Refusal(usage, 2)
+  return async (deps) => command(await find(who, deps), deps)
+}
+
+function importing(args: string[]): (deps: Deps) => Promise<string> {
+  const options = args.filter((arg) => arg.startsWith('--'))
+  const [file = '', ...more] = args.filter((arg) => !arg.startsWith('--'))
+  if (file === '' || more.length > 0 || options.some((option) => option !== '--dry-run' && option !== '--skip-bad')) throw new Refusal(usage, 2)
+  const [dryRun, skipBad] = ['--dry-run', '--skip-bad'].map((option) => options.includes(option)) as [boolean, boolean]
+  return (deps) => importFile({ file, dryRun, skipBad }, { ...deps, folder: dataFolder(), report: console.error })
+}
+
+/** A sub first: imported ones may look like anything. */
+async function find(who: string, { config, storage }: Deps): Promise<Account> {
   const accounts = createAccounts(storage)
-  const email = who.includes('@') ? normaliseEmail(who) : undefined
-  const account = email === undefined ? await accounts.get(who) : email.ok ? await accounts.findByEmail(email.value) : undefined
-  if (!account) throw new Refusal(`There is no account with the ${email === undefined ? 'sub' : 'address'} ${who}.`)
+  const read = createNormaliser(config.identifiers).read(who, ['email', 'phone', 'username'], 'finding')
+  const account = (await accounts.get(who)) ?? (read.ok ? await accounts.findByIdentifier(read) : undefined)
+  if (!account) throw new Refusal(`There is no account with the ${what[read.kind ?? 'username']} ${who}.`)
   return account
 }
+
+const what: Record<IdentifierKind, string> = { email: 'address', phone: 'number', username: 'sub or username' }
 
 const nameOf = ({ id, identifiers }: Account): string => [`Account ${id}`, ...identifiers.slice(0, 1).map(({ value }) => `(${value})`)].join(' ')
 

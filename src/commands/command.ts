@@ -26,9 +26,11 @@ export async function run(command: (args: string[]) => Promise<string>): Promise
   }
 }
 
+export const dataFolder = (): string => process.env.LATCHKEY_DATA || 'data'
+
 /** Opens the data folder of the server, whether it runs or not, for as long as `use` takes. */
 export async function withStorage<Result>({ storage: settings }: Config, use: (storage: Storage) => Promise<Result>): Promise<Result> {
-  const folder = process.env.LATCHKEY_DATA || 'data'
+  const folder = dataFolder()
   // Opening would make an empty one.
   if (!existsSync(join(folder, 'latchkey.db'))) throw new Refusal(`There is no data in ${folder}: set LATCHKEY_DATA to the folder that the server uses.`)
   const storage = await openStorage({ ...settings, folder })

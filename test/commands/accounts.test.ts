@@ -172,8 +172,8 @@ test('enrol-link for an account whose changes are stopped says that the link has
 })
 
 test('what is not understood ends with 2 and how to say it', async (t) => {
-  const usage = { code: 2, stdout: '', stderr: 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL' }
-  for (const args of [[], ['disable'], ['delete', 'x'], ['toString', 'x'], ['disable', 'x', 'y'], ['disable', '']]) t.deepEqual(await run(args), usage, args.join(' '))
+  const usage = { code: 2, stdout: '', stderr: 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]' }
+  for (const args of [[], ['disable'], ['import'], ['import', 'x', 'y'], ['import', 'x', '--force'], ['import', '--dry-run'], ['delete', 'x'], ['toString', 'x'], ['disable', 'x', 'y'], ['disable', '']]) t.deepEqual(await run(args), usage, args.join(' '))
 })
 
 test('what cannot be done ends with 1 and one line that says why', async (t) => {
@@ -183,7 +183,7 @@ test('what cannot be done ends with 1 and one line that says why', async (t) => 
     if (typeof line === 'string') t.is(stderr, line)
     else t.regex(stderr, line)
   }
-  await fails(['disable', 'nobody'], 'There is no account with the sub nobody.')
+  await fails(['disable', 'nobody'], 'There is no account with the sub or username nobody.')
   await fails(['enable', 'nobody@example.com'], 'There is no account with the address nobody@example.com.')
   await fails(['enrol-link', 'not an address@'], 'There is no account with the address not an address@.')
 
