@@ -45,7 +45,8 @@ test('a passkey that is too new removes nothing older: until when is said, and a
   t.is(again.heading, 'This has to wait', 'the same passkey once more helps nothing, and goes round in no circle')
   t.is((await helped.browser.open(addEmail)).heading, 'Add an email', 'adding is not taking away')
   rig.server.advance(day + minute)
-  const later = await helped.usePasskey(await helped.browser.open(await removalOf(helped, 'second@example.com')))
+  t.is((await helped.usePasskey(await helped.browser.open(ways))).heading, 'Ways to sign in')
+  const later = await helped.browser.open(await removalOf(helped, 'second@example.com'))
   t.is(later.heading, 'Remove second@example.com?')
 })
 
