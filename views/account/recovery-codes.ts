@@ -1,5 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { Html } from '../page.ts'
+import { when } from '../page.ts'
 import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { icon } from '../parts/icons.ts'
@@ -22,14 +23,17 @@ const few = 3
 /** What recovery codes are for, how many are left, and the button that makes new ones. */
 export function makeCodesPage(page: AccountPageContext, { left, current, shown = false }: MakeCodesProps): Html {
   const { t } = page
-  const state = left === undefined ? '' : t('account.recovery_codes.left', { n: left })
   const note = (kind: 'info' | 'warning', text: string) => html`<div class="box ${kind}">${icon('info')}<p>${text}</p></div>`
+  const state = (n: number | undefined) => {
+    const words = n === undefined ? '' : t('account.recovery_codes.left', { n })
+    return n !== undefined && n <= few ? note('warning', words) : when(words, (plain) => html`<p>${plain}</p>`)
+  }
   return accountLayout(page, {
     title: t('account.recovery_codes.title'),
     current: 'ways',
     body: [
       html`<p>${t('account.recovery_codes.text')}</p>`,
-      shown ? note('info', t('account.recovery_codes.shown')) : state && left !== undefined && left <= few ? note('warning', state) : html`<p>${state}</p>`,
+      shown ? note('info', t('account.recovery_codes.shown')) : state(left),
       form(page, {
         action: page.path,
         body: [

@@ -46,25 +46,22 @@ export function totpPage(page: AccountPageContext, { key, uri, qr, onPhone, erro
           t('account.totp.type_key'),
           html`<div class="shown-key"><code>${grouped(key)}</code><button class="button outline" type="button" data-copy="${key}" data-copied="${t('page.copied')}" hidden aria-describedby="key"><span>${t('page.copy')}</span></button></div>`,
         ),
-        step(
-          'first',
-          t('account.totp.first_code'),
-          form(page, {
-            action: path,
-            main: true,
-            attributes: { 'data-code': 6, 'data-once': error === undefined, 'data-checking': t('login.code.checking') },
-            body: [
-              field(page, {
-                id: 'code',
-                label: t('account.totp.label'),
-                hint: t('account.totp.hint'),
-                error: atField ? text : undefined,
-                input: { class: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', autocorrect: 'off', spellcheck: 'false', enterkeyhint: 'done', maxlength: 12 },
-              }),
-              html`<div class="buttons">${button(t('account.totp.finish'), { kind: 'primary' })}</div>`,
-            ],
-          }),
-        ),
+        // Its words are the field's own.
+        html`<li>${form(page, {
+          action: path,
+          main: true,
+          attributes: { 'data-code': 6, 'data-once': error === undefined, 'data-checking': t('login.code.checking') },
+          body: [
+            field(page, {
+              id: 'code',
+              label: t('account.totp.first_code'),
+              hint: t('account.totp.hint'),
+              error: atField ? text : undefined,
+              input: { class: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', autocorrect: 'off', spellcheck: 'false', enterkeyhint: 'done', maxlength: 12 },
+            }),
+            html`<div class="buttons">${button(t('account.totp.finish'), { kind: 'primary' })}</div>`,
+          ],
+        })}</li>`,
       ]}</ol>`,
       backToSection(page, 'ways'),
     ],
