@@ -222,7 +222,8 @@ test.serial('somebody else is signed in here: the page says that going on switch
   await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
   const page = await open(visitor, link)
   t.true(page.text.includes(`You are signed in here as ${guest.email}. Going on switches to ${visitor.email}.`))
-  const landing = await press(visitor, page)
+  const switching = await press(visitor, page)
+  const landing = await visitor.browser.submit(switching, switching.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Continue'))!)
   t.is((await authorization.finish(landing.url)).claims()?.sub, subject)
 })
 
