@@ -13,11 +13,11 @@ export const createAccount: Screen = {
   step: 'create_account',
   async show(flow) {
     const { identifier, unownedProof } = flow.state
-    sendPage(flow.ctx, createAccountPage(pageOf(flow), { who: shownAs(flow) ?? '', kind: unownedProof?.identifier.kind ?? identifier?.kind ?? 'email', canCreate: asked(flow).length > 0 }))
+    sendPage(flow.ctx, createAccountPage(pageOf(flow), { who: shownAs(flow) ?? '', kind: unownedProof?.identifier.kind ?? identifier?.kind ?? 'email' }))
   },
   async submit(flow) {
     const fields = asked(flow)
-    if (!flow.state.identifier || fields.length === 0) return goOn(flow)
+    if (!flow.state.identifier) return goOn(flow)
     const { kind, value } = flow.state.identifier
     await obeyRules(flow, 'sign_up', kind === 'email' ? { email: value } : {})
     await save(flow, (state) => beginSignUp(state, fields))

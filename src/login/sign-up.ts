@@ -91,9 +91,11 @@ async function show(flow: Flow, typed: Record<string, string>, errors: Errors): 
   const fields = asked(flow)
   const values = Object.fromEntries(fields.map(({ kind }) => [kind, kind]))
   const proven = provenFirst(values, strategiesHere(flow))
+  const reading = left === undefined || before ? undefined : flow.deps.normaliser.read(left, fields.map(({ kind }) => kind))
   const shown = fields.map(({ kind, name, required }, index): SignUpField => {
     const kept = before?.values[kind]
-    const value = typed[name] ?? (kept === undefined ? (index === 0 && !before ? left : undefined) : readable({ kind, value: kept }))
+    const theirs = reading && (reading.kind ? reading.kind === kind : index === 0)
+    const value = typed[name] ?? (kept === undefined ? (theirs ? left : undefined) : readable({ kind, value: kept }))
     const error = errors[kind]
     return { kind, name, required, proven: kind !== 'username' && proven.includes(kind), ...(value !== undefined && { value }), ...(error && { error }) }
   })

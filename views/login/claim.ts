@@ -38,7 +38,7 @@ export function claimPage(page: PageContext, { who, kind, options, notice, ...ab
       heading(page, title, news ? {} : { icon: 'info' }),
       html`<p class="wrap">${t(`login.claim.${kindWord}`, { who })}</p>`,
       html`<p>${t(options ? 'login.claim.passkey' : 'login.claim.there')}</p>`,
-      when(options, (options) => html`${passkeyForm(page, { options, label: t('login.claim.use_passkey'), kind: 'primary' })}${withoutPasskeys(page, 'below')}`),
+      when(options, (options) => html`${passkeyForm(page, { options, label: t('login.claim.use_passkey'), kind: 'primary' })}${withoutPasskeys(page, 'nowhere')}`),
       form(page, {
         action: `${page.base}/claim`,
         body: [hidden('new', '1'), button(t('login.claim.new'), { kind: options ? 'outline' : 'primary', attributes: { 'data-lead-otherwise': options !== undefined } })],

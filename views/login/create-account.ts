@@ -12,26 +12,22 @@ export interface CreateAccountProps {
   /** what was typed */
   who: string
   kind: IdentifierKind
-  /** people can make accounts here */
-  canCreate: boolean
 }
 
 /** Sign-in, after the proof: nobody has this address yet. */
-export function createAccountPage(page: PageContext, { who, kind, canCreate }: CreateAccountProps): Html {
+export function createAccountPage(page: PageContext, { who, kind }: CreateAccountProps): Html {
   const { t } = page
-  const title = canCreate ? t('login.create_account.title', { email: who }) : t('login.create_account.title_none', { who })
+  const title = t('login.create_account.title', { email: who })
   return layout(page, {
     title,
     body: [
       heading(page, title),
-      html`<p>${t(canCreate ? `login.create_account.${kind}` : 'login.create_account.closed')}</p>`,
-      canCreate
-        ? form(page, {
-            action: `${page.base}/create-account`,
-            body: [hidden('create', '1'), button(t('login.create_account.create'), { kind: 'primary' })],
-          })
-        : '',
-      form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(t(`login.create_account.other_${kind}`), { kind: canCreate ? 'outline' : 'primary' })] }),
+      html`<p>${t(`login.create_account.${kind}`)}</p>`,
+      form(page, {
+        action: `${page.base}/create-account`,
+        body: [hidden('create', '1'), button(t('login.create_account.create'), { kind: 'primary' })],
+      }),
+      form(page, { action: `${page.base}/identifier`, body: [hidden('change', 'other'), button(t(`login.create_account.other_${kind}`))] }),
       status(page),
       waysOut(page),
     ],
