@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { downgradeSettings } from '../policy/downgrade.ts'
 import { attainable, availableMethods } from '../policy/types.ts'
-import { duration, hexColour, line, origin, secretFile, signUpSettings, strategy, webUrl } from './values.ts'
+import { duration, hexColour, line, origin, ownStrategy, secretFile, signUpSettings, webUrl } from './values.ts'
 
 /** OpenID Connect Registration allows any printable ASCII; the engine too. */
 const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
@@ -34,7 +34,7 @@ const latchkeySchema = z.strictObject({
   identifiers: z.strictObject({ email: identifierOverride, phone: identifierOverride, username: identifierOverride })
     .prefault({}).describe('As in latchkey.yaml, for this app alone.'),
   verification: z.strictObject({
-    strategy: strategy.exactOptional().describe('As in latchkey.yaml, for accounts made from this app, and for what it accepts.'),
+    strategy: ownStrategy.exactOptional().describe('As in latchkey.yaml, for accounts made from this app, and for what it accepts.'),
   }).prefault({}).describe('When a new address or number has to be proven.'),
   assurance: z.strictObject({
     downgrade: z.enum(downgradeSettings).exactOptional()

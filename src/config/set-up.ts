@@ -1,3 +1,4 @@
+import { strategiesFor } from '../policy/strategy.ts'
 import type { OtherMethod } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { ClientFile } from './client-schema.ts'
@@ -30,7 +31,7 @@ export function clientSetUp(server: SetUp, { latchkey }: Pick<ClientFile, 'latch
       phone: { ...server.identifiers.phone, ...own.phone },
       username: { ...server.identifiers.username, ...own.username },
     },
-    strategy: latchkey.verification.strategy ?? server.strategy,
+    strategy: strategiesFor(server.strategy, latchkey.verification.strategy),
     methods: server.methods,
   }
 }

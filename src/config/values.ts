@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { strategies } from '../policy/strategy.ts'
+import { strategies, type Strategies } from '../policy/strategy.ts'
 
 /**
  * The kinds of value a setting can have. The `title` of each is the sentence that editors and problems show as "what
@@ -151,11 +151,19 @@ function isPattern(text: string): boolean {
 
 const oneStrategy = z.enum(strategies)
 
+const whichStrategy = { title: 'none, at_sign_up or before_first_login, or { email: …, phone: … } with one of them each' }
+
 /** One for all kinds, or one for each: `{ email, phone }` either way. */
 export const strategy = z
   .union([oneStrategy, z.strictObject({ email: oneStrategy.default('at_sign_up'), phone: oneStrategy.default('at_sign_up') })], 'is not a strategy')
   .transform((value) => (typeof value === 'string' ? { email: value, phone: value } : value))
-  .meta({ title: 'none, at_sign_up or before_first_login, or { email: …, phone: … } with one of them each' })
+  .meta(whichStrategy)
+
+/** The same of an app: a kind that it does not name stays as it is on the server. */
+export const ownStrategy = z
+  .union([oneStrategy, z.strictObject({ email: oneStrategy.exactOptional(), phone: oneStrategy.exactOptional() })], 'is not a strategy')
+  .transform((value): Partial<Strategies> => (typeof value === 'string' ? { email: value, phone: value } : value))
+  .meta(whichStrategy)
 
 /** Whether a new account needs an identifier of a kind. */
 export const signUpSettings = ['required', 'optional', 'off'] as const

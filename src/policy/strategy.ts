@@ -9,8 +9,8 @@ export type Strategy = (typeof strategies)[number]
 export type ProvableKind = 'email' | 'phone'
 export type Strategies = Record<ProvableKind, Strategy>
 
-/** When an address or number has to be proven at this app: its own setting, else the server's. */
-export const strategiesFor = (server: Strategies, client: Strategies | undefined): Strategies => client ?? server
+/** When an address or number has to be proven at this app: its own setting for each kind, else the server's. */
+export const strategiesFor = (server: Strategies, client: Partial<Strategies> | undefined): Strategies => ({ ...server, ...client })
 
 /** The identifiers that a sign-in at an app with these strategies has to prove before anything is handed out. */
 export function unproven(account: Pick<Account, 'identifiers'>, strategies: Strategies): { kind: ProvableKind; value: string }[] {

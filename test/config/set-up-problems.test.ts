@@ -1,5 +1,6 @@
 import test from 'ava'
 import { loadConfig } from '../../src/config/load.ts'
+import { strategiesFor } from '../../src/policy/strategy.ts'
 import { withFolder, yaml } from './folder.ts'
 import { testProblems } from './problem-table.ts'
 
@@ -191,6 +192,16 @@ test('protect is warned of where sign-up cannot hide who has an account', async 
     `clients/a.yaml:4  latchkey  lets sign-up tell who has an account, although identifiers.enumeration is protect: ${why.email}`,
   ])
   t.deepEqual(await warningsOf({ 'latchkey.yaml': 'identifiers: { enumeration: friendly }\nverification: { strategy: none }\n' }), [])
+})
+
+test('an app that has a strategy for one kind leaves the other as it is on the server', async (t) => {
+  const server = 'identifiers: { enumeration: friendly }\nverification: { strategy: before_first_login }\n'
+  await withFolder({ 'latchkey.yaml': server, 'clients/a.yaml': app('{ verification: { strategy: { email: none } } }') }, async (folder) => {
+    const outcome = await loadConfig({ folder, env: {} })
+    if ('problems' in outcome) return t.fail(JSON.stringify(outcome.problems))
+    t.deepEqual(outcome.config.clients[0]?.latchkey.verification.strategy, { email: 'none' })
+    t.deepEqual(strategiesFor(outcome.config.verification.strategy, outcome.config.clients[0]?.latchkey.verification.strategy), { email: 'none', phone: 'before_first_login' })
+  })
 })
 
 test('a strategy that the level of an app leaves nothing of is warned of', async (t) => {

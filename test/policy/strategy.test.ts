@@ -10,6 +10,7 @@ const name: SignUpValues = { username: 'maya' }
 test('an app has strategies of its own, or the server’s', (t) => {
   t.is(strategiesFor(all('none'), undefined).email, 'none')
   t.is(strategiesFor(all('none'), all('at_sign_up')).phone, 'at_sign_up')
+  t.deepEqual(strategiesFor(all('none'), { email: 'at_sign_up' }), { email: 'at_sign_up', phone: 'none' })
 })
 
 const table: [values: SignUpValues, strategies: Strategies, proven: string, passkey: boolean][] = [
