@@ -1,6 +1,6 @@
 import { sendPage } from '../http/reply.ts'
 import { blockedPage } from '../../views/login/blocked.ts'
-import { shownAs, pageOf, type Screen } from './flow.ts'
+import { pageOf, shownAs, targetsOf, type Screen } from './flow.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 
 /** "Use your passkey here": the code was right, and does not sign in to an account that has something better. */
@@ -14,7 +14,8 @@ export const blocked: Screen = {
         email: shownAs(flow) ?? '',
         stopped: flow.account?.credentialIds.length === 0,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
-        otherDevice: ways.includes('other_device'),
+        to: targetsOf(flow),
+        others: ways.filter((way) => way !== 'passkey'),
       }),
     )
   },

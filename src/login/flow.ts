@@ -182,10 +182,23 @@ const segment = (step: Step): string => (step === 'identifier' ? '' : `/${step.r
 /** The address of a screen. `finish` has none of its own: the bare address finishes. */
 export const urlOf = (flow: Flow, step: Step = flow.plan.due): string => `${baseOf(flow)}${step === 'finish' ? '' : segment(step)}`
 
-/** What is shown as "who", as people write it: what was typed, or after a proof the account's first identifier. */
+/** What is shown as "who", as people write it: what was typed, or after a proof what stands for the account. */
 export function shownAs({ state, account }: Flow): string | undefined {
-  const shown = state.identifier ?? account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
+  const shown = state.identifier ?? nameOf(account)
   return shown && readable(shown)
+}
+
+/** What stands for an account where nothing was typed: its first address, else whatever finds it. */
+export const nameOf = (account: Account | undefined): Typed | undefined =>
+  account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
+
+/** Where things are sent to, as far as that may be told: what was typed, after a proof the account's own; of a number that was not typed its end. */
+export function targetsOf({ state: { identifier: typed }, account }: Flow): { email?: string; phone?: string; phoneEnding?: string } {
+  const own = (kind: Typed['kind']) => account?.identifiers.find((one) => one.kind === kind && one.verifiedAt !== undefined)
+  const email = typed?.kind === 'email' ? typed : own('email')
+  const phone = typed?.kind === 'phone' ? typed : undefined
+  const ending = phone ? undefined : own('phone')?.value.slice(-2)
+  return { ...(email && { email: readable(email) }), ...(phone && { phone: readable(phone) }), ...(ending !== undefined && { phoneEnding: ending }) }
 }
 
 /** An identifier as people write it. */

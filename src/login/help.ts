@@ -8,7 +8,6 @@ export const help: Screen = {
   step: 'help',
   async show(flow) {
     const { account, situation } = flow
-    const codes = situation.ways.includes('email_otp')
-    sendPage(flow.ctx, helpPage(pageOf(flow), { stepUp: account !== undefined, codes, canRecover: canRecover(flow) }))
+    sendPage(flow.ctx, helpPage(pageOf(flow), { stepUp: account !== undefined, ways: situation.ways, canRecover: canRecover(flow) }))
   },
 }

@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { methodsPage } from '../../views/login/methods.ts'
 import { startMethod } from './code-screen.ts'
-import { shownAs, pageOf, save, type Screen } from './flow.ts'
+import { pageOf, save, shownAs, targetsOf, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { choose } from './state.ts'
@@ -15,6 +15,7 @@ export const methods: Screen = {
       flow.ctx,
       methodsPage(pageOf(flow), {
         ...(email !== undefined && { email }),
+        to: targetsOf(flow),
         ways: flow.situation.ways,
         stepUp: flow.account !== undefined,
         canContinue: flow.situation.met && flow.plan.open.includes('passkey_create'),

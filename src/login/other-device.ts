@@ -9,7 +9,7 @@ export const otherDevice: Screen = {
   async show(flow) {
     sendPage(flow.ctx, otherDevicePage(pageOf(flow), {
       options: await passkeyOptionsHere(flow, ['hybrid', 'security-key']),
-      canSendCode: flow.situation.ways.includes('email_otp'),
+      hasOther: flow.situation.ways.some((way) => way !== 'passkey' && way !== 'other_device'),
     }))
   },
 }

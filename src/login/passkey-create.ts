@@ -10,7 +10,7 @@ import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { userAgentOf } from './browser.ts'
 import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
-import { challengeSubject, shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { challengeSubject, pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
@@ -187,7 +187,8 @@ async function showGuard(flow: Flow, status = 200): Promise<void> {
       ...(!decision.allow && decision.until !== undefined && { until: decision.until }),
       frozen: account?.frozen !== undefined,
       ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
-      canSendCode: ways.includes('email_otp'),
+      to: targetsOf(flow),
+      others: ways.filter((way) => way !== 'passkey' && way !== 'other_device'),
       canContinue: met,
       canRecover: state.created !== true && recovery !== undefined && recovery !== 'none',
     }),

@@ -5,7 +5,7 @@ import type { Account } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
 import { platformOf } from './browser.ts'
-import { challengeSubject, shownAs, pageOf, plan, save, urlOf, type Flow, type Screen } from './flow.ts'
+import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { readTyped } from './identifier.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
@@ -27,6 +27,7 @@ export const passkey: Screen = {
     const options = await passkeyOptionsHere(flow)
     const props = {
       ...(email !== undefined && { email }),
+      to: targetsOf(flow),
       options,
       stepUp: flow.account !== undefined,
       freshRetry: asksAgain(flow),
@@ -47,8 +48,9 @@ export const passkey: Screen = {
 /** Trying again is worth the first place once, and only where the passkey was not at fault. */
 const worthRepeating = new Set<PasskeyNotice>(['timeout', 'refused', 'offline'])
 
-/** What there is besides the passkey of this device: a code first, which needs nothing at hand. */
-const otherWays = ({ situation: { ways } }: Flow): Way[] => (['email_otp', 'other_device'] as const).filter((way) => ways.includes(way))
+/** What there is besides the passkey of this device: first what needs no passkey at all. */
+const otherWays = ({ situation: { ways } }: Flow): Way[] =>
+  [...ways.filter((way) => way !== 'passkey' && way !== 'other_device'), ...ways.filter((way) => way === 'other_device')]
 
 /** `typed`: what stood on the page, in the field too when Continue was answered by a passkey. */
 async function signIn(flow: Flow, response: string, typed: Record<string, string>): Promise<void> {

@@ -4,11 +4,12 @@ import type { Account } from '../storage/types.ts'
 import { createBudget } from '../verification/index.ts'
 import { recoveryPage, type RecoveryProps } from '../../views/login/recovery.ts'
 import { startDue } from './code-screen.ts'
-import { shownAs, pageOf, reload, save, type Flow, type Screen } from './flow.ts'
+import { pageOf, reload, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { obeyRules } from './rules.ts'
 import { askRecovery, choose, type LoginState } from './state.ts'
 import { madeHere, noticeContext } from './traces.ts'
+import { waysBack } from './ways.ts'
 
 /** "Get back in": a way that takes time, for who has lost every passkey. A code begins it, in the end stands one new passkey. */
 export const recovery: Screen = {
@@ -23,6 +24,8 @@ export const recovery: Screen = {
         standing: standingOf(flow),
         ...(email !== undefined && { email }),
         delay: deps.config.recovery.delay / 1000,
+        begins: waysBack(flow)[0] ?? 'email_otp',
+        to: targetsOf(flow),
         ...(running && { readyAt: running.readyAt, device: running.userAgent }),
         passkeysOnly: account?.passkeysOnlySince !== undefined,
         canContinue: situation.met,
@@ -50,7 +53,7 @@ const offerAgain = ({ offer: _, ...state }: LoginState): LoginState => state
 
 /** A code by email, before anything else. */
 async function begin(flow: Flow): Promise<void> {
-  await save(flow, (state) => choose(askRecovery(state), 'email_otp'))
+  await save(flow, (state) => choose(askRecovery(state), waysBack(flow)[0] ?? 'methods'))
   await startDue(flow)
   await goOn(flow)
 }

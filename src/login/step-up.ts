@@ -2,7 +2,7 @@ import { proofStands } from '../accounts/may-authenticate.ts'
 import { accountClientId } from '../config/schema.ts'
 import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
-import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { downgrade, judge } from './ways.ts'
@@ -16,6 +16,7 @@ export const stepUp: Screen = {
       flow.ctx,
       stepUpPage(pageOf(flow), {
         email: shownAs(flow) ?? '',
+        to: targetsOf(flow),
         reason: reasonOf(flow),
         canRecover: canRecover(flow),
         recovering,

@@ -1,7 +1,6 @@
-import { readableEmail } from '../accounts/readable-email.ts'
 import { sendPage } from '../http/reply.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
-import { shownAs, pageOf, save, type Flow, type Screen } from './flow.ts'
+import { nameOf, pageOf, readable, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { changeIdentifier, prove } from './state.ts'
 
@@ -10,8 +9,9 @@ export const wrongAccount: Screen = {
   step: 'wrong_account',
   async show(flow) {
     const other = await flow.deps.accounts.get(flow.state.other?.accountId ?? '')
-    const otherEmail = other?.identifiers.find((identifier) => identifier.kind === 'email')?.value ?? ''
-    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: shownAs(flow) ?? '', otherEmail: readableEmail(otherEmail), canSwitch: maySwitch(flow), canSendCode: flow.situation.ways.includes('email_otp') }))
+    const theirs = nameOf(other)
+    const stay = flow.situation.ways.find((way) => way !== 'passkey' && way !== 'other_device')
+    sendPage(flow.ctx, wrongAccountPage(pageOf(flow), { email: shownAs(flow) ?? '', otherEmail: theirs ? readable(theirs) : '', canSwitch: maySwitch(flow), ...(stay && { stay }) }))
   },
 }
 
@@ -19,11 +19,10 @@ export const wrongAccount: Screen = {
 export async function useOther(flow: Flow): Promise<void> {
   const proof = flow.state.other
   if (!proof || !maySwitch(flow)) return goOn(flow)
-  const other = await flow.deps.accounts.get(proof.accountId)
-  const identifier = other?.identifiers.find(({ kind }) => kind === 'email') ?? other?.identifiers[0]
+  // Who it is was not typed here, and is not kept here.
   await save(flow, (state) =>
     state.other?.accountId === proof.accountId && state.other.at === proof.at
-      ? prove({ ...changeIdentifier(state), ...(identifier && { identifier: { kind: identifier.kind, value: identifier.value } }) }, proof)
+      ? prove(changeIdentifier(state), proof)
       : undefined,
   )
   await goOn(flow)

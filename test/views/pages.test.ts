@@ -32,7 +32,7 @@ const wordsOnly = /^(error-not-found|link-gone-nowhere|link-refused|link-shown|e
 
 test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
   for (const name of names) {
-    const filled = tags(markup(name)).filter((tag) => /class="[^"]*\bprimary\b/.test(tag))
+    const filled = tags(markup(name)).filter((tag) => /class="[^"]*\b(?:primary|danger-fill)\b/.test(tag))
     if (wordsOnly.test(name)) t.regex(markup(name), /class="next"/)
     else t.is(filled.length, 1, `${name}: ${filled.join(' ')}`)
   }
@@ -112,7 +112,7 @@ test('every error says what happened and what to do, and has a reference', (t) =
 
 test('without script, nothing is said to be where it is not', (t) => {
   // what goes on without a passkey; a link to the list is good for what is on the list
-  const goesOn = /value="email_otp"|name="(?:identifier|code|skip|not_now|continue)"|href="[^"]*methods"/
+  const goesOn = /value="(?:email_otp|email_link|sms_otp|totp|recovery_code)"|name="(?:identifier|code|skip|not_now|continue)"|href="[^"]*methods"/
   let told = 0
   for (const name of names) {
     const shown = markup(name).replace(/<form[^>]* hidden>.*?<\/form>/gs, '')

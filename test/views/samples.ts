@@ -12,6 +12,9 @@ import { notMePage } from '../../views/account/not-me.ts'
 import { accountExistsPage } from '../../views/login/account-exists.ts'
 import { blockedPage } from '../../views/login/blocked.ts'
 import { consentPage } from '../../views/login/consent.ts'
+import { claimPage } from '../../views/login/claim.ts'
+import { confirmPage } from '../../views/login/confirm.ts'
+import { recoveryCodesPage } from '../../views/login/recovery-codes.ts'
 import { createAccountPage } from '../../views/login/create-account.ts'
 import { emailLinkPage } from '../../views/login/email-link.ts'
 import { emailLinkUsedPage } from '../../views/login/email-link-used.ts'
@@ -49,6 +52,7 @@ import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
+import { factorSamples } from './factor-samples.ts'
 
 /** A page of Example, on the way to Example Shop. */
 export function pageContext(locale: Locale = 'en', more: Partial<PageContext> = {}): PageContext {
@@ -132,11 +136,11 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
   const message = (message: LinkMessage, startUrl?: string) => (page: PageContext) =>
     linkMessagePage({ ...page, base: '/link/ticket' }, { message, lifeMinutes: 10, ...(startUrl !== undefined && { startUrl }) })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
-    passkeyFailedPage(page, { notice, email, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
+    passkeyFailedPage(page, { notice, email, to: { email }, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
   const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
-    guardPage(page, { email, way: 'passkey', frozen: false, canSendCode: false, canContinue: false, canRecover: false, ...props })
+    guardPage(page, { email, way: 'passkey', frozen: false, to: { email }, others: [], canContinue: false, canRecover: false, ...props })
   const recovery = (standing: RecoveryProps['standing'], more: Partial<RecoveryProps> = {}) => (page: PageContext) =>
-    recoveryPage(page, { standing, email, delay: 86_400, readyAt: now, device: name, passkeysOnly: false, canContinue: false, ...more })
+    recoveryPage(page, { standing, email, to: { email }, delay: 86_400, readyAt: now, device: name, passkeysOnly: false, canContinue: false, ...more })
   const error = (code: ErrorCode, more: object = {}) => (page: PageContext) =>
     errorPage(page, { code, reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', next: { kind: 'start_again', url: 'https://shop.example.com/' }, ...more })
 
@@ -234,7 +238,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'link-refused': message('refused'),
     'link-shown': message('shown'),
     'link-not-me': message('not_me', 'https://shop.example.com/'),
-    'passkey': (page) => passkeyPage(page, { email, options, others, stepUp: false }),
+    'passkey': (page) => passkeyPage(page, { email, to: { email }, options, others, stepUp: false }),
     'passkey-step-up': (page) => passkeyPage(page, { email, options, others: [], stepUp: true }),
     'passkey-failed-closed': failed('closed'),
     'passkey-failed-timeout': failed('timeout'),
@@ -249,26 +253,38 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-failed-no-verification': failed('no_verification'),
     ...Object.fromEntries((['windows', 'ios', 'mac', 'android', 'linux'] as const).map((platform) => [`passkey-failed-${platform}`, failed('no_verification', { platform })])),
     'passkey-failed-offline': failed('offline'),
-    'methods': (page) => methodsPage(page, { email, ways, options, stepUp: false, canContinue: false }),
-    'methods-all': (page) => methodsPage(page, { email, ways: everyWay, options, stepUp: false, canContinue: false }),
-    'methods-unknown-recipients': (page) => methodsPage(page, { ways: everyWay, options, stepUp: true, canContinue: false }),
-    'methods-before-creation': (page) => methodsPage(page, { email, ways: ['email_otp'], options, stepUp: true, canContinue: true }),
-    'other-device': (page) => otherDevicePage(page, { options, canSendCode: true }),
-    'other-device-only': (page) => otherDevicePage(page, { options, canSendCode: false }),
-    'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true, canSendCode: true }),
-    'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: true }),
-    'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, canSendCode: false }),
+    'methods': (page) => methodsPage(page, { email, to: { email, phone: '+44 7911 123456' }, ways, options, stepUp: false, canContinue: false }),
+    'methods-all': (page) => methodsPage(page, { email, to: { email, phone: '+44 7911 123456' }, ways: everyWay, options, stepUp: false, canContinue: false }),
+    'methods-unknown-recipients': (page) => methodsPage(page, { to: { phoneEnding: '56' }, ways: everyWay, options, stepUp: true, canContinue: false }),
+    'methods-before-creation': (page) => methodsPage(page, { email, to: { email, phone: '+44 7911 123456' }, ways: ['email_otp'], options, stepUp: true, canContinue: true }),
+    'other-device': (page) => otherDevicePage(page, { options, hasOther: true }),
+    'other-device-only': (page) => otherDevicePage(page, { options, hasOther: false }),
+    'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true, stay: 'email_otp' }),
+    'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, stay: 'totp' }),
+    'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false }),
     'account-exists': (page) => accountExistsPage(page, { email }),
-    'create-account-phone': (page) => createAccountPage(page, { who: other, kind: 'phone', canCreate: true }),
-    'create-account-name': (page) => createAccountPage(page, { who: other, kind: 'username', canCreate: true }),
-    'create-account-closed': (page) => createAccountPage(page, { who: email, kind: 'email', canCreate: false }),
-    'create-account': (page) => createAccountPage(page, { who: email, kind: 'email', canCreate: true }),
-    'step-up': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
-    'step-up-passkeys': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
-    'step-up-code': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),
-    'step-up-create': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: true, canSkip: true, others: [] }),
-    'step-up-recovering': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, recovering: true, canCreate: true, canSkip: false, others: [] }),
-    'step-up-none': (page) => stepUpPage(page, { email, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
+    'create-account-phone': (page) => createAccountPage(page, { who: other, kind: 'phone' }),
+    'create-account-name': (page) => createAccountPage(page, { who: other, kind: 'username' }),
+    'claim': (page) => claimPage(page, { who: email, kind: 'email', options }),
+    'claim-there': (page) => claimPage(page, { who: other, kind: 'phone' }),
+    'claim-notice': (page) => claimPage(page, { who: email, kind: 'email', options, notice: 'none_here' }),
+    'confirm': (page) => confirmPage(page, { kind: 'email', who: email, canCorrect: true }),
+    'confirm-phone': (page) => confirmPage(page, { kind: 'phone', who: other, canCorrect: false }),
+    'confirm-correct': (page) => confirmPage(page, { kind: 'email', who: email, canCorrect: true, correct: { value: email, error: 'unavailable' } }),
+    'confirm-correct-phone': (page) => confirmPage(page, { kind: 'phone', who: other, canCorrect: true, correct: { value: other, error: 'country' } }),
+    'sign-up-codes': (page) => recoveryCodesPage(page, { current: 'none' }),
+    'sign-up-codes-again': (page) => recoveryCodesPage(page, { current: '1', again: true }),
+    'sign-up-codes-shown': (page) => recoveryCodesPage(page, { current: '1', codes: ['4KTP-9WQX', 'ABCD-2345'] }),
+    'sign-up-codes-not-saved': (page) => recoveryCodesPage(page, { current: '1', codes: ['4KTP-9WQX', 'ABCD-2345'], notSaved: true }),
+    'sign-up-passkey': (page) => passkeyCreatePage(page, { options, neverButton: false, notNow: false, signUp: true }),
+    'sign-up-passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options, signUp: true }),
+    'create-account': (page) => createAccountPage(page, { who: email, kind: 'email' }),
+    'step-up': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
+    'step-up-passkeys': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-code': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others }),
+    'step-up-create': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, canSkip: true, others: [] }),
+    'step-up-recovering': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, recovering: true, canSkip: false, others: [] }),
+    'step-up-none': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true }),
     'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true }),
     'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud' }),
@@ -277,17 +293,17 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026' }),
     'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', options: creation, required: true }),
     'guard-passkey': guard({ options, canContinue: true, canRecover: true }),
-    'guard-sign-in': guard({ way: 'sign_in', canSendCode: true, canContinue: true }),
-    'guard-for-level': guard({ way: 'sign_in', canSendCode: true }),
+    'guard-sign-in': guard({ way: 'sign_in', others: ['email_otp'], canContinue: true }),
+    'guard-for-level': guard({ way: 'sign_in', others: ['email_otp', 'totp'] }),
     'guard-cooling': guard({ way: 'older_passkey', until: now, options, canContinue: true, canRecover: true }),
     'guard-older': guard({ way: 'older_passkey', options, canRecover: true }),
-    'guard-other-kind': guard({ way: 'other_kind', canSendCode: true, canContinue: true }),
+    'guard-other-kind': guard({ way: 'other_kind', others: ['totp'], canContinue: true }),
     'guard-recovery': guard({ way: 'recovery', canRecover: true, canContinue: true }),
     'guard-frozen': guard({ way: 'older_passkey', frozen: true, options, canRecover: true }),
     'guard-no-way': guard({ way: 'other_kind', canContinue: true }),
-    'blocked': (page) => blockedPage(page, { email, stopped: false, options, otherDevice: true }),
-    'blocked-no-passkey-here': (page) => blockedPage(page, { email, stopped: false, otherDevice: false }),
-    'blocked-stopped': (page) => blockedPage(page, { email, stopped: true, otherDevice: false }),
+    'blocked': (page) => blockedPage(page, { email, stopped: false, options, others: ['other_device', 'recovery_code'] }),
+    'blocked-no-passkey-here': (page) => blockedPage(page, { email, stopped: false, others: [] }),
+    'blocked-stopped': (page) => blockedPage(page, { email, stopped: true, others: ['recovery_code'] }),
     'recovery': recovery('before_proof'),
     'recovery-needs-proof': recovery('needs_proof', { canContinue: true }),
     'recovery-start': recovery('may_start'),
@@ -302,19 +318,20 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'recovery-notice': (page) => recoveryNoticePage(page, { device: name, startedAt: now, readyAt: now + 86_400_000 }),
     'freeze-notice': (page) => freezeNoticePage(page, { changes: [{ kind: 'passkey_added', at: now, device: name }] }),
     'freeze-notice-all': (page) => freezeNoticePage(page, { changes: changes.map((kind) => ({ kind, at: now, device: name })) }),
-    'step-up-weaker': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
-    'step-up-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
-    'step-up-none-left': (page) => stepUpPage(page, { email, reason: 'app', canRecover: true, canCreate: false, canSkip: true, others: [] }),
-    'step-up-stopped': (page) => stepUpPage(page, { email, reason: 'stopped', canRecover: true, canCreate: false, canSkip: false, others: [] }),
-    'step-up-stuck': (page) => stepUpPage(page, { email, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
-    'step-up-stuck-rule': (page) => stepUpPage(page, { email, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
+    'step-up-weaker': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-rule': (page) => stepUpPage(page, { email, to: { email }, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
+    'step-up-none-left': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: true, canCreate: false, canSkip: true, others: [] }),
+    'step-up-stopped': (page) => stepUpPage(page, { email, to: { email }, reason: 'stopped', canRecover: true, canCreate: false, canSkip: false, others: [] }),
+    'step-up-stuck': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
+    'step-up-stuck-rule': (page) => stepUpPage(page, { email, to: { email }, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
     'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true }),
     'identifier-remember': identifier({ remember: { ...box, checked: true } }),
     'identifier-remember-known': identifier({ remember: { ...box, staysSignedIn: false }, knownDevice: true }),
     'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: { ...box, kinds: ['email', 'phone'] } }),
-    'help': (page) => helpPage(page, { stepUp: false, codes: true, canRecover: false }),
-    'help-step-up': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: true }),
-    'help-step-up-nothing': (page) => helpPage(page, { stepUp: true, codes: false, canRecover: false }),
+    ...factorSamples(email),
+    'help': (page) => helpPage(page, { stepUp: false, ways: everyWay, canRecover: false }),
+    'help-step-up': (page) => helpPage(page, { stepUp: true, ways: ['passkey'], canRecover: true }),
+    'help-step-up-nothing': (page) => helpPage(page, { stepUp: true, ways: ['passkey'], canRecover: false }),
     'consent': (page) => consentPage(page, { email, canSwitch: true, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', name], appHost: 'shop.example.com' }),
     'consent-plain': (page) => consentPage(page, { email, scopes: ['openid'] }),
     'hand-over': (page) => handOverPage(page, { url: 'https://shop.example.com/callback?code=1&state=2' }),

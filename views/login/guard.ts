@@ -1,6 +1,8 @@
 import html from 'escape-html-template-tag'
+import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
 import { linkButton } from '../parts/button.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
@@ -9,7 +11,7 @@ import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
 import { fullMinute } from '../parts/time.ts'
-import { wayButton } from '../parts/ways.ts'
+import { wayButton, type Targets } from '../parts/ways.ts'
 import { lostPasskeys, otherWay, waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
 export interface GuardProps {
@@ -22,8 +24,9 @@ export interface GuardProps {
   frozen: boolean
   /** the request for a passkey of this account: one of these has to be used first */
   options?: object
-  /** a code proves what is missing */
-  canSendCode: boolean
+  to?: Targets
+  /** other ways that prove what is missing, best first */
+  others: Way[]
   /** the sign-in may end without a new passkey */
   canContinue: boolean
   /** there is a way back for who has lost every passkey */
@@ -32,11 +35,11 @@ export interface GuardProps {
 
 /** A passkey may not be added now: why, and the way that makes it possible. */
 export function guardPage(page: PageContext, props: GuardProps): Html {
-  const { email, options, canSendCode, canContinue, canRecover } = props
+  const { email, to, options, others: [best, ...rest], canContinue, canRecover } = props
   const title = page.t('login.guard.title')
   // One way leads, and what leads to it is the page's filled button.
-  const recoveryLeads = !options && !canSendCode && canRecover
-  const leads = options !== undefined || canSendCode || recoveryLeads
+  const recoveryLeads = !options && !best && canRecover
+  const leads = options !== undefined || best !== undefined || recoveryLeads
   return layout(page, {
     title,
     body: [
@@ -44,11 +47,11 @@ export function guardPage(page: PageContext, props: GuardProps): Html {
       html`<p>${why(page, props)}</p>`,
       identityRow(page, email, { change: false }),
       options ? [passkeyForm(page, { options, label: page.t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, canContinue ? 'below' : 'nowhere')] : '',
-      canSendCode ? wayButton(page, 'email_otp', options ? 'outline' : 'primary', { email }) : '',
+      when(best, (way) => wayButton(page, way, options ? 'outline' : 'primary', { to })),
       recoveryLeads ? linkButton(page.t('login.recovery.title'), `${page.base}/recovery`, 'primary') : '',
       canContinue ? withoutNewPasskey(page, leads ? 'outline' : 'primary', options !== undefined) : '',
       status(page),
-      waysOut(page, options ? otherWay(page) : '', canRecover && !recoveryLeads ? lostPasskeys(page) : ''),
+      waysOut(page, options || rest.length > 0 ? otherWay(page) : '', canRecover && !recoveryLeads ? lostPasskeys(page) : ''),
     ],
   })
 }

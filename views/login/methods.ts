@@ -7,11 +7,12 @@ import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { wayList } from '../parts/ways.ts'
+import { wayList, withoutPasskey, type Targets } from '../parts/ways.ts'
 import { waysOut, withoutNewPasskey } from '../parts/ways-out.ts'
 
 export interface MethodsProps {
   email?: string
+  to?: Targets
   ways: Way[]
   /** the passkey request; without it the passkey row posts to /methods like the others */
   options?: object
@@ -22,7 +23,7 @@ export interface MethodsProps {
 }
 
 /** Choose how to sign in. */
-export function methodsPage(page: PageContext, { email, ways, options, stepUp, canContinue }: MethodsProps): Html {
+export function methodsPage(page: PageContext, { email, to, ways, options, stepUp, canContinue }: MethodsProps): Html {
   const { t } = page
   const title = t(stepUp ? 'login.methods.title_step_up' : 'login.methods.title')
   return layout(page, {
@@ -30,8 +31,8 @@ export function methodsPage(page: PageContext, { email, ways, options, stepUp, c
     body: [
       heading(page, title),
       when(email, (address) => identityRow(page, address, { change: !stepUp })),
-      withoutPasskeys(page, ways.includes('email_otp') || canContinue ? 'below' : 'nowhere'),
-      wayList(page, ways, { email, options }, { lead: true }),
+      withoutPasskeys(page, withoutPasskey(ways) || canContinue ? 'below' : 'nowhere'),
+      wayList(page, ways, { to, options }, { lead: true }),
       status(page),
       waysOut(page, canContinue ? withoutNewPasskey(page, 'link') : '', html`<p class="line"><a class="link" href="${page.base}/help">${t('way.none')}</a></p>`),
     ],

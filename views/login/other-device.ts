@@ -9,11 +9,11 @@ import { otherWay, waysOut } from '../parts/ways-out.ts'
 export interface OtherDeviceProps {
   options: object
   /** a way that needs no passkey is behind "Try another way" */
-  canSendCode: boolean
+  hasOther: boolean
 }
 
 /** A phone by QR code, or a security key: only here, only after a press. */
-export function otherDevicePage(page: PageContext, { options, canSendCode }: OtherDeviceProps): Html {
+export function otherDevicePage(page: PageContext, { options, hasOther }: OtherDeviceProps): Html {
   const { t } = page
   const title = t('login.other_device.title')
   return layout(page, {
@@ -22,7 +22,7 @@ export function otherDevicePage(page: PageContext, { options, canSendCode }: Oth
       heading(page, title, { icon: 'phone' }),
       html`<p>${t('login.other_device.scan')}</p><p>${t('login.other_device.key')}</p>`,
       passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary' }),
-      withoutPasskeys(page, canSendCode ? 'below' : 'nowhere'),
+      withoutPasskeys(page, hasOther ? 'below' : 'nowhere'),
       status(page),
       waysOut(page, otherWay(page)),
     ],

@@ -3,12 +3,13 @@ import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { attributes } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
 import { status } from '../parts/status.ts'
-import { wayButton, wayList } from '../parts/ways.ts'
+import { wayButton, wayList, withoutPasskey, type Targets } from '../parts/ways.ts'
 import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface PasskeyFailedProps {
@@ -17,6 +18,7 @@ export interface PasskeyFailedProps {
   /** where the passkey is kept, "Apple Passwords" */
   keeper?: string
   email?: string
+  to?: Targets
   options: object
   freshRetry?: boolean
   /** trying again is the best thing to do, not another way */
@@ -34,12 +36,12 @@ export interface PasskeyFailedProps {
 /** The passkey did not work: what happened, the best other way, once more, the rest. */
 export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps): Html {
   const { t } = page
-  const { email, options, againFirst } = props
+  const { email, to, options, againFirst } = props
   const { title, text } = passkeyNotice(page, props.notice, props)
   const [best, ...rest] = props.others
 
   const again = passkeyForm(page, { options, label: t('passkey.again'), kind: againFirst ? 'primary' : 'outline', freshRetry: props.freshRetry })
-  const other = when(best, (way) => wayButton(page, way, againFirst ? 'outline' : 'primary', { email }))
+  const other = when(best, (way) => wayButton(page, way, againFirst ? 'outline' : 'primary', { to }))
   return layout(page, {
     title,
     body: [
@@ -47,10 +49,10 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
       html`<p>${text}</p>`,
       when(email, (address) => identityRow(page, address, { change: !props.stepUp })),
       html`<div class="buttons">${againFirst ? [again, other] : [other, again]}</div>`,
-      withoutPasskeys(page, props.others.includes('email_otp') || props.canSkip ? 'below' : 'nowhere'),
+      withoutPasskeys(page, withoutPasskey(props.others) || props.canSkip ? 'below' : 'nowhere'),
       goOnWithout(page, props.canSkip),
       status(page),
-      rest.length > 0 ? html`<section class="others" data-needs-passkey hidden><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { email })}</section>` : '',
+      rest.length > 0 ? html`<section class="others"${attributes({ 'data-needs-passkey': !withoutPasskey(rest), hidden: !withoutPasskey(rest) })}><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { to })}</section>` : '',
       html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`)}</li>`)}</ul></details>`,
       waysOut(page, otherWay(page), props.canRecover ? lostPasskeys(page) : ''),
     ],

@@ -7,22 +7,24 @@ import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { wayButton } from '../parts/ways.ts'
+import { wayButton, withoutPasskey, type Targets } from '../parts/ways.ts'
 import { otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface PasskeyProps {
   email?: string
+  to?: Targets
   options: object
   stepUp: boolean
   freshRetry?: boolean
-  /** other ways; a code by email stands on the page, the rest behind "Try another way" */
+  /** other ways; the first that needs no passkey stands on the page, the rest behind "Try another way" */
   others: Way[]
 }
 
 /** Use your passkey: the dialog is one press away. */
 export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
   const { t } = page
-  const { email, options } = props
+  const { email, to, options } = props
+  const other = withoutPasskey(props.others)
   const title = t(props.stepUp ? 'login.step_up.title' : 'login.passkey.title')
   return layout(page, {
     title,
@@ -36,8 +38,8 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
         kind: 'primary',
         freshRetry: props.freshRetry,
       }),
-      withoutPasskeys(page, props.others.includes('email_otp') ? 'below' : 'nowhere'),
-      props.others.includes('email_otp') ? wayButton(page, 'email_otp', 'outline', { email }, email && t('way.send_code_instead', { email })) : '',
+      withoutPasskeys(page, other ? 'below' : 'nowhere'),
+      when(other, (way) => wayButton(page, way, 'outline', { to }, way === 'email_otp' && to?.email ? t('way.send_code_instead', { email: to.email }) : undefined)),
       status(page),
       waysOut(page, props.others.length > 0 ? otherWay(page) : ''),
     ],

@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { Way } from '../../src/login/state.ts'
 import type { RecoveryStanding } from '../../src/login/dispatch.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
@@ -13,6 +14,7 @@ import { rich } from '../parts/rich.ts'
 import { status } from '../parts/status.ts'
 import { fullMinute } from '../parts/time.ts'
 import { wait } from '../parts/wait.ts'
+import { wayLabel, type Targets } from '../parts/ways.ts'
 import { backToApp, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface RecoveryProps {
@@ -25,6 +27,9 @@ export interface RecoveryProps {
   readyAt?: number
   /** "Chrome on Windows": where it was started */
   device?: string
+  /** what begins it, or goes on with it */
+  begins?: Way
+  to?: Targets
   /** the account takes no codes */
   passkeysOnly: boolean
   /** the sign-in may end as it stands */
@@ -52,8 +57,8 @@ export function recoveryPage(page: PageContext, props: RecoveryProps): Html {
 }
 
 const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: RecoveryProps) => Layout> = {
-  before_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], otherWay(page)],
-  needs_proof: (page, props) => [[steps(page, props), press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
+  before_proof: (page, props) => [[steps(page, props), press(page, 'begin', beginLabel(page, props))], otherWay(page)],
+  needs_proof: (page, props) => [[steps(page, props), press(page, 'begin', beginLabel(page, props))], goOn(page, props, otherWay(page))],
   may_start: (page, props) => [[steps(page, props, { proven: true }), press(page, 'start', page.t('login.recovery.start'))], goOn(page, props, otherWay(page))],
   elsewhere: (page, props) => [
     [
@@ -73,7 +78,7 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
     props.canContinue ? '' : otherWay(page),
     props.canContinue,
   ],
-  ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', codeLabel(page, props))], goOn(page, props, otherWay(page))],
+  ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', beginLabel(page, props))], goOn(page, props, otherWay(page))],
   may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props, otherWay(page))],
   none: (page, { passkeysOnly, canContinue }) => [
     [
@@ -91,7 +96,7 @@ const steps = (page: PageContext, { delay }: RecoveryProps, { proven = false } =
   return html`<p>${t('login.recovery.text')}</p><ol class="steps">${list.map((step) => html`<li>${step}</li>`)}</ol>`
 }
 
-const codeLabel = ({ t }: PageContext, { email }: RecoveryProps): string => (email === undefined ? t('way.send_code_plain') : t('way.send_code', { email }))
+const beginLabel = (page: PageContext, { begins = 'email_otp', to }: RecoveryProps): string => wayLabel(page, begins, { to })
 
 const onwards = ({ t, app }: PageContext): string => (app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'))
 

@@ -9,11 +9,12 @@ import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { status } from '../parts/status.ts'
-import { wayButton } from '../parts/ways.ts'
+import { wayButton, withoutPasskey, type Targets } from '../parts/ways.ts'
 import { goOnWithout, lostPasskeys, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface StepUpProps {
   email: string
+  to?: Targets
   /**
    * who asks for it: the app, the operator because the account has a passkey (or had one until it was `stopped`), a rule,
    * or our own account pages before a `change`, for `other_kind` of proof too
@@ -46,7 +47,7 @@ function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' 
   return app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : ''
 }
 
-function confirm(page: PageContext, { email, reason, options, others: [best, ...rest], canSkip, canRecover }: StepUpProps): Html {
+function confirm(page: PageContext, { email, to, reason, options, others: [best, ...rest], canSkip, canRecover }: StepUpProps): Html {
   const { t } = page
   const title = t('login.step_up.title')
   return layout(page, {
@@ -56,8 +57,8 @@ function confirm(page: PageContext, { email, reason, options, others: [best, ...
       why(page, reason),
       identityRow(page, email, { change: false }),
       options
-        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, best === 'email_otp' || rest.includes('email_otp') || canSkip ? 'below' : 'nowhere')]
-        : when(best, (way) => wayButton(page, way, 'primary', { email })),
+        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, (best && withoutPasskey([best, ...rest])) || canSkip ? 'below' : 'nowhere')]
+        : when(best, (way) => wayButton(page, way, 'primary', { to })),
       goOnWithout(page, canSkip),
       status(page),
       waysOut(page, (options ? best : rest[0]) ? otherWay(page) : '', canRecover ? lostPasskeys(page) : ''),

@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
@@ -14,12 +15,12 @@ export interface WrongAccountProps {
   otherEmail: string
   /** false when this is about the account that is signed in */
   canSwitch: boolean
-  /** a code is among the ways that lead on for the one who is named */
-  canSendCode: boolean
+  /** what leads on for the one who is named, and is no passkey */
+  stay?: Way
 }
 
 /** Another account's passkey was used than the one typed. */
-export function wrongAccountPage(page: PageContext, { email, otherEmail: other, canSwitch, canSendCode }: WrongAccountProps): Html {
+export function wrongAccountPage(page: PageContext, { email, otherEmail: other, canSwitch, stay }: WrongAccountProps): Html {
   const { t } = page
   const title = t('login.wrong_account.title')
   return layout(page, {
@@ -33,15 +34,15 @@ export function wrongAccountPage(page: PageContext, { email, otherEmail: other, 
             body: [hidden('use_other', '1'), button(t('login.wrong_account.switch', { other }), { kind: 'primary' })],
           })
         : '',
-      canSendCode
+      stay
         ? form(page, {
             action: `${page.base}/methods`,
-            body: [hidden('method', 'email_otp'), button(t('login.wrong_account.stay', { email }), { kind: canSwitch ? 'outline' : 'primary' })],
+            body: [hidden('method', stay), button(t('login.wrong_account.stay', { email }), { kind: canSwitch ? 'outline' : 'primary' })],
           })
         : '',
-      canSwitch || canSendCode ? '' : linkButton(t('page.other_way'), `${page.base}/methods`, 'primary'),
+      canSwitch || stay ? '' : linkButton(t('page.other_way'), `${page.base}/methods`, 'primary'),
       status(page),
-      waysOut(page, canSwitch || canSendCode ? otherWay(page) : ''),
+      waysOut(page, canSwitch || stay ? otherWay(page) : ''),
     ],
   })
 }

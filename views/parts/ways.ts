@@ -7,13 +7,17 @@ import { attributes, form, hidden } from './form.ts'
 import { icon, type IconName } from './icons.ts'
 import { passkeyForm } from './passkey.ts'
 
+/** Where things are sent to, as far as that may be told here. */
+export interface Targets {
+  email?: string
+  /** a number that was typed here */
+  phone?: string
+  /** … and of one that was not, after a proof, its last digits */
+  phoneEnding?: string
+}
+
 export interface WayContext {
-  /** where mails go, as far as it may be told here */
-  email?: string | undefined
-  /** where texts go, if it was typed here */
-  phone?: string | undefined
-  /** … and if it was not, after a proof: its last digits */
-  phoneEnding?: string | undefined
+  to?: Targets | undefined
   /** the passkey request, where one may be made from this page */
   options?: object | undefined
 }
@@ -23,6 +27,9 @@ const icons: Record<Way, IconName> = {
 }
 
 const needsPasskeys = (way: Way): boolean => way === 'passkey' || way === 'other_device'
+
+/** The first that works in a browser that knows no passkeys. */
+export const withoutPasskey = (ways: Way[]): Way | undefined => ways.find((way) => !needsPasskeys(way))
 
 /** The list of ways, one 56 px row each; with `lead` the first is the page's filled button. A row that needs script is not there without it. */
 export function wayList(page: PageContext, ways: Way[], context: WayContext, { lead = false } = {}): Html {
@@ -41,7 +48,7 @@ function wayRow(page: PageContext, way: Way, context: WayContext, lead: boolean)
   })
 }
 
-function wayHint({ t }: PageContext, way: Way, { email, phone, phoneEnding }: WayContext): string {
+function wayHint({ t }: PageContext, way: Way, { to: { email, phone, phoneEnding } = {} }: WayContext): string {
   switch (way) {
     case 'email_otp':
     case 'email_link':
@@ -64,7 +71,8 @@ export function wayButton(page: PageContext, way: Way, kind: ButtonKind, context
   })
 }
 
-function wayLabel({ t }: PageContext, way: Way, { email, phone }: WayContext): string {
+/** What a press on it does, in words. */
+export function wayLabel({ t }: PageContext, way: Way, { to: { email, phone } = {} }: WayContext): string {
   switch (way) {
     case 'passkey':
       return t('passkey.sign_in')
