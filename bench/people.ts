@@ -23,7 +23,9 @@ export async function settlePeople(count: number, dataFolder: string, issuer: st
   async function settle(index: number): Promise<Person> {
     const email = `person${index}@example.com`
     const authenticator = createAuthenticator()
-    const { account } = await accounts.createWithEmail({ email, verifiedAt: storage.clock.now() })
+    const made = await accounts.create({ identifiers: [{ kind: 'email', value: email, verifiedAt: storage.clock.now() }] })
+    if (!made.ok) throw new Error(`no account for ${email}`)
+    const { account } = made
     const subject = `settle ${index}`
     const options = passkeys.registrationOptions({ subject, life: 60_000, account, label: email, existing: [] })
     const response = authenticator.create(options, { origin: issuer })

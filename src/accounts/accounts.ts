@@ -21,13 +21,6 @@ export interface Accounts {
   findByIdentifier(identifier: Known): Promise<Account | undefined>
   /** All of it or nothing: of parallel calls for an identifier one makes the account, the others are told who has it. */
   create(input: NewAccount): Promise<Creation>
-  /** `findByIdentifier` of an email address */
-  findByEmail(value: string): Promise<Account | undefined>
-  /**
-   * Makes the account of a proven address, once: of parallel calls one gets `created: true`, the others get its account.
-   * `AppError('already_exists')` when somebody else has the address without proof, is getting it, or gave it up of late.
-   */
-  createWithEmail(input: { email: string; verifiedAt: number; locale?: string }): Promise<{ account: Account; created: boolean }>
   /** the language that its mails are in from now on; writes only what is new */
   rememberLocale(account: Account, locale: string): Promise<void>
   /** the addresses that notices go to, the primary one first */
@@ -116,14 +109,6 @@ export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, '
     get: (id) => accounts.get(id),
     findByIdentifier,
     create,
-    findByEmail: (value) => findByIdentifier({ kind: 'email', value }),
-    async createWithEmail({ email, verifiedAt, ...more }) {
-      const outcome = await create({ identifiers: [{ kind: 'email', value: email, verifiedAt }], ...more })
-      if (outcome.ok) return { account: outcome.account, created: true }
-      const { account } = outcome
-      if (!account || entryIn(account, outcome.taken)?.verifiedAt === undefined) throw new AppError('already_exists', 'the address belongs to somebody else, or to a change under way')
-      return { account, created: false }
-    },
     async rememberLocale(account, locale) {
       if (account.locale === locale) return
       await accounts.update(account.id, (current) => (current.locale === locale ? undefined : { ...current, locale }))

@@ -1,34 +1,40 @@
 import test from 'ava'
 import { createAccounts } from '../../src/accounts/accounts.ts'
 import { accountMayAuthenticate } from '../../src/accounts/may-authenticate.ts'
-import { AppError } from '../../src/errors.ts'
 import type { Account, Documents, Identifier, Storage } from '../../src/storage/types.ts'
 import { openTestStore } from '../verification/store.ts'
 
 const email = 'alice@example.com'
-const input = { email, verifiedAt: 1_000 }
+const alice = { kind: 'email' as const, value: email }
+const input = { identifiers: [{ ...alice, verifiedAt: 1_000 }] }
+/** Of whoever has proven it: the one that was made, or the one that is there. */
+async function accountFor(storage: Deps, more: { locale?: string } = {}): Promise<{ account: Account; created: boolean }> {
+  const outcome = await createAccounts(storage).create({ ...input, ...more })
+  if (outcome.account) return { account: outcome.account, created: outcome.ok }
+  throw new Error('taken')
+}
 type Deps = Pick<Storage, 'accounts' | 'identifiers' | 'clock'>
 
 test('an account is made once and found by its address', async (t) => {
   const { storage } = await openTestStore(t)
   const accounts = createAccounts(storage)
-  t.is(await accounts.findByEmail(email), undefined)
+  t.is(await accounts.findByIdentifier(alice), undefined)
 
-  const { account, created } = await accounts.createWithEmail({ ...input, locale: 'de' })
+  const { account, created } = await accountFor(storage, { locale: 'de' })
   t.true(created)
   t.deepEqual(account.identifiers, [{ kind: 'email', value: email, verifiedAt: 1_000 }])
   t.is(account.locale, 'de')
-  t.deepEqual(await accounts.findByEmail(email), account)
+  t.deepEqual(await accounts.findByIdentifier(alice), account)
   t.deepEqual(await accounts.get(account.id), account)
   t.deepEqual(accounts.provenEmails(account), [email])
   t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
-  t.deepEqual(await accounts.createWithEmail(input), { account, created: false })
+  t.deepEqual(await accountFor(storage), { account, created: false })
 })
 
 test('sub and user handle are random, long and not derived from the address', async (t) => {
   const [one, two] = [await openTestStore(t), await openTestStore(t)]
-  const a = (await createAccounts(one.storage).createWithEmail(input)).account
-  const b = (await createAccounts(two.storage).createWithEmail(input)).account
+  const a = (await accountFor(one.storage)).account
+  const b = (await accountFor(two.storage)).account
   t.regex(a.id, /^[\w-]{22}$/)
   t.is(Buffer.from(a.userHandle, 'base64url').length, 32)
   t.is(new Set([a.id, b.id, a.userHandle, b.userHandle]).size, 4)
@@ -36,7 +42,7 @@ test('sub and user handle are random, long and not derived from the address', as
 
 test('of 20 parallel creations one is told that it made the account, and all get the same one', async (t) => {
   const { storage } = await openTestStore(t)
-  const results = await Promise.all(Array.from({ length: 20 }, () => createAccounts(storage).createWithEmail(input)))
+  const results = await Promise.all(Array.from({ length: 20 }, () => accountFor(storage)))
   t.is(results.filter(({ created }) => created).length, 1)
   t.is(new Set(results.map(({ account }) => account.id)).size, 1)
   t.is(new Set(results.map(({ account }) => account.userHandle)).size, 1)
@@ -51,9 +57,9 @@ test('a creation that is overtaken half-way ends with the account of the other',
     await goOn.promise
     return storage.accounts.insert(account)
   }
-  const slow = createAccounts({ ...storage, accounts: { ...storage.accounts, insert } }).createWithEmail(input)
+  const slow = accountFor({ ...storage, accounts: { ...storage.accounts, insert } })
   await reserved.promise
-  const quick = await createAccounts(storage).createWithEmail(input)
+  const quick = await accountFor(storage)
   t.true(quick.created)
   goOn.resolve()
   t.deepEqual(await slow, { account: quick.account, created: false })
@@ -82,14 +88,14 @@ for (const fatal of [1, 2, 3]) {
   for (const when of ['before', 'after'] as const) {
     test(`killed ${when} write ${fatal} of a creation: the next touch finds all or nothing, and the address stays free to use`, async (t) => {
       const { storage } = await openTestStore(t)
-      await t.throwsAsync(createAccounts(dyingAt(storage, fatal, when)).createWithEmail(input), { message: 'killed' })
+      await t.throwsAsync(accountFor(dyingAt(storage, fatal, when)), { message: 'killed' })
 
       const accounts = createAccounts(storage)
-      const found = await accounts.findByEmail(email)
-      const { account, created } = await accounts.createWithEmail(input)
+      const found = await accounts.findByIdentifier(alice)
+      const { account, created } = await accountFor(storage)
       t.is(created, found === undefined)
       t.deepEqual(found ?? account, account)
-      t.deepEqual(await accounts.findByEmail(email), account)
+      t.deepEqual(await accounts.findByIdentifier(alice), account)
       t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
     })
   }
@@ -97,9 +103,9 @@ for (const fatal of [1, 2, 3]) {
 
 test('whoever looks up a half-done creation repairs it', async (t) => {
   const { storage } = await openTestStore(t)
-  await t.throwsAsync(createAccounts(dyingAt(storage, 2, 'after')).createWithEmail(input))
+  await t.throwsAsync(accountFor(dyingAt(storage, 2, 'after')))
   t.is((await storage.identifiers.get(`email:${email}`))?.state, 'pending')
-  t.truthy(await createAccounts(storage).findByEmail(email))
+  t.truthy(await createAccounts(storage).findByIdentifier(alice))
   t.is((await storage.identifiers.get(`email:${email}`))?.state, 'active')
 })
 
@@ -114,14 +120,14 @@ test('an address that another account is changing to is taken while fresh, and f
   await storage.accounts.insert(other)
   await storage.identifiers.insert(pendingFor(other.id, storage.clock.now()))
 
-  t.is(await accounts.findByEmail(email), undefined)
+  t.is(await accounts.findByIdentifier(alice), undefined)
   advance(59_000)
-  await t.throwsAsync(accounts.createWithEmail(input), { instanceOf: AppError, code: 'already_exists' })
+  t.deepEqual(await accounts.create(input), { ok: false, taken: alice })
   advance(1_000)
-  const results = await Promise.all([accounts.createWithEmail(input), accounts.createWithEmail(input)])
+  const results = await Promise.all([accountFor(storage), accountFor(storage)])
   t.is(results.filter(({ created }) => created).length, 1)
   t.not(results[0].account.id, other.id)
-  t.deepEqual(await accounts.findByEmail(email), results[0].account)
+  t.deepEqual(await accounts.findByIdentifier(alice), results[0].account)
 })
 
 test('a released address finds nobody and is not given out', async (t) => {
@@ -129,14 +135,14 @@ test('a released address finds nobody and is not given out', async (t) => {
   const accounts = createAccounts(storage)
   await storage.accounts.insert({ ...other, identifiers: [{ kind: 'email', value: email }] })
   await storage.identifiers.insert({ ...pendingFor(other.id, 0, 'released'), releasedAt: storage.clock.now() })
-  t.is(await accounts.findByEmail(email), undefined)
-  await t.throwsAsync(accounts.createWithEmail(input), { instanceOf: AppError, code: 'already_exists' })
+  t.is(await accounts.findByIdentifier(alice), undefined)
+  t.deepEqual(await accounts.create(input), { ok: false, taken: alice })
 })
 
 test('the address of an account that is gone makes a new account with a new sub', async (t) => {
   const { storage } = await openTestStore(t)
   await storage.identifiers.insert(pendingFor('gone', 0, 'active'))
-  const { account, created } = await createAccounts(storage).createWithEmail(input)
+  const { account, created } = await accountFor(storage)
   t.true(created)
   t.not(account.id, 'gone')
 })
@@ -149,10 +155,10 @@ test('a miss reads as often as a hit', async (t) => {
     get: (id) => ((reads += 1), documents.get(id)),
   })
   const accounts = createAccounts({ ...storage, accounts: counting(storage.accounts), identifiers: counting(storage.identifiers) })
-  await createAccounts(storage).createWithEmail(input)
+  await accountFor(storage)
   const cost = async (value: string) => {
     reads = 0
-    await accounts.findByEmail(value)
+    await accounts.findByIdentifier({ kind: 'email', value })
     return reads
   }
   t.is(await cost(email), await cost('nobody@example.com'))

@@ -119,7 +119,6 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     remembered: { list: () => [], add: () => {}, forget: () => {} },
     accounts: {
       get: async (id) => accountOf(id),
-      findByEmail: async (email) => byEmail(email),
       findByIdentifier: async ({ value }) => byEmail(value),
       async create({ identifiers, draft, signedUp }) {
         const taken = identifiers.find(({ value }) => byEmail(value))
@@ -127,11 +126,6 @@ export async function createRig(settings: (config: Config) => Config = (config) 
         const made = { ...account(identifiers[0]!.value), identifiers, ...(draft && { id: draft.accountId }), ...(signedUp && { signedUp }) }
         world.accounts.push(made)
         return { ok: true, account: made }
-      },
-      async createWithEmail({ email }) {
-        const there = byEmail(email)
-        if (!there) world.accounts.push(account(email))
-        return { account: byEmail(email)!, created: !there }
       },
       provenPhones: () => [],
       rememberLocale: async () => {},
