@@ -50,8 +50,11 @@ export const unprovable = (setUp: SetUp): Reached[] =>
 export const usernameAlone = (setUp: SetUp): boolean =>
   asksFor(setUp, 'username') && reached.every((kind) => setUp.identifiers[kind].signUp !== 'required')
 
-/** Of the kinds that sign-up asks for, those that may stay unproven for good. */
-export const neverProven = (setUp: SetUp): Reached[] => reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
+/** Of the kinds that sign-up asks for, those that stay unproven for good in an account that need not have any other. */
+export function neverProven(setUp: SetUp): Reached[] {
+  const proven = reached.some((kind) => setUp.identifiers[kind].signUp === 'required' && setUp.strategy[kind] !== 'none')
+  return proven ? [] : reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
+}
 
 /** Why the pages tell who has an account, whatever `enumeration: protect` says; undefined where they do not. */
 export function tellsApart(setUp: SetUp): string | undefined {

@@ -86,6 +86,14 @@ testProblems({
     `,
     problems: [['latchkey.yaml', 1, 'verification.strategy', 'is none for the email, and passkeys.creation is off: nobody could come back to such an account', strategies]],
   },
+  'accounts that nothing would ever open, unless people add a number': {
+    server: yaml`
+      identifiers: { phone: { signUp: optional } }
+      verification: { strategy: { email: none, phone: at_sign_up } }
+      passkeys: { creation: off }
+    `,
+    problems: [['latchkey.yaml', 2, 'verification.strategy', 'is none for the email, and passkeys.creation is off: nobody could come back to such an account', strategies]],
+  },
   'phone numbers without anybody who sends texts': {
     server: `${production}identifiers: { phone: { signIn: true } }\n`,
     problems: [['latchkey.yaml', 1, 'sms', 'is missing: phone numbers are in use, and no text could be sent', smsNeeded]],
@@ -146,6 +154,9 @@ const fine: Record<string, { server: string; latchkey?: string }> = {
   'phone numbers with somebody who sends texts': { server: `${production}identifiers: { phone: { signIn: true, signUp: required } }\nsms: { url: "https://sms.example.com/", secret: ${secret} }\n` },
   'a receiver in the own network that is said to be there': { server: `${production}sms: { url: "https://10.1.2.3/", secret: ${secret}, privateNetwork: true }\n` },
   'phone numbers at localhost, where texts are shown': { server: 'identifiers: { phone: { signIn: true, signUp: optional, defaultRegion: GB } }\n' },
+  'an unproven email beside a number that is proven, without passkeys': {
+    server: 'identifiers: { enumeration: friendly, phone: { signUp: required } }\nverification: { strategy: { email: none, phone: at_sign_up } }\npasskeys: { creation: off }\n',
+  },
   'codes by mail alone': { server: 'verification: { methods: [email_otp] }\n' },
   'a strategy for each': { server: 'verification: { strategy: { phone: none } }\n' },
   'an app of passkeys alone': { server: '', latchkey: '{ methods: [passkey] }' },
