@@ -3,7 +3,7 @@ import type { Message } from './codes.ts'
 import type { Purpose, Recipient } from './method.ts'
 import type { VerificationDeps } from './types.ts'
 
-/** What is stored under the hash of a ticket. Times in ms. */
+/** What a ticket says. Times in ms. */
 export type Ticket = {
   uid: string
   cid: string
@@ -27,17 +27,21 @@ export interface LinkTickets {
   read(ticket: string): Promise<Ticket | undefined>
 }
 
+const sealPurpose = 'link'
 const keyOf = (ticket: string) => `link:${hashId(ticket)}`
 
-/** Tickets outlive their link by nothing: what became of it is said by the record of the login. */
-export function createLinkTickets({ storage: { ephemeral }, config }: VerificationDeps): LinkTickets {
+/**
+ * Tickets outlive their link by nothing: what became of it is said by the record of the login. Kept under the hash of the
+ * ticket; the login's `uid`, which its cookies hold, is encrypted there.
+ */
+export function createLinkTickets({ storage: { ephemeral }, keyring, config }: VerificationDeps): LinkTickets {
   const { life } = config.verification.code
   return {
     async store({ input, ticket, at }, email) {
       const { interaction, cid, purpose, typed, account, app, asker, place, recognisedDevice } = input
       if (!interaction) return
       const value: Ticket = {
-        uid: interaction.uid, cid, purpose, email, app, asker,
+        uid: keyring.seal(sealPurpose, interaction.uid, hashId(ticket)), cid, purpose, email, app, asker,
         typed: { kind: typed.kind, value: typed.value, throttleKey: typed.throttleKey },
         deviceHash: interaction.deviceHash,
         askedAt: at,
@@ -48,6 +52,9 @@ export function createLinkTickets({ storage: { ephemeral }, config }: Verificati
       }
       await ephemeral.set(keyOf(ticket), value, value.expiresAt)
     },
-    read: (ticket) => ephemeral.get<Ticket>(keyOf(ticket)),
+    async read(ticket) {
+      const stored = await ephemeral.get<Ticket>(keyOf(ticket))
+      return stored && { ...stored, uid: keyring.open(sealPurpose, stored.uid, hashId(ticket)) }
+    },
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import * as oidc from 'openid-client'
 import { type App, createApp, news, shop, type Tokens } from '../helpers/app.ts'
+import { appCode } from '../helpers/authenticator-app.ts'
 import { createAuthenticator } from '../helpers/authenticator.ts'
 import { enrolLinkFor } from '../helpers/operator.ts'
 import { type Server, startServer } from '../helpers/server.ts'
@@ -178,6 +179,65 @@ test.serial('a help link, a passkey by it, and the link that stops it', async t 
   const question = await visitor.browser.open(/^https?:\S+$/m.exec(mail?.text ?? '')?.[0] ?? '')
   t.is((await visitor.browser.submit(question, question.url.pathname, { button: 'No, stop it' })).heading, 'We stopped it')
   t.true(secretsOfVisits(visitor.browser.visits).has(link.split('/').at(-1) ?? ''))
+  await nothingIsLeft(t)
+})
+
+/** Somebody new, with a passkey, signed in. */
+async function newcomer(): Promise<Visitor> {
+  const visitor = newVisitor()
+  await visitor.createPasskey(await visitor.signUp(await visitor.arrive(await app.authorize())))
+  return visitor
+}
+
+test.serial('a link in a mail: shown elsewhere, refused, and pressed where it was asked for', async t => {
+  const elsewhere = newVisitor()
+  const ask = async () => {
+    const { email } = await newcomer()
+    const visitor = newVisitor({ email, script: false })
+    const known = await server.outbox()
+    const waiting = await visitor.typeEmail(await visitor.arrive(await app.authorize()))
+    const { text } = await server.mailTo(email, known)
+    return { visitor, waiting, link: /^https?:\S+\/link\/\S+$/m.exec(text)?.[0] ?? '' }
+  }
+  const { visitor, waiting, link } = await ask()
+  const page = await elsewhere.browser.open(link)
+  const shown = await elsewhere.browser.submit(page, new URL(link).pathname, { button: 'Show my code' })
+  t.is(shown.heading, 'Type this code where you started')
+  await nothingIsLeft(t)
+  await visitor.typeCode(waiting, /<output[^>]*>(\d+)</.exec(shown.html)?.[1])
+  await nothingIsLeft(t)
+
+  const second = await ask()
+  const finish = await second.visitor.browser.open(second.link)
+  t.is(finish.heading, 'Finish signing in')
+  await nothingIsLeft(t)
+  await second.visitor.browser.submit(finish, '/email-link', { button: 'Sign in' })
+  const seen = new Set(secretsOfVisits([...second.visitor.browser.visits, ...elsewhere.browser.visits]).values())
+  t.true(['ticket', 'code shown for a link'].every(what => seen.has(what)), [...seen].join())
+  await nothingIsLeft(t)
+})
+
+test.serial('an authenticator app and recovery codes: made, and used to sign in', async t => {
+  const { authenticator, email } = await newcomer()
+  const visitor = newVisitor({ email, authenticator })
+  await visitor.usePasskey(await visitor.arrive(await app.authorize()))
+  const setUp = await visitor.browser.open('/account/totp')
+  const key = /<code>(.*?)<\/code>/.exec(setUp.html)?.[1]?.replace(/<[^>]*>/g, '') ?? ''
+  await nothingIsLeft(t)
+  const first = appCode(key, Date.now())
+  t.is((await visitor.browser.submit(setUp, '/totp', { button: 'Finish set-up', values: { code: first } })).url.pathname, '/account/ways')
+  const codes = await visitor.browser.submit(await visitor.browser.open('/account/recovery-codes'), '/recovery-codes', { button: 'Make recovery codes' })
+  const [code = ''] = [...secretsOfVisits(visitor.browser.visits)].find(([, what]) => what === 'recovery code') ?? []
+  t.is(codes.heading, 'Save your recovery codes')
+  const kinds = new Set(secretsOfVisits(visitor.browser.visits).values())
+  t.true(['app key', 'app key in hex', 'recovery code'].every(what => kinds.has(what)), [...kinds].join())
+  await nothingIsLeft(t)
+
+  const other = newVisitor({ email, script: false })
+  const waiting = await other.typeEmail(await other.arrive(await app.authorize()))
+  const byApp = await other.browser.open(new URL(waiting.url.pathname.replace(/[\w-]+$/, 'methods'), server.issuer))
+  const typed = await other.browser.submit(byApp, byApp.forms.find(({ values }) => values['method'] === 'recovery_code')!)
+  t.is((await other.browser.submit(typed, '/recovery-code', { button: 'Continue', values: { code } })).status, 200)
   await nothingIsLeft(t)
 })
 

@@ -13,7 +13,7 @@ export type Secrets = Map<string, string>
 const harmless = /^latchkey_(start_again|locale)/
 
 /** The ends of links that open something: each is a page's address. */
-const tickets = /\/account\/(?:enrol|not-me)\/([\w-]{43})/g
+const tickets = /\/(?:account\/enrol|account\/not-me|link)\/([\w-]{43})/g
 
 /** Every secret that passed through a browser: cookies, CSRF tokens, challenges, authorization codes, tickets. */
 export function secretsOfVisits(visits: readonly Visit[]): Secrets {
@@ -26,11 +26,26 @@ export function secretsOfVisits(visits: readonly Visit[]): Secrets {
     }
     for (const [, value = ''] of body.matchAll(/name="(?:csrf|xsrf)" value="([^"]+)"/g)) found.set(decode(value), 'csrf token')
     for (const [, value = ''] of decode(body).matchAll(/"challenge":"([\w-]+)"/g)) found.set(value, 'challenge')
+    for (const [, value = ''] of body.matchAll(/<output[^>]*>(\d{6,8})<\/output>/g)) found.set(value, 'code shown for a link')
+    for (const [, value = ''] of body.matchAll(/<code>([A-Z2-9]{4}-[A-Z2-9]{4})<\/code>/g)) {
+      found.set(value, 'recovery code')
+      found.set(value.replace('-', ''), 'recovery code')
+    }
+    const key = /data-copy="([A-Z2-7]{32})"/.exec(body)?.[1]
+    for (const [text, what] of key === undefined ? [] : formsOfKey(key)) found.set(text, what)
     for (const text of [headers.location, headers['refresh'], decode(body)].flat()) {
       for (const [, value = ''] of (text ?? '').matchAll(/[?&]code=([\w-]+)/g)) found.set(value, 'authorization code')
     }
   }
   return found
+}
+
+/** The key of an authenticator app, in the forms in which somebody could have stored it. */
+function formsOfKey(key: string): Secrets {
+  const bits = [...key].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bytes = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => parseInt(byte, 2)))
+  const encodings = ['hex', 'base64', 'base64url', 'latin1'] as const
+  return new Map([[key, 'app key'], ...encodings.map(encoding => [bytes.toString(encoding), `app key in ${encoding}`] as const)])
 }
 
 /** Mailed codes and everything readable of the mails. */
