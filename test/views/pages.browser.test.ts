@@ -11,7 +11,7 @@ import { pageContext, samples } from './samples.ts'
 
 const views = samples()
 const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' }
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
 
 let chromium: Chromium
 let server: Server
@@ -78,19 +78,19 @@ async function tour(t: ExecutionContext, locale: string, options: TabOptions, lo
 }
 
 /** What has colours of its own; the rest of the pages is made of the same parts. */
-const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created)$/
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created|account-totp-remove)$/
 
 /** Where no address is known to go on to. */
 const wordsOnly = /^account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app))$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
     if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
-    if (/^(freeze-notice-all|passkey-create|account-enrol-create$|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
-    const bottom = await tab.page.locator('.primary').evaluate((button) => button.getBoundingClientRect().bottom)
+    if (/^(freeze-notice-all|passkey-create|account-(?:enrol-create$|totp(?!-remove)|codes-(?:save|not-saved))|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
+    const bottom = await tab.page.locator('.primary, .danger-fill').evaluate((button) => button.getBoundingClientRect().bottom)
     t.true(bottom <= 640, `${name}: ${bottom}`)
   })
 })
@@ -117,8 +117,8 @@ test.serial('at 320 px, in the longer language: nothing sideways, targets high e
 
 test.serial('without script: no dead button, and one that leads', async (t) => {
   await tour(t, 'en', { context: { javaScriptEnabled: false } }, async (tab, name) => {
-    t.is(await tab.page.locator('[data-passkey]:visible, [data-needs-passkey]:visible, [data-stop]:visible, [data-copy]:visible').count(), 0, name)
-  }, /identifier|email-otp|passkey|methods|device|step-up|guard|account-enrol|error-internal/)
+    t.is(await tab.page.locator('[data-passkey]:visible, [data-needs-passkey]:visible, [data-stop]:visible, [data-copy]:visible, [data-print]:visible').count(), 0, name)
+  }, /identifier|email-otp|passkey|methods|device|step-up|guard|account-(?:enrol|totp|codes)|error-internal/)
   const tab = await open('identifier-known', { context: { javaScriptEnabled: false } })
   const colour = await tab.page.getByRole('button', { name: 'Continue', exact: true }).evaluate((button) => getComputedStyle(button).backgroundColor)
   t.is(colour, 'rgb(51, 85, 255)')
