@@ -1,0 +1,166 @@
+/** Links and codes as people use them, in Chromium: tabs that wait, mail scanners, pasted codes, and no JavaScript. */
+import test from 'ava'
+import type { Page } from 'playwright-core'
+import { type App, createApp, shop } from '../helpers/app.ts'
+import { type Chromium, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import type { Mail } from '../helpers/server.ts'
+import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
+
+let server: MethodsServer
+let chromium: Chromium
+let app: App
+
+test.before(async () => {
+  ;[server, chromium] = await Promise.all([startMethodsServer({ clients: [shop] }), startChromium()])
+  app = await createApp(server.issuer, shop)
+})
+test.after.always(async () => {
+  await chromium?.close()
+  await server?.dispose()
+})
+
+const isAt = (page: Page, heading: string) => page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const linkIn = ({ text }: Mail): string => /http:\/\/localhost:\d+\/link\/[\w-]+/.exec(text)?.[0] ?? ''
+
+/** Nothing listens where the app is: what arrives there counts. */
+async function atApp(tab: Tab): Promise<Promise<URL>> {
+  const { promise, resolve } = Promise.withResolvers<URL>()
+  await tab.context.route(`${app.redirectUri}*`, async (route) => {
+    resolve(new URL(route.request().url()))
+    await route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html><title>Shop</title><h1>Welcome to the shop</h1>' })
+  })
+  return promise
+}
+
+/** In a browser that knows nobody: the address is typed, the mail has come. */
+async function asked(options: TabOptions = {}) {
+  const person = await server.somebody()
+  const tab = await chromium.open(options)
+  const arrived = atApp(tab)
+  const authorization = await app.authorize()
+  await tab.page.goto(authorization.url.href)
+  await tab.page.getByLabel('Email, mobile number or username').or(tab.page.locator('#identifier')).first().fill(person.email)
+  await press(tab.page, 'Continue')
+  await isAt(tab.page, 'Check your email')
+  const mail = await server.messageTo(person.email)
+  const finish = async () => (await authorization.finish(await arrived)).claims()
+  return { person, tab, mail, link: linkIn(mail), finish }
+}
+
+test.serial('the link opened in another tab: that one goes on, the one that waited says so by itself', async t => {
+  const { person, tab, link, finish } = await asked()
+  const mailTab = await tab.context.newPage()
+  await mailTab.goto(link)
+  await isAt(mailTab, 'Finish signing in')
+  await press(mailTab, 'Sign in')
+  t.is((await finish())?.sub, person.account.id)
+  await isAt(tab.page, 'You are signed in')
+  await tab.page.getByText('You went on in another tab. You can close this one.').waitFor()
+  t.deepEqual(tab.complaints, [])
+})
+
+test.serial('the link opened in the same tab goes on there', async t => {
+  const { person, tab, link, finish } = await asked()
+  await tab.page.goto(link)
+  await press(tab.page, 'Sign in')
+  t.is((await finish())?.sub, person.account.id)
+})
+
+test.serial('the link opened in another browser shows a code on a press, which signs in where it was asked for', async t => {
+  const { person, tab, link, finish } = await asked()
+  const phone = await chromium.open()
+  await phone.page.goto(link)
+  await isAt(phone.page, 'Finish where you started')
+  await press(phone.page, 'Show my code')
+  await isAt(phone.page, 'Type this code where you started')
+  const code = (await phone.page.locator('output').innerText()).trim()
+  t.regex(code, /^\d{6}$/)
+  await tab.page.getByLabel('Code').pressSequentially(code)
+  await tab.page.keyboard.press('Enter')
+  t.is((await finish())?.sub, person.account.id)
+  await phone.page.goto(`${server.issuer}/demo`)
+  t.is(await phone.page.getByText(person.email).count(), 0, 'the other browser is signed in nowhere')
+})
+
+test.serial('a mail scanner with a browser of its own, which runs scripts and presses nothing, changes nothing', async t => {
+  const { person, tab, link, finish } = await asked()
+  const scanner = await chromium.open({ context: { userAgent: 'Mozilla/5.0 (compatible; MailScanner/1.0)' } })
+  const requests: string[] = []
+  scanner.page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`))
+  for (let looks = 0; looks < 3; looks++) {
+    await scanner.page.goto(link)
+    await isAt(scanner.page, 'Finish where you started')
+    await scanner.page.mouse.move(100, 100)
+    await scanner.page.waitForLoadState('networkidle')
+  }
+  t.deepEqual(requests.filter((request) => !request.startsWith('GET ')), [])
+  t.deepEqual((await scanner.context.cookies()).map(({ name }) => name), [])
+  const mailTab = await tab.context.newPage()
+  await mailTab.goto(link)
+  await press(mailTab, 'Sign in')
+  t.is((await finish())?.sub, person.account.id)
+})
+
+test.serial('pasted whole, with a blank in it, the code sends itself once', async t => {
+  const { person, tab, mail, finish } = await asked()
+  const code = codeIn(mail)
+  await tab.page.getByLabel('Code').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
+  t.is((await finish())?.sub, person.account.id)
+})
+
+test.serial('a recovery code is never sent by itself; it is typed, and Enter sends it', async t => {
+  const { person, tab } = await asked()
+  await tab.page.getByRole('link', { name: 'Try another way' }).click()
+  await tab.page.getByRole('button', { name: /^Recovery code/ }).click()
+  await isAt(tab.page, 'Enter a recovery code')
+  await tab.page.getByLabel('Recovery code').fill(person.recoveryCodes[0] ?? '')
+  await isAt(tab.page, 'Enter a recovery code')
+  await tab.page.keyboard.press('Enter')
+  await isAt(tab.page, 'You used a recovery code')
+  t.true(await tab.page.getByText('9 left. We told you by email.').isVisible())
+})
+
+test.serial('an app\'s code that is pasted sends itself; after a mistake it waits for Continue', async t => {
+  const { person, tab, finish } = await asked()
+  await tab.page.getByRole('link', { name: 'Try another way' }).click()
+  await tab.page.getByRole('button', { name: /^Authenticator app/ }).click()
+  await isAt(tab.page, 'Enter the code from your app')
+  await tab.page.getByLabel('Code').fill('000 000')
+  await tab.page.getByRole('alert').waitFor()
+  await tab.page.getByLabel('Code').fill(person.appCode())
+  await isAt(tab.page, 'Enter the code from your app')
+  await press(tab.page, 'Continue')
+  t.is((await finish())?.sub, person.account.id)
+})
+
+test.serial('without JavaScript: by the link in another tab, and the waiting one asks once by a press', async t => {
+  const { person, tab, link, finish } = await asked({ context: { javaScriptEnabled: false } })
+  await tab.page.getByRole('link', { name: 'I opened the link' }).click()
+  await isAt(tab.page, 'Check your email')
+  await tab.page.getByText('The link has not been used yet.').waitFor()
+  const mailTab = await tab.context.newPage()
+  await mailTab.goto(link)
+  await press(mailTab, 'Sign in')
+  t.is((await finish())?.sub, person.account.id)
+  await tab.page.getByRole('link', { name: 'I opened the link' }).click()
+  await isAt(tab.page, 'You are signed in')
+})
+
+test.serial('without JavaScript: a text, an app, a recovery code', async t => {
+  for (const [row, heading, label, code] of [
+    [/^Code by text message/, 'Check your phone', 'Code', undefined],
+    [/^Authenticator app/, 'Enter the code from your app', 'Code', 'app'],
+    [/^Recovery code/, 'Enter a recovery code', 'Recovery code', 'paper'],
+  ] as const) {
+    const { person, tab } = await asked({ context: { javaScriptEnabled: false } })
+    await tab.page.getByRole('link', { name: 'Try another way' }).click()
+    await tab.page.getByRole('button', { name: row }).click()
+    await isAt(tab.page, heading)
+    await tab.page.getByLabel(label).fill(code === 'app' ? person.appCode() : code === 'paper' ? person.recoveryCodes[0] ?? '' : codeIn(await server.messageTo(person.phone)))
+    await press(tab.page, 'Continue')
+    if (code === 'paper') await press(tab.page, `Continue to ${shop.client_name}`)
+    await isAt(tab.page, 'Welcome to the shop')
+  }
+  t.pass()
+})
