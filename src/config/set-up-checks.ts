@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Check } from './checks.ts'
 import type { Config } from './schema.ts'
 import { asksFor, called, isInUse, kinds, neverProven, serverSetUp, tellsApart, unprovable, usernameAlone, type SetUp } from './set-up.ts'
+import { isSlow } from './slow-pattern.ts'
 import { isLoopbackHost } from './values.ts'
 
 const listed = (names: string[]): string => names.join(' and ')
@@ -48,6 +49,11 @@ export const allowedCreation = 'at_sign_up or before_first_login, or passkeys.cr
 export const identifierChecks: Check<Config>[] = [
   { setting: 'identifiers', allowed: allowedSignIn, violation: (config) => setUpProblems.nobodySignsIn(serverSetUp(config)) },
   { setting: 'identifiers', allowed: allowedKinds, violation: (config) => setUpProblems.nobodySignsUp(serverSetUp(config)) },
+  {
+    setting: 'identifiers.username.pattern',
+    allowed: 'a pattern without a repetition inside a repetition, as in [a-z0-9]+(?:-[a-z0-9]+)*',
+    violation: ({ identifiers: { username } }) => (isSlow(username.pattern) ? 'takes very long for some names, and anybody may type them' : undefined),
+  },
   {
     setting: 'verification.methods',
     allowed: 'each method once',

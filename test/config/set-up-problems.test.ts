@@ -1,5 +1,6 @@
 import test from 'ava'
 import { loadConfig } from '../../src/config/load.ts'
+import { isSlow } from '../../src/config/slow-pattern.ts'
 import { strategiesFor } from '../../src/policy/strategy.ts'
 import { withFolder, yaml } from './folder.ts'
 import { testProblems } from './problem-table.ts'
@@ -40,6 +41,14 @@ testProblems({
       ['latchkey.yaml', 4, 'identifiers.username.reserved', 'is text', 'a list of: text on one line, 1 to 128 characters'],
       ['latchkey.yaml', 5, 'identifiers.pager', 'is not a known setting', 'phone, email, username, enumeration'],
     ],
+  },
+  'a pattern of names that somebody could stop the server with': {
+    server: yaml`
+      identifiers:
+        username:
+          pattern: "([a-z]+-?)+"
+    `,
+    problems: [['latchkey.yaml', 3, 'identifiers.username.pattern', 'takes very long for some names, and anybody may type them', 'a pattern without a repetition inside a repetition, as in [a-z0-9]+(?:-[a-z0-9]+)*']],
   },
   'methods and strategies of the wrong kind': {
     server: yaml`
@@ -176,6 +185,14 @@ for (const [title, { server, latchkey }] of Object.entries(fine)) {
 async function warningsOf(files: Record<string, string>): Promise<string[]> {
   return withFolder(files, async (folder) => (await loadConfig({ folder, env: {} })).warnings.map((warning) => warning.replace(`${folder}/`, '')))
 }
+
+test('patterns that everybody uses are not slow; those that are, are found out soon', (t) => {
+  const usual = [String.raw`[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?`, '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', '[0-9a-f]{64}', String.raw`\w{3,32}`, String.raw`\p{L}[\p{L}\p{N}]*`, '.{1,128}', '[a-z0-9]+(?:-[a-z0-9]+)*']
+  for (const pattern of usual) t.false(isSlow(pattern), pattern)
+  const began = performance.now()
+  for (const pattern of ['(a+)+', '([a-z]+)*', '(?:[a-z0-9]+-?)+', String.raw`(\w|\d)+`, '(a|a)*b', '([0-9]+)+x']) t.true(isSlow(pattern), pattern)
+  t.true(performance.now() - began < 20_000)
+})
 
 test('a username alone is warned of: nobody can recover such an account by themselves', async (t) => {
   const warning = 'lets people have an account with a username alone: who loses the passkey and the recovery codes has lost the account, and nobody can recover it by themselves; sign-up makes everybody save recovery codes'
