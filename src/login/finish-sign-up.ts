@@ -1,7 +1,7 @@
 import type { Method, Proof, ProofMethod } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { identifiersOf, nextToProve, proveAll, taken, wantsPasskey } from './sign-up-state.ts'
-import { save, type Flow } from './flow.ts'
+import { findTyped, save, type Flow } from './flow.ts'
 import { idOf, proofBy } from './proofs.ts'
 import { obeyRules } from './rules.ts'
 import { strategiesHere } from './sign-up-asks.ts'
@@ -18,8 +18,19 @@ export async function finishSignUp(flow: Flow): Promise<void> {
   const next = nextToProve(state, strategies)
   if (next) return save(flow, (current) => ({ ...current, identifier: next }))
   if (!wantsPasskey(state, strategies)) return createAccount(flow)
+  // Nobody makes a passkey for an account that cannot be: what somebody has already is proven instead.
+  if (await isHeld(flow)) {
+    await save(flow, proveAll)
+    return finishSignUp(flow)
+  }
   const draft = { accountId: randomId(), userHandle: randomId(32) }
   await save(flow, (current) => ({ ...current, draft: current.draft ?? draft }))
+}
+
+async function isHeld({ deps, ctx, state }: Flow): Promise<boolean> {
+  await deps.throttle.spend(ctx, 'address_asked')
+  const holders = await Promise.all(identifiersOf(state.signUp!).map((one) => findTyped(deps, one)))
+  return holders.some((holder) => holder !== undefined)
 }
 
 /** Makes the account with all that it was given, at once or not at all. */
