@@ -7,6 +7,7 @@ import { baseOf, findTyped, pageOf, save, shownAs, type Flow, type Screen } from
 import { goOn } from './go-on.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
 import { boxOf, boxShown } from './remember.ts'
+import { changeSignUp } from './sign-up-state.ts'
 import { changeIdentifier, typeIdentifier, type Typed } from './state.ts'
 import { signInKinds } from './ways.ts'
 import { rowsHere, showWelcomeBack } from './welcome-back.ts'
@@ -48,7 +49,8 @@ function errorOf({ reason, kind }: Extract<Reading, { ok: false }>): NonNullable
 /** What was typed goes along, except where another address is wanted. */
 async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string, string>): Promise<void> {
   await save(flow, (state) => {
-    const typed = body.change === 'other' ? undefined : body.identifier?.slice(0, longest) || shownAs(flow)
+    if (to === 'sign_up' && state.flow === 'sign_up' && state.signUp) return changeSignUp(state, body.change === 'other' ? state.identifier?.kind : undefined)
+    const typed = body.change === 'other' ? undefined : (body.identifier ?? body.email ?? body.phone ?? body.username)?.slice(0, longest) || shownAs(flow)
     return { ...changeIdentifier(state, to), another: true, ...(typed !== undefined && { typed }) }
   })
   await goOn(flow)
