@@ -67,10 +67,11 @@ async function accountOf({ deps }: Visit, { accountId }: Change): Promise<string
   return email === undefined ? undefined : maskedEmail(email)
 }
 
-/** What the change was about, as people know it: a passkey by its name or keeper, an identifier by itself. */
-async function subjectOf({ deps }: Visit, { kind, subject, accountId }: Change): Promise<string | undefined> {
+/** What the change was about, as people know it: a passkey by its name or keeper, an identifier by itself, an app as one. */
+async function subjectOf({ ctx, deps }: Visit, { kind, subject, accountId }: Change): Promise<string | undefined> {
   if (subject === undefined) return undefined
   if (kind === 'identifier_added' || kind === 'identifier_removed') return readableEmail(subject.slice(subject.indexOf(':') + 1))
+  if (kind === 'method_added' || kind === 'method_removed') return subject.startsWith('totp:') ? ctx.state.page().t('way.totp') : undefined
   if (kind !== 'passkey_added' && kind !== 'passkey_removed') return undefined
   const account = await deps.accounts.get(accountId)
   const passkey = account && (await deps.passkeys.listFor(account, 'all')).find(({ id }) => id === subject)

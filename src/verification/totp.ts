@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { equalSecrets, type Keyring } from '../secrets/keyring.ts'
 import type { Account, Factor, IdentifierKind, Storage } from '../storage/types.ts'
-import { fromBase32, toBase32 } from './base32.ts'
+import { toBase32 } from './base32.ts'
 import { numbers } from './budget.ts'
 import type { Budgets } from './budgets.ts'
 import { readCode } from './code.ts'
@@ -156,10 +156,4 @@ export function keyUri({ key, issuer, label }: { key: string; issuer: string; la
   // A colon separates the two in the path.
   const [brand, who] = [issuer, label].map((part) => encodeURIComponent(part.replaceAll(':', ' ').trim()))
   return `otpauth://totp/${brand}${who === '' ? '' : `:${who}`}?secret=${key}&issuer=${brand}`
-}
-
-/** A key from another system, as base32. undefined: none that could be one (RFC 4226 asks for 16 bytes; some are shorter). */
-export function readTotpKey(text: string): Uint8Array | undefined {
-  const key = fromBase32(text)
-  return key && key.length >= 10 && key.length <= 64 ? key : undefined
 }

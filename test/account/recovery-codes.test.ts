@@ -157,6 +157,7 @@ test('few left: the page says so', async t => {
   await rig.server.foundation.storage.accounts.update(owner.accountId, account => ({ ...account, factors: { recovery_codes: { since: account.factors!.recovery_codes!.since, left: 3 } } }))
   const page = await owner.browser.open(path)
   t.regex(page.html, /box warning.*You have 3 codes left\./s)
+  t.regex((await owner.browser.open('/account/ways')).html, /box warning.*You have 3 codes left\..*Make new codes/s)
 })
 
 test('where the operator offers none there is no page', async t => {

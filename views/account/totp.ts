@@ -77,7 +77,7 @@ export interface TotpRemoveProps {
   /** nothing else would open the account */
   last: boolean
   /** what else would */
-  left: Method[]
+  left: Exclude<Method, 'email_link'>[]
   /** this sign-in rests on it alone */
   usedHere: boolean
   /** somebody is told and can stop it */

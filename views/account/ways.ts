@@ -51,6 +51,7 @@ export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, t
     current: 'ways',
     body: [
       when(toConfirm, (entry) => confirmBar(page, entry)),
+      when(recoveryCodes?.left !== undefined && recoveryCodes.left <= few && recoveryCodes, ({ left = 0 }) => fewCodesBar(page, left)),
       html`<p class="lead">${t('account.ways.text')}</p>`,
       html`<div class="settings">${[
         ...groups.map((group) => identifierGroup(page, group)),
@@ -64,8 +65,16 @@ export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, t
 
 /** "Confirm your email, so that you can sign in next time. Send me a code" */
 function confirmBar(page: PageContext, { kind, ref }: NonNullable<WaysProps['toConfirm']>): Html {
-  const send = form(page, { action: `${page.base}/identifier-confirm`, body: [hidden('send', ref), button(page.t('account.ways.send_me_code'))] })
+  const send = form(page, { action: `${page.base}/identifier-confirm`, body: [hidden('send', ref), button(page.t('account.ways.send_me_code'), { kind: 'primary' })] })
   return html`<div class="box warning bar">${icon('info')}<div><p>${page.t(`account.ways.confirm_${kind}`)}</p>${send}</div></div>`
+}
+
+/** from so many on it is time for new ones */
+const few = 3
+
+/** "You have 3 codes left. Make new codes" */
+function fewCodesBar({ t, base }: PageContext, n: number): Html {
+  return html`<div class="box warning bar">${icon('info')}<div><p>${t('account.recovery_codes.left', { n })}</p>${linkButton(t('account.ways.make_new_codes'), `${base}/recovery-codes`)}</div></div>`
 }
 
 type Setting = 'email' | 'phone' | 'username' | 'passkeys' | 'totp' | 'recovery_codes'
