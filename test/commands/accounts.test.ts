@@ -171,6 +171,27 @@ test('enrol-link for an account whose changes are stopped says that the link has
   t.regex(stdout, /The link does not work yet: somebody has said that a change to the account was not theirs, .*\.$/)
 })
 
+test('imported beside running servers: people sign in as who they were, by the mailbox that they had proven', async (t) => {
+  const visitor = createVisitor(server)
+  const sub = `elsewhere|${visitor.email}`
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-command-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'people.jsonl')
+  await writeFile(file, `${JSON.stringify({ sub, email: visitor.email, email_verified: true, name: 'Ada' })}\n{"email":"nope"}\n`)
+  t.deepEqual(await run(['import', file]), { code: 1, stdout: '', stderr: 'line 2: email: cannot be read\n2 lines, 1 bad. Nothing was imported: mend them, or leave them out with --skip-bad.' })
+  t.is((await run(['import', file, '--dry-run'])).code, 1)
+  t.deepEqual(await run(['import', file, '--skip-bad']), { code: 0, stdout: '2 lines, 1 bad. Accounts made: 1; there already: 0.', stderr: 'line 2: email: cannot be read' })
+
+  const authorization = await app.authorize({ scope: 'openid profile email' })
+  const signedIn = await visitor.typeCode(await visitor.typeEmail(await visitor.arrive(authorization)))
+  const { url } = signedIn.elsewhere ? signedIn : await visitor.browser.submit(signedIn, '/passkey-create', { button: 'Not now' })
+  const tokens = await authorization.finish(url)
+  t.is(tokens.claims()?.sub, sub)
+  const info = await send(at(server.port, '/me'), { headers: { host: `localhost:${server.port}`, authorization: `Bearer ${tokens.access_token}` } })
+  t.like(JSON.parse(info.body), { sub, email: visitor.email, email_verified: true, name: 'Ada' })
+  t.regex((await run(['disable', sub])).stdout, /is disabled/)
+})
+
 test('what is not understood ends with 2 and how to say it', async (t) => {
   const usage = { code: 2, stdout: '', stderr: 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]' }
   for (const args of [[], ['disable'], ['import'], ['import', 'x', 'y'], ['import', 'x', '--force'], ['import', '--dry-run'], ['delete', 'x'], ['toString', 'x'], ['disable', 'x', 'y'], ['disable', '']]) t.deepEqual(await run(args), usage, args.join(' '))

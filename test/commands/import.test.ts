@@ -1,5 +1,5 @@
 /** `npm run accounts -- import`: what a line becomes, what is refused and that nothing of it is left, and that it can be done again. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -255,6 +255,15 @@ test('100,000 lines are read in the memory of a few', async (t) => {
   t.is((await run(undefined, { dryRun: true }, watched)).said, `${people} lines, 0 bad. Accounts would be made: ${people}; there already: 0. Nothing was written.`)
   t.log(`${Math.round((most - before) / 1024 / 1024)} MB`)
   t.true(most - before < 100 * 1024 * 1024)
+})
+
+test('the lines of the documentation', async (t) => {
+  const { run } = await open(t)
+  const text = await readFile(join(import.meta.dirname, '../../docs/coming-from-elsewhere.md'), 'utf8')
+  const [, lines = ''] = /```jsonl\n(.*?)```/s.exec(text) ?? []
+  const { code, reported } = await run(lines.split('\n'))
+  t.deepEqual([code, reported], [0, []])
+  t.true(lines.split('\n').length > 3)
 })
 
 test('a file that is not there', async (t) => {
