@@ -74,14 +74,13 @@ test('what was taken, what is never taken, and what is tried again', async (t) =
   t.deepEqual(outcomes[500], { delivered: false, permanent: false, detail: 'HTTP 500' })
 })
 
-test('a receiver that is down, slow, or drips is tried again later', async (t) => {
+test('a receiver that is down or slow is tried again later', async (t) => {
   const { url, server } = await serve(t, 200)
   server.close()
   server.closeAllConnections()
   t.deepEqual(await transportTo(url).send(message), { delivered: false, permanent: false, detail: 'ECONNREFUSED' })
   const silent = await serve(t, () => {})
   t.deepEqual(await transportTo(silent.url, { timeLimit: 100 }).send(message), { delivered: false, permanent: false, detail: 'TimeoutError' })
-  t.is(silent.calls.length, 1)
 })
 
 test('no redirect is followed, with the text in hand', async (t) => {

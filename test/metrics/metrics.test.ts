@@ -2,6 +2,7 @@ import test from 'ava'
 import { Router } from '@koa/router'
 import type { State } from '../../src/http/context.ts'
 import { requestLog } from '../../src/http/request-log.ts'
+import { availableMethods } from '../../src/policy/types.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { watchStorage } from '../../src/metrics/storage.ts'
 import type { Storage } from '../../src/storage/types.ts'
@@ -29,7 +30,7 @@ test('requests are counted by route pattern, never by path', async (t) => {
 
 test('logins, codes, passkeys, mails and the queue', async (t) => {
   const metrics = createMetrics({ outboxDepth: async (channel) => (channel === 'mail' ? 7 : 3) })
-  metrics.login('passkey')
+  for (const method of availableMethods) metrics.login(method)
   metrics.signUp()
   metrics.codeSent('sent')
   metrics.codeChecked('wrong')
@@ -38,7 +39,7 @@ test('logins, codes, passkeys, mails and the queue', async (t) => {
   metrics.message('sms', 'retry')
   const text = await metrics.render()
   for (const line of [
-    'latchkey_logins_total{method="passkey"} 1',
+    ...availableMethods.map((method) => `latchkey_logins_total{method="${method}"} 1`),
     'latchkey_sign_ups_total 1',
     'latchkey_code_sends_total{outcome="sent"} 1',
     'latchkey_code_checks_total{outcome="wrong"} 1',
