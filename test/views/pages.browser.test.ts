@@ -64,7 +64,7 @@ async function posted(tab: Tab, path: string): Promise<Record<string, string>> {
 }
 
 /** The same page with another sentence. */
-const likeAnother = /^account-(not-me|stopped)-/
+const likeAnother = /^account-(not-me|stopped|ways-done|remove-only|remove-required|add-error|add-name-error)-/
 
 /** The views in one tab; the page that goes on by itself stays out. */
 async function tour(t: ExecutionContext, locale: string, options: TabOptions, look: (tab: Tab, name: string) => Promise<unknown>, only = /./) {
@@ -78,18 +78,18 @@ async function tour(t: ExecutionContext, locale: string, options: TabOptions, lo
 }
 
 /** What has colours of its own; the rest of the pages is made of the same parts. */
-const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created|account-totp-remove)$/
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created|account-totp-remove|account-remove|account-ways-(?:confirm-email|done-made-primary))$/
 
 /** Where no address is known to go on to. */
 const wordsOnly = /^account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save))$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save|ways|add-email|confirm|confirm-wrong|guard-cooling|signed-out))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
     if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
-    if (/^(freeze-notice-all|passkey-create|account-(?:enrol-create$|totp(?!-remove)|codes-(?:save|not-saved))|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
+    if (/^(freeze-notice-all|passkey-create|account-(?:enrol-create$|totp(?!-remove)|codes-(?:save|not-saved)|ways)|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
     const bottom = await tab.page.locator('.primary, .danger-fill').evaluate((button) => button.getBoundingClientRect().bottom)
     t.true(bottom <= 640, `${name}: ${bottom}`)
   })

@@ -52,6 +52,7 @@ import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
+import { accountSamples } from './account-samples.ts'
 import { factorSamples } from './factor-samples.ts'
 
 /** A page of Example, on the way to Example Shop. */
@@ -328,6 +329,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier-remember': identifier({ remember: { ...box, checked: true } }),
     'identifier-remember-known': identifier({ remember: { ...box, staysSignedIn: false }, knownDevice: true }),
     'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: { ...box, kinds: ['email', 'phone'] } }),
+    ...accountSamples({ email, other, name }),
     ...factorSamples(email),
     'help': (page) => helpPage(page, { stepUp: false, ways: everyWay, canRecover: false }),
     'help-step-up': (page) => helpPage(page, { stepUp: true, ways: ['passkey'], canRecover: true }),

@@ -32,7 +32,7 @@ const inputs: Record<IdentifierKind, Record<string, string>> = {
 export function identifierAddPage(page: AccountPageContext, props: IdentifierAddProps): Html {
   const { t, path } = page
   const { kind, typed = '', correcting = false, before } = props
-  const title = t(correcting ? `account.identifier.correct_${kind}` : before === undefined ? `account.ways.add_${kind}` : 'account.identifier.change_username')
+  const title = t(correcting ? (kind === 'phone' ? 'account.identifier.correct_phone' : 'account.identifier.correct_email') : before === undefined ? `account.ways.add_${kind}` : 'account.identifier.change_username')
   const error = props.error && errorText(page, kind, props.error)
   return accountLayout(page, {
     title,

@@ -13,7 +13,7 @@ export interface IdentifierRemoveProps {
   /** it cannot go: every account has to have one, or nothing else would open this one */
   why?: 'required' | 'last_way_in'
   /** what would */
-  left: Method[]
+  left: Exclude<Method, 'email_link'>[]
   /** who hears of it and can stop it */
   told: 'itself' | 'others' | 'nobody'
   /** this sign-in rests on it alone */
@@ -29,12 +29,13 @@ export function identifierRemovePage(page: AccountPageContext, props: Identifier
   const title = t('account.identifier_remove.title', { value })
   if (why) {
     const other = kind === 'username' && why === 'last_way_in' ? 'email' : kind
+    const instead = other === 'username' ? 'account.identifier.change_username' : (`account.ways.add_${other}` as const)
     return accountLayout(page, {
       title,
       current: 'ways',
       body: [
         html`<p>${t(why === 'required' ? `account.identifier_remove.required_${kind}` : 'account.identifier_remove.last')}</p>`,
-        html`<div class="buttons">${kind === 'username' && why === 'required' ? '' : linkButton(t(`account.ways.add_${other}`), `${base}/identifier-add/${other}`, 'primary')}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
+        html`<div class="buttons">${linkButton(t(instead), `${base}/identifier-add/${other}`, 'primary')}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
       ],
     })
   }
