@@ -22,6 +22,8 @@ export interface LinkElsewhereProps {
 export function linkElsewherePage(page: PageContext, { asker, place, secondsAgo, app }: LinkElsewhereProps): Html {
   const { t } = page
   const title = t('login.link_elsewhere.title')
+  // Whole minutes that have passed, not begun.
+  const ago = secondsAgo < 90 ? secondsAgo : Math.floor(secondsAgo / 60) * 60
   const answer = (name: string, label: string, kind: 'primary' | 'outline') => form(page, { action: page.base, body: [hidden('answer', name), button(label, { kind })] })
   return layout(page, {
     title,
@@ -29,7 +31,7 @@ export function linkElsewherePage(page: PageContext, { asker, place, secondsAgo,
       heading(page, title, { toApp: false, icon: 'laptop' }),
       html`<dl class="facts">${[
         html`<div><dt>${t('login.link_elsewhere.asked')}</dt><dd class="wrap">${deviceName(page, asker)}</dd></div>`,
-        html`<div><dt>${t('login.link_elsewhere.when')}</dt><dd>${t('login.link_elsewhere.ago', { time: wait(page, secondsAgo) })}</dd></div>`,
+        html`<div><dt>${t('login.link_elsewhere.when')}</dt><dd>${t('login.link_elsewhere.ago', { time: wait(page, ago) })}</dd></div>`,
         when(place, (name) => html`<div><dt>${t('login.link_elsewhere.where')}</dt><dd class="wrap">${name}</dd></div>`),
         html`<div><dt>${t('login.link_elsewhere.app')}</dt><dd class="wrap">${app}</dd></div>`,
       ]}</dl>`,
