@@ -34,7 +34,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
     async look(text) {
       const ticket = await tickets.read(text)
       const record = ticket && (await ephemeral.get<CodeRecord>(keyOf(ticket)))
-      if (!ticket || record?.ticket !== hashId(text) || clock.now() >= record.ticketExpiresAt) return undefined
+      if (!ticket || record?.ticket !== hashId(text)) return undefined
       const { typed: _, accountId: __, recognisedDevice: ___, ...rest } = ticket
       return { ...rest, state: record.used ? 'used' : 'open' }
     },
@@ -43,9 +43,8 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       const ticket = await tickets.read(text)
       if (!ticket || ticket.cid !== cid || ticket.deviceHash !== deviceHash) return gone
       if (!works(ticket, await holderOf(ticket))) return gone
-      const now = clock.now()
       return ephemeral.update<CodeRecord, CheckResult>(keyOf(ticket), (record) =>
-        isPressable(record, hashId(text), now)
+        isPressable(record, hashId(text))
           ? { next: kept({ ...record, used: true }), result: { ok: true, identifier: `email:${ticket.email}` } }
           : { next: 'keep', result: gone },
       )
@@ -53,7 +52,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
 
     async reveal(text) {
       const ticket = await tickets.read(text)
-      if (!ticket || !isPressable(await ephemeral.get<CodeRecord>(keyOf(ticket)), hashId(text), clock.now())) return undefined
+      if (!ticket || !isPressable(await ephemeral.get<CodeRecord>(keyOf(ticket)), hashId(text))) return undefined
       const account = await holderOf(ticket)
       if (!works(ticket, account)) return undefined
       const payer = payerOf(ticket, ticket.accountId ?? account?.id)
@@ -64,7 +63,7 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       const code = makeCode(digits, alphabet)
       const mac = codeMac(keyring, { ...ticket, recipient: ticket.email }, code)
       const expiresAt = await ephemeral.update<CodeRecord, number | undefined>(keyOf(ticket), (record) => {
-        if (!isPressable(record, hashId(text), charge.at)) return { next: 'keep', result: undefined }
+        if (!isPressable(record, hashId(text))) return { next: 'keep', result: undefined }
         const next = revealed(record, { mac, digits }, charge, revealedFor)
         return { next: kept(next), result: next.codeExpiresAt }
       })
@@ -78,8 +77,8 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
       if (!ticket) return false
       // The waits stay: who asked for it can ask again no sooner than before.
       return ephemeral.update<CodeRecord, boolean>(keyOf(ticket), (record) =>
-        record && record.used === undefined && record.ticket === hashId(text)
-          ? { next: kept({ ...record, ticket: '', ticketExpiresAt: 0, triesLeft: 0, codeTries: 0 }), result: true }
+        isPressable(record, hashId(text))
+          ? { next: kept({ ...record, ticket: '', triesLeft: 0, codeTries: 0 }), result: true }
           : { next: 'keep', result: false },
       )
     },

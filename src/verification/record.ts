@@ -13,9 +13,8 @@ export type CodeRecord = CodeStatus & {
   /** what the code really has left. Lower than `triesLeft` after a resend that kept an invitation's code. */
   codeTries: number
   codeExpiresAt: number
-  /** hash of the ticket in the mail's link; nobody has it when the mail carries none */
+  /** hash of the ticket in the mail's link, which ends by itself; empty when the mail carries none */
   ticket: string
-  ticketExpiresAt: number
   /** the code was typed or the link pressed */
   used?: true
 }
@@ -34,13 +33,12 @@ export function freshRecord(made: Made, charge: Charge & { ok: true }, life: num
     resendAt: resendAt(charge),
     expiresAt: at + life,
     codeExpiresAt: at + life,
-    ticketExpiresAt: at + life,
   }
 }
 
 /** Nothing was sent: the person is told what everybody is told, and the invitation's code and link stay as they were. */
-export function keepCode(record: CodeRecord, { mac, codeTries, codeExpiresAt, ticket, ticketExpiresAt }: CodeRecord): CodeRecord {
-  return { ...record, mac, codeTries, codeExpiresAt, ticket, ticketExpiresAt }
+export function keepCode(record: CodeRecord, { mac, codeTries, codeExpiresAt, ticket }: CodeRecord): CodeRecord {
+  return { ...record, mac, codeTries, codeExpiresAt, ticket }
 }
 
 /** Another code in place of the mail's, shown to who opened its link. */
@@ -57,9 +55,9 @@ const resendAt = ({ at, used, nextAt }: Charge & { ok: true }): number => Math.m
 export const isOpen = (record: CodeRecord | undefined, now: number): record is CodeRecord =>
   record !== undefined && record.used === undefined && now < record.expiresAt && record.triesLeft > 0
 
-/** The link can still be pressed. */
-export const isPressable = (record: CodeRecord | undefined, ticket: string, now: number): record is CodeRecord =>
-  record !== undefined && record.used === undefined && record.ticket === ticket && now < record.ticketExpiresAt
+/** The link was neither replaced nor used. */
+export const isPressable = (record: CodeRecord | undefined, ticket: string): record is CodeRecord =>
+  record !== undefined && record.used === undefined && record.ticket === ticket
 
 /** How long it is of use: the record outlives the code while a resend has to wait. */
 export const kept = (record: CodeRecord): { value: CodeRecord; expiresAt: number } => ({ value: record, expiresAt: Math.max(record.expiresAt, record.resendAt) })

@@ -161,6 +161,7 @@ test('a mail carries what the server has, the app takes and the page can go on w
   const { interaction: _, ...noPage } = asking
   t.is(await carries(['email_otp', 'email_link']), 'code and link')
   t.is(await carries(['email_otp']), 'code')
+  t.is(await carries(['email_otp'], { methods: ['email_otp', 'email_link'] }), 'code')
   t.is(await carries(['email_link']), 'link')
   t.is(await carries(['email_otp', 'email_link'], { methods: ['email_otp', 'passkey'] }), 'code')
   t.is(await carries(['email_otp', 'email_link'], { methods: ['email_link'] }), 'link')
