@@ -5,6 +5,7 @@ import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts
 import {
   changeIdentifier, choose, fresh, passkeyFailed, prove, proveUnowned, same, typeIdentifier, type LoginState, type Way,
 } from '../../src/login/state.ts'
+import { typeSignUp } from '../../src/login/sign-up-state.ts'
 import { answer, assess } from '../../src/policy/assurance.ts'
 import { leadingOn } from '../../src/policy/strategy.ts'
 import { kindOf, otherMethods, type Method, type OtherMethod, type Proof } from '../../src/policy/types.ts'
@@ -70,6 +71,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
       ways: leading.flatMap((method): Way[] => (method === 'passkey' ? ['passkey', 'other_device'] : [method])),
       links: false,
       first: 'email_otp',
+      ...(who === undefined && state.flow === 'sign_up' && state.identifier && { proves: 'email_otp' as const }),
       offerPasskey: state.created === true && !state.offer,
       mayCreate: true,
       creationReaches: who !== undefined && onlyPasskey,
@@ -89,7 +91,10 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     const named = state.accountId ?? (signUp ? undefined : session)
     switch (one.kind) {
       case 'type':
-        return isOpen(one.signUp ? 'sign_up' : 'identifier') ? typeIdentifier(state, { kind: 'email', value: emailOf(one.person) }, one.signUp ? 'sign_up' : 'sign_in') : undefined
+        if (!isOpen(one.signUp ? 'sign_up' : 'identifier')) return undefined
+        return one.signUp
+          ? { ...typeSignUp(state, { email: emailOf(one.person) }), identifier: { kind: 'email', value: emailOf(one.person) } }
+          : typeIdentifier(state, { kind: 'email', value: emailOf(one.person) }, 'sign_in')
       case 'change':
         return isOpen('identifier') ? changeIdentifier(state) : undefined
       case 'choose':
@@ -113,6 +118,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
           return proveUnowned(state, { method: one.by, identifier: { kind: 'email', value: email }, at: ++at })
         }
         has[one.person] = true
+        reached.add('signed up')
         return { ...prove(state, succeed(one.by, one.person)), created: true }
       }
       case 'passkey': {
@@ -151,6 +157,7 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     const waiting = to.other !== undefined && dispatch(to, situationOf(to)).due === 'finish'
     if (waiting) throw new Error('finished while another account’s passkey waits for a decision')
     if (dispatch(to, situationOf(to)).due === 'finish') {
+      for (const { method } of to.proofs) reached.add(`${wanted} by ${method}`)
       const who = to.accountId ?? session
       const proofs = [...(who === session ? before : []), ...to.proofs]
       if (!assess(proofs)) throw new Error('finished without a proof')
@@ -159,8 +166,13 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
   }
 }
 
+/** What the walks came to: they are worth nothing where they get nowhere. */
+const reached = new Set<string>()
+
 /** The seed of a failure is in its message. */
 test('no walk gains a proof that no method gave', (t) => {
   const start = fc.record({ session: fc.option(person.filter((who) => accounts[who]), { nil: undefined }), wanted: fc.constantFrom<string[]>([], ['phr'], ['urn:latchkey:acr:mfa']), signUp: fc.boolean() })
   t.notThrows(() => fc.assert(fc.property(start, fc.array(press, { minLength: 1, maxLength: 25 }), walk), { numRuns: 20_000 }))
+  const ends = ['signed up', 'phr by passkey', ...otherMethods.map((method) => ` by ${method}`), ...['email_otp', 'sms_otp', 'totp', 'passkey'].map((method) => `urn:latchkey:acr:mfa by ${method}`)]
+  t.deepEqual(ends.filter((end) => !reached.has(end)), [])
 })
