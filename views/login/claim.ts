@@ -43,7 +43,7 @@ export function claimPage(page: PageContext, { who, kind, options, notice, ...ab
         action: `${page.base}/claim`,
         body: [hidden('new', '1'), button(t('login.claim.new'), { kind: options ? 'outline' : 'primary', attributes: { 'data-lead-otherwise': options !== undefined } })],
       }),
-      html`<p class="small">${t('login.claim.new_hint')}</p>`,
+      html`<p class="small wrap">${t('login.claim.new_hint', { who })}</p>`,
       status(page),
       waysOut(page),
     ],

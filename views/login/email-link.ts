@@ -24,6 +24,7 @@ export function emailLinkPage(page: PageContext, props: SentCodeProps): Html {
     ...(props.status && { news: t(props.status === 'resent' ? 'login.email_link.resent' : 'login.email_link.not_yet') }),
     help: [awaitLink(page, props), resend(page, 'email_link', props), ...(error?.kind === 'unreachable' ? [] : [noMail(page)])],
     lastWay: purpose === 'sign_up' ? otherAddress(page) : '',
+    confirms: purpose === 'confirm',
     signUp: !signsIn,
   })
 }

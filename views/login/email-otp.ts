@@ -26,6 +26,7 @@ export function emailOtpPage(page: PageContext, props: EmailOtpProps): Html {
     ...(props.status && { news: t(props.status === 'resent' ? 'login.code.resent' : 'login.email_link.not_yet') }),
     help: [resend(page, 'email_otp', props), ...(error?.kind === 'unreachable' ? [] : [noMail(page)]), ...(props.link ? [awaitLink(page, props)] : [])],
     lastWay: purpose === 'sign_up' ? otherAddress(page) : '',
+    confirms: purpose === 'confirm',
     signUp: !signsIn,
   })
 }

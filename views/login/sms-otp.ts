@@ -29,6 +29,7 @@ export function smsOtpPage(page: PageContext, props: SmsOtpProps): Html {
     help: [resend(page, 'sms_otp', props), ...(error?.kind === 'unreachable' ? [] : [noText(page)])],
     passkeyHint: t('login.sms_otp.better'),
     lastWay: purpose === 'sign_up' ? otherAddress(page) : '',
+    confirms: purpose === 'confirm',
     signUp: !signsIn,
   })
 }

@@ -76,6 +76,8 @@ export interface CodeScreenParts {
   passkeyHint?: string
   /** offered instead of the ways on where codes are spent and nothing else is there */
   lastWay?: Html | ''
+  /** of something that a sign-up left unproven: a typing mistake in it can be put right */
+  confirms?: boolean
   signUp?: boolean
 }
 
@@ -117,7 +119,7 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
       // With an error on top, picture and explanation would push Continue off a small screen.
       heading(page, title, error ? {} : { icon: parts.icon }),
       spent
-        ? [when(who, (name) => identityRow(page, name, { change: !fixed })), usePasskey('primary'), props.otherWays ? otherWays(page, props) : parts.lastWay ?? '', status(page)]
+        ? [when(who, (name) => identityRow(page, name, { change: !fixed })), usePasskey('primary'), props.otherWays ? otherWays(page, props) : parts.confirms ? linkButton(t('login.confirm.correct'), `${page.base}/confirm`, 'primary') : parts.lastWay ?? '', status(page)]
         : [
             unreachable ? [when(who, (name) => identityRow(page, name, { change: false })), unreachableWays(page, props)] : parts.intro,
             typed(),
@@ -127,7 +129,7 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
               ? [html`<p class="or">${t('page.or')}</p>`, usePasskey('outline'), when(parts.passkeyHint, (words) => html`<p class="small">${words}</p>`)]
               : '',
           ],
-      waysOut(page, parts.signUp || fixed ? '' : createAccount(page), props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
+      waysOut(page, parts.signUp || fixed ? '' : createAccount(page), parts.confirms && !spent ? html`<p class="line"><a class="link" href="${page.base}/confirm">${t('login.confirm.correct')}</a></p>` : '', props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
     ],
   })
 }
