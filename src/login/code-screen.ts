@@ -1,9 +1,8 @@
-import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { OtherMethod } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
-import type { CheckResult, CodeStatus, Purpose, Recipient, VerificationMethod } from '../verification/index.ts'
+import type { CheckResult, CodeStatus, Purpose, VerificationMethod } from '../verification/index.ts'
 import type { Html, PageContext } from '../../views/page.ts'
 import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code.ts'
 import { userAgentOf } from './browser.ts'
@@ -63,11 +62,6 @@ export function typedOf({ state, account, situation }: Flow): Typed {
   return { kind: typed.kind, value: typed.value }
 }
 
-function recipientOf({ kind, value }: Typed): Recipient {
-  const email = kind === 'email' ? normaliseEmail(value) : undefined
-  return { kind, value, throttleKey: email?.ok ? email.throttleKey : value }
-}
-
 /** Where it is sent to, as far as it is known without a look into an account. */
 export function destinationOf(flow: Flow, step: OtherMethod): Typed | undefined {
   const { sendsTo } = methodOf(flow, step)
@@ -104,20 +98,26 @@ export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.s
 async function send(flow: Flow, step: OtherMethod): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
   const purpose = purposeOf(flow)
-  const city = ctx.state.place?.city
+  const place = placeOf(flow)
   const answer = await methodOf(flow, step).send!({
     ...attempt(flow),
     app: request.app.name,
     locale: ctx.state.locale,
     asker: userAgentOf(flow).label,
-    ...(city !== undefined && { place: city }),
+    ...(place !== undefined && { place }),
     interaction: { uid: request.uid, deviceHash: ctx.state.device.hash },
+    ...(request.requirement.methods && { methods: request.requirement.methods }),
   })
   deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
   await (answer.ok
     ? deps.audit.record('code.sent', traces(flow), { purpose, resent: answer.resent })
     : deps.audit.record('code.refused', traces(flow), { purpose, reason: answer.reason }))
   return answer.ok ? undefined : { kind: answer.reason, retryAfter: answer.retryAfter }
+}
+
+/** "Leeds", or the country where no more is known. */
+function placeOf({ ctx: { state: { place, locale } } }: Flow): string | undefined {
+  return place?.city ?? (place?.country === undefined ? undefined : new Intl.DisplayNames(locale, { type: 'region' }).of(place.country))
 }
 
 async function resend(flow: Flow, screen: CodeScreen): Promise<void> {
@@ -132,7 +132,7 @@ function attempt(flow: Flow) {
   return {
     cid: flow.request.cid,
     purpose: purposeOf(flow),
-    typed: recipientOf(typedOf(flow)),
+    typed: flow.deps.normaliser.recipient(typedOf(flow)),
     ...(flow.account && { account: flow.account }),
     ...(hash !== undefined && { recognisedDevice: hash }),
   }
@@ -199,12 +199,12 @@ export async function showCode(flow: Flow, { step, draw, drawSent }: CodeScreen,
     if (draw) sendCode(flow, draw(pageOf(flow), { ...common, ...(more.error && { error: more.error }) }), more.error)
     return
   }
-  const { config: { verification: { code } }, storage, verification } = flow.deps
+  const { config: { verification: { code } }, storage, verification, normaliser } = flow.deps
   const destination = destinationOf(flow, step)
   const status = await methodOf(flow, step).status?.({ cid: flow.request.cid, purpose: purposeOf(flow) })
   const out = status !== undefined && flow.now < status.expiresAt
   const limited = more.error?.kind === 'send_limit' && !out ? { ...more.error, kind: 'send_limit_none' as const } : more.error
-  const unreachable = destination !== undefined && seenBefore(flow, status) && !tellsMore(limited) && (await verification.isUnreachable(recipientOf(destination)))
+  const unreachable = destination !== undefined && seenBefore(flow, status) && !tellsMore(limited) && (await verification.isUnreachable(normaliser.recipient(destination)))
   const error = unreachable ? { kind: 'unreachable' as const } : limited
   const props = {
     ...common,
