@@ -142,7 +142,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log, observe: metrics.message, transports })
   const { name, help } = config.theme
   const mails = createMails({ name, host: new URL(config.issuer).host, ...(help !== undefined && { helpUrl: help }) }, config.locales[0] ?? 'en')
-  const texts = createTexts({ name, host: new URL(config.issuer).hostname }, config.locales[0] ?? 'en')
+  const texts = createTexts({ name, host: new URL(config.issuer).host }, config.locales[0] ?? 'en')
   const verification = createVerification({
     storage, keyring, accounts, outbox, mails, texts, config, ...normaliser,
   })

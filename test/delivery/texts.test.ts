@@ -22,11 +22,17 @@ test('a code in both languages: first, in one message, and bound to our site by 
 
 test('the alert in both languages, in one message', (t) => {
   t.is(texts.passkeyAdded({}), 'Example: a passkey was added to your account. Not you? Go to login.example.com/account')
-  t.is(texts.passkeyAdded({ locale: 'de' }), 'Example: Zu Ihrem Konto wurde ein Passkey hinzugefügt. Waren Sie das nicht? Gehen Sie auf login.example.com/account')
+  t.is(texts.passkeyAdded({ locale: 'de' }), 'Example: Zu Ihrem Konto wurde ein Passkey hinzugefügt. Das waren nicht Sie? Gehen Sie auf login.example.com/account')
   for (const locale of ['en', 'de']) {
     const long = createTexts({ name: 'x'.repeat(64), host: 'login.example-of-a-company.co.uk' }, 'en').passkeyAdded({ locale })
     t.true(gsmLength(long) <= 160, long)
   }
+})
+
+test('a port is in the address to go to, and not in what binds the code', (t) => {
+  const local = createTexts({ name: 'Example', host: 'localhost:3000' }, 'en')
+  t.regex(local.code(code), /\n@localhost #419037$/)
+  t.regex(local.passkeyAdded({}), /Go to localhost:3000\/account$/)
 })
 
 test('names of usual lengths stay; longer ones are left out before a second message is needed', (t) => {

@@ -16,6 +16,7 @@ export interface CodeTextProps {
  */
 export function codeText({ t, brand }: TextContext, { code, app, life }: CodeTextProps): string {
   const values = { code, brand: brand.name, app, minutes: Math.floor(life / 60_000) }
-  const bound = (words: string) => `${words}\n\n@${brand.host} #${code}`
+  // the format knows no ports
+  const bound = (words: string) => `${words}\n\n@${brand.host.replace(/:\d+$/, '')} #${code}`
   return firstThatFits([bound(t('code', values)), bound(t('code.short', values)), bound(t('code.shortest', values))])
 }

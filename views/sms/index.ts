@@ -12,7 +12,7 @@ type TextKey = keyof typeof en
 /** Who the texts come from. */
 export interface TextBrand {
   name: string
-  /** the login's host name, without a port: what a phone compares with the page (origin-bound one-time codes) */
+  /** the login's host, as the address bar shows it */
   host: string
 }
 
