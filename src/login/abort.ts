@@ -1,3 +1,4 @@
+import { forgetPress } from './email-link.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
 import { traces } from './traces.ts'
@@ -12,5 +13,6 @@ export async function abort(flow: Flow): Promise<void> {
   const error = beyondReach
     ? { error: 'unmet_authentication_requirements', error_description: 'the requested authentication could not be reached' }
     : undefined
+  await forgetPress(flow)
   leave(flow, await deps.interactions.abort(request, error))
 }

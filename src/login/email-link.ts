@@ -51,7 +51,7 @@ const pressedKey = (uid: string): string => `link-pressed:${hashId(uid)}`
 const notePress = ({ deps, request: { uid, app, expiresAt }, ctx }: Flow): Promise<void> =>
   deps.storage.ephemeral.set<Pressed>(pressedKey(uid), { deviceHash: ctx.state.device.hash, app }, expiresAt)
 
-/** The sign-in ended without anybody being signed in: nobody is told otherwise. */
+/** The sign-in is given up: the tab that waited is not told that somebody is signed in. */
 export async function forgetPress({ deps, request }: Flow): Promise<void> {
   await deps.storage.ephemeral.take(pressedKey(request.uid))
 }

@@ -265,3 +265,13 @@ test.serial('a sign-up is proven by the link as well', async t => {
   const landing = await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
   t.truthy((await authorization.finish(landing.url)).claims()?.sub)
 })
+
+test.serial('given up after the press, nobody is told that they are signed in', async t => {
+  const visitor = createVisitor(server)
+  const form = await visitor.browser.submit(await visitor.arrive(await app.authorize()), '/identifier', { button: 'Create an account' })
+  const waiting = await visitor.browser.submit(form, '/sign-up', { values: { email: visitor.email, identifier: visitor.email, capabilities: '{"webauthn":true,"platform":true}' } })
+  const offer = await visitor.browser.submit(await open(visitor, (await newestMail(visitor)).link), '/email-link', { button: 'Continue' })
+  t.is(await stateOf(visitor, waiting), '{"state":"used"}')
+  await postTo(visitor, offer, '/abort')
+  t.is(await stateOf(visitor, waiting), '{"state":"gone"}')
+})
