@@ -52,6 +52,32 @@ test('ten different ones at the same time all work, and none is left', async (t)
   t.is((await account()).factors?.recovery_codes?.left, 0)
 })
 
+test('of two uses at once the account keeps the lower number, whichever writes last', async (t) => {
+  const { recoveryCodes, account, input, storage } = await createFactorRig(t)
+  const { codes } = await recoveryCodes.make(await account())
+  const { update } = storage.accounts
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  storage.accounts.update = async (...args) => {
+    storage.accounts.update = update
+    held.resolve()
+    await released.promise
+    return update(...args)
+  }
+  const first = recoveryCodes.check(input(codes[0]!))
+  await held.promise
+  t.deepEqual(await recoveryCodes.check(input(codes[1]!)), { ok: true, left: 8 })
+  released.resolve()
+  t.deepEqual(await first, { ok: true, left: 9 })
+  t.is((await account()).factors?.recovery_codes?.left, 8)
+})
+
+test('codes that the account does not list open nothing', async (t) => {
+  const { recoveryCodes, account, input, storage } = await createFactorRig(t)
+  const { codes } = await recoveryCodes.make(await account())
+  await storage.accounts.update('ada', ({ factors: _, ...bare }) => bare)
+  t.like(await recoveryCodes.check(input(codes[0]!)), { ok: false, reason: 'wrong' })
+})
+
 test('new ones end the old ones in the same write', async (t) => {
   const { recoveryCodes, account, input, storage, advance } = await createFactorRig(t)
   const old = await recoveryCodes.make(await account())
