@@ -151,3 +151,24 @@ test.serial('the page of a link: foreign posts, no token, unknown answers, and a
     t.true([404, 410].includes(answer.status), `${ticket}: ${answer.status}`)
   }
 })
+
+test.serial('what was proven of one\'s own mailbox or phone opens nobody else, who is typed afterwards', async t => {
+  const [mallory, victim] = [await server.somebody(), await server.somebody()]
+  for (const own of [mallory.email, mallory.phone]) {
+    for (const typed of [victim.email, victim.phone, victim.username]) {
+      const visitor = createVisitor(server)
+      const start = await visitor.arrive(await app.authorize())
+      const known = await server.outbox()
+      const sent = await visitor.browser.submit(start, '/identifier', { button: 'Continue', values: { identifier: own, capabilities: '{}' } })
+      if (sent.status === 429) continue
+      const message = await server.messageTo(own, known)
+      const ticket = /\/link\/([\w-]+)/.exec(message.text)?.[1] ?? ''
+      const again = await visitor.browser.submit(await visitor.browser.submit(sent, '/identifier', { button: 'Change' }), '/identifier', { button: 'Continue', values: { identifier: typed, capabilities: '{}' } })
+      for (const [path, values] of [['/email-otp', { code: codeIn(message) }], ['/sms-otp', { code: codeIn(message) }], ['/email-link', { ticket }], ['/totp', { code: mallory.appCode() }], ['/recovery-code', { code: mallory.recoveryCodes[0] ?? '' }]] as const) {
+        const answer = await nothingMade(t, server, () => postTo(visitor, again, path, values))
+        t.true(answer.status >= 400, `${own} then ${typed}: ${path} ${answer.status} ${answer.heading}`)
+      }
+      server.advance(60 * minute)
+    }
+  }
+})
