@@ -266,3 +266,40 @@ csrfAttack("a form with somebody else's token", async (_t, rig, { browser }, pag
 csrfAttack('a form from another site', (_t, _rig, { browser }, page) => browser.submit(page, '/identifier-add/email', { values, headers: { 'sec-fetch-site': 'cross-site' } }))
 csrfAttack('a form from another origin', (_t, _rig, { browser }, page) => browser.submit(page, '/identifier-add/email', { values, headers: { origin: 'https://evil.example' } }))
 csrfAttack('a form of no origin', (_t, _rig, { browser }, page) => browser.submit(page, '/identifier-add/email', { values, headers: { origin: 'null' } }))
+
+const pressRemove = (owner: Owner, asks: Page) => owner.browser.submit(asks, asks.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Remove'))!)
+
+test('a removal and an addition that were disowned are undone by the passkey from before', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  await add(rig, owner, await openAdd(owner), 'evil@example.com')
+  await pressRemove(owner, await owner.browser.open(removeLink(await owner.browser.open(ways), owner.email)))
+  t.deepEqual(await emailsOf(rig, owner), ['evil@example.com'])
+  const [removal, addition] = await mailsTo(rig, owner.email)
+  const reader = rig.newBrowser()
+  for (const mail of [removal!, addition!]) {
+    const page = await reader.open(notMeLink(mail))
+    if (page.heading === 'Was this you?') await reader.submit(page, new URL(notMeLink(mail)).pathname, { button: 'No, stop it' })
+  }
+  t.deepEqual(await emailsOf(rig, owner), [], 'neither the one that came nor, for now, the one that went')
+  const elsewhere = createVisitor(rig.server, owner)
+  const decides = await elsewhere.usePasskey(await rig.arrive(elsewhere))
+  await elsewhere.browser.submit(decides, '/freeze-notice', { button: 'Undo it' })
+  t.deepEqual(await emailsOf(rig, owner), [owner.email])
+  t.is((await rig.account(owner.accountId)).frozen, undefined)
+  const { identifiers } = rig.server.foundation.storage
+  t.not((await identifiers.get(`email:${owner.email}`))?.state, 'released')
+  t.is((await identifiers.get('email:evil@example.com'))?.state, 'released')
+})
+
+test('removing what one is signed in by ends that sign-in, which is said before', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner({ passkey: false })
+  await add(rig, owner, await openAdd(owner), 'second@example.com')
+  const asks = await owner.browser.open(removeLink(await owner.browser.open(ways), owner.email))
+  t.true(asks.text.includes('so you will be signed out'))
+  const page = await pressRemove(owner, asks)
+  t.not(page.heading, 'Ways to sign in')
+  t.deepEqual(await emailsOf(rig, owner), ['second@example.com'])
+  t.not((await owner.browser.open(ways)).heading, 'Ways to sign in')
+})

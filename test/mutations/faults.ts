@@ -291,4 +291,32 @@ export const faults: Fault[] = [
     replace: '',
     caughtBy: ['test/account/recovery-codes.test.ts'],
   },
+  {
+    name: 'anybody sends the forms of the account pages',
+    file: 'src/account/routes.ts',
+    find: '        checkPost(visitor)\n',
+    replace: '',
+    caughtBy: ['test/account/identifiers.test.ts'],
+  },
+  {
+    name: 'an address is removed without asking the guard',
+    file: 'src/account/identifier-remove.ts',
+    find: 'if (!(await may(visitor, entry))) return',
+    replace: '',
+    caughtBy: ['test/account/identifiers.test.ts', 'test/account/guard.test.ts'],
+  },
+  {
+    name: 'the way back from the sign-in is good in any browser',
+    file: 'src/account/sign-in.ts',
+    find: 'device === ctx.state.device.hash ? { path, otherwise } : undefined',
+    replace: '{ path, otherwise }',
+    caughtBy: ['test/account/session.test.ts'],
+  },
+  {
+    name: 'what was removed keeps its sign-ins at the account',
+    file: 'src/oidc/session-of.ts',
+    find: '.filter((proof) => proofStands(account, proof))',
+    replace: '',
+    caughtBy: ['test/account/identifiers.test.ts'],
+  },
 ]
