@@ -87,7 +87,12 @@ async function announceCorrected(flow: Flow, account: Account, added: Typed): Pr
 export async function startAnew(flow: Flow, from: Account, control: ControlOf): Promise<void> {
   const { deps, ctx, now } = flow
   const { identifier, method } = control
-  const account = await deps.identifiers.takeOver(identifier, from, now, ctx.state.locale)
+  const account = await deps.identifiers.takeOver(identifier, from, now, ctx.state.locale).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'already_exists') return undefined
+    throw error
+  })
+  // It was confirmed in the same moment: the account is whose it is now.
+  if (!account) return identifierProven(flow, control)
   await noteCreated(flow, account, method)
   await addTheRest(flow, account, identifier)
   const proof = { ...proofBy(flow, account, method, { identifier: idOf(identifier), at: control.at }), signUp: true }

@@ -200,3 +200,37 @@ test('two owners’ windows take over at once: one new account, and both are in 
   t.is(new Set(subs).size, 1)
   t.not(subs[0], attacker.sub)
 })
+
+test('a take-over and the confirmation on the first device at the same moment: exactly one of the two accounts has the address', async (t) => {
+  const { server, app } = await start(t, 'before_first_login')
+  const theirs = address()
+  const first = await reserve(server, app, { email: theirs })
+  const asked = await first.who.arrive(await app.authorize())
+  const code = await first.who.browser.submit(asked, '/confirm', { button: 'Send me a code' })
+  const typed = await first.who.codeFor(theirs)
+  const { owner, page } = await come(server, app, theirs)
+  t.is(page.heading, claims)
+  await Promise.all([
+    first.who.browser.submit(code, '/email-otp', { button: 'Continue', values: { code: typed } }),
+    press(owner, page),
+  ])
+  const found = await server.foundation.storage.identifiers.get(`email:${theirs}`)
+  const holder = await record(server, found?.accountId ?? '')
+  t.truthy(holder?.identifiers.find(({ value }) => value === theirs)?.verifiedAt)
+  const old = await record(server, first.sub)
+  t.is(old?.identifiers.some(({ value }) => value === theirs), holder?.id === first.sub)
+})
+
+test('a session from which the account was taken signs nobody in, and a question that stood open is asked anew', async (t) => {
+  const { server, app } = await start(t, 'before_first_login')
+  const theirs = address()
+  const first = await reserve(server, app, { email: theirs })
+  const late = await come(server, app, theirs)
+  t.is(late.page.heading, claims)
+  const asked = await first.who.arrive(await app.authorize())
+  await first.who.codeFor(theirs)
+  const code = await first.who.browser.submit(asked, '/confirm', { button: 'Send me a code' })
+  await first.who.prove(code, theirs)
+  const after = await press(late.owner, late.page)
+  t.is((await late.finish(after)).claims()?.sub, first.sub, 'confirmed in between: the proof of the address is one of that account')
+})
