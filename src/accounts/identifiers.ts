@@ -11,7 +11,7 @@ export interface Identifiers {
    * getting it, or gave it up less than 7 days ago; who gave it up can have it back at once.
    */
   add(account: Account, identifier: Known & { verifiedAt?: number }): Promise<'added' | 'taken' | 'too_many'>
-  /** `at` (ms). The account as it is then; undefined when it does not have it any more. */
+  /** `at` (ms). The account as it is then; undefined when it does not have it any more, or was switched off. */
   markProven(accountId: string, identifier: Known, at: number): Promise<Account | undefined>
   /** Replaces one that is not proven, a typo or a username, in its place. `taken` also when there is no such one. Nobody else can have the old username for 7 days. */
   correct(account: Account, from: Known, to: Known): Promise<'corrected' | 'taken'>
@@ -58,19 +58,29 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     if (!(await reserve(identifier, account.id, verifiedAt))) return 'taken'
     // A crash here leaves a reservation that lapses after `pendingLife`.
     const updated = await accounts.update(account.id, (current) => {
+      // Switched off meanwhile, since another of its identifiers was taken over: what is proven is not to end there.
+      if (current.disabledAt !== undefined) return undefined
       const there = entryIn(current, identifier)
       if (there) return verifiedAt === undefined || there.verifiedAt !== undefined ? undefined : proven(current, identifier, verifiedAt)
       // Whoever was held up for so long may have lost the reservation: nothing is listed that is not held.
       if (isFull(current, identifier.kind) || clock.now() >= since + pendingLife / 2) return undefined
       return { ...current, identifiers: [...current.identifiers, { ...identifier, ...(verifiedAt !== undefined && { verifiedAt }), addedAt: clock.now() }] }
     })
-    if (updated && entryIn(updated, identifier)) {
+    if (updated && updated.disabledAt === undefined && entryIn(updated, identifier)) {
       // A crash here leaves it pending and listed: whoever looks for it makes it active.
-      await reservations.activate(id, account.id)
-      return 'added'
+      return (await keep(identifier, account.id)) ? 'added' : 'taken'
     }
     await reservations.free(id, account.id)
     return updated && isFull(updated, identifier.kind) ? 'too_many' : 'taken'
+  }
+
+  /** What is listed now becomes active. Where it was lost, which takes a change that hung for long, it is listed no more. */
+  async function keep(identifier: Known, accountId: string): Promise<boolean> {
+    const id = idOf(identifier)
+    if (await reservations.activate(id, accountId)) return true
+    if ((await reservations.reserve(identifier, accountId)).ok && (await reservations.activate(id, accountId))) return true
+    await accounts.update(accountId, (current) => ({ ...current, identifiers: current.identifiers.filter((entry) => idOf(entry) !== id) }))
+    return false
   }
 
   /** What is proven displaces what is not. */
@@ -97,9 +107,11 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
   async function markProven(accountId: string, identifier: Known, at: number): Promise<Account | undefined> {
     // Who is losing it at this moment must not prove it.
     if ((await reservations.holder(idOf(identifier)))?.id !== accountId) return undefined
-    const account = await accounts.update(accountId, (current) =>
-      entryIn(current, identifier) && entryIn(current, identifier)?.verifiedAt === undefined ? proven(current, identifier, at) : undefined)
-    return account && entryIn(account, identifier) ? account : undefined
+    const account = await accounts.update(accountId, (current) => {
+      const entry = entryIn(current, identifier)
+      return entry && entry.verifiedAt === undefined && current.disabledAt === undefined ? proven(current, identifier, at) : undefined
+    })
+    return account && entryIn(account, identifier)?.verifiedAt !== undefined ? account : undefined
   }
 
   async function correct(account: Account, from: Known, to: Known): Promise<'corrected' | 'taken'> {
@@ -110,7 +122,7 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     let corrected = false
     await accounts.update(account.id, (current) => {
       const old = entryIn(current, from)
-      corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && clock.now() < since + pendingLife / 2
+      corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && current.disabledAt === undefined && clock.now() < since + pendingLife / 2
       if (!corrected) return undefined
       // A typo is as old as the sign-up; another username is as new as any other addition.
       const next = { ...old, kind: to.kind, value: to.value, ...(to.kind === 'username' && { addedAt: clock.now() }) }
@@ -120,10 +132,10 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
       await reservations.free(idOf(to), account.id)
       return 'taken'
     }
-    await reservations.activate(idOf(to), account.id)
+    const kept = await keep(to, account.id)
     // A crash before this leaves the typo active and listed nowhere: whoever looks for it releases it.
     await reservations.release(idOf(from), account.id, from.kind === 'username')
-    return 'corrected'
+    return kept ? 'corrected' : 'taken'
   }
 
   async function makePrimary(accountId: string, identifier: Known): Promise<Account | undefined> {

@@ -78,6 +78,11 @@ export function createReservations({ accounts, identifiers, clock }: Pick<Storag
         await complete(found, owner.id)
         continue
       }
+      // Another change of the same account, which is not to lose it by what becomes of ours; or what its crash left.
+      if (found.state === 'pending' && found.accountId === accountId && times < patience.times) {
+        await setTimeout(patience.wait)
+        continue
+      }
       if (found.accountId !== accountId) {
         if (found.state === 'active' && owner) {
           await replace(found, released(found, clock.now()))
