@@ -20,6 +20,7 @@ export function factorSamples(who: string): Record<string, (page: PageContext) =
     'account-totp': totp(),
     'account-totp-phone': totp({ onPhone: true }),
     'account-totp-wrong': totp({ error: 'wrong' }),
+    'account-totp-empty': totp({ error: 'empty' }),
     'account-totp-gone': totp({ error: 'gone' }),
     'account-totp-remove': (page) => totpRemovePage(inAccount(page), { since: at, last: false, left: ['email_otp'], usedHere: true, told: true }),
     'account-totp-remove-last': (page) => totpRemovePage(inAccount(page), { since: at, last: true, left: [], usedHere: true, told: false }),
