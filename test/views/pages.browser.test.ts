@@ -78,13 +78,13 @@ async function tour(t: ExecutionContext, locale: string, options: TabOptions, lo
 }
 
 /** What has colours of its own; the rest of the pages is made of the same parts. */
-const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|account-not-me|account-enrol-created|account-totp-remove|account-remove|account-ways-(?:confirm-email|done-made-primary))$/
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|link-code|link-switches|totp-wrong|account-not-me|account-enrol-created|account-totp-remove|account-remove|account-ways-(?:confirm-email|done-made-primary))$/
 
 /** Where no address is known to go on to. */
-const wordsOnly = /^account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)$/
+const wordsOnly = /^(account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)|link-(?:gone-nowhere|refused|shown))$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save|ways|add-email|confirm|confirm-wrong|guard-cooling|signed-out))$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|email-link|sms-otp|totp-wrong|recovery-code|recovery-code-used|link|link-switches|link-elsewhere|link-code|link-used|email-link-used|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save|ways|add-email|confirm|confirm-wrong|guard-cooling|signed-out))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
