@@ -9,7 +9,7 @@ export type Pending = CodeFor & { at: number } & ({ do: 'add' } | { do: 'confirm
 
 /** ms: longer than a code works */
 const life = 30 * 60 * 1000
-const keyOf = ({ session }: Visitor): string => `account identifier:${session.uid}`
+const keyOf = ({ session, account }: Visitor): string => `account identifier:${session.uid}:${account.id}`
 
 export const readPending = (visitor: Visitor): Promise<Pending | undefined> => visitor.deps.storage.ephemeral.get<Pending>(keyOf(visitor))
 

@@ -54,7 +54,8 @@ export function sendSignedOut(ctx: Context, path: string): void {
   sendPage(ctx, signedOutPage(ctx.state.page({ base: '' }), { url: path }), 401)
 }
 
-const binding = ({ session }: Pick<Visitor, 'session'>): string => `account:${session.uid}`
+/** Of the person too: whoever signs in next in this browser must not send what this one began. */
+const binding = ({ session, account }: Pick<Visitor, 'session' | 'account'>): string => `account:${session.uid}:${account.id}`
 
 /** @throws AppError `csrf` */
 export function checkPost(visitor: Visitor): void {
@@ -86,7 +87,7 @@ type Stored = { status: Status; subject?: string }
 
 /** ms: the next page shows it at once */
 const statusLife = 60_000
-const statusKey = ({ session }: Pick<Visitor, 'session'>): string => `account status:${session.uid}`
+const statusKey = (visitor: Visitor): string => `account status:${binding(visitor)}`
 
 /** Back to a page of the account, which says what was done. Kept in the store: an address could be made to say anything. */
 export async function done(visitor: Visitor, status: Status, { path = home, subject }: { path?: string; subject?: string } = {}): Promise<void> {

@@ -145,3 +145,22 @@ test('another language, on the same page', async t => {
   const elsewhere = await owner.browser.submit(page, page.forms.find(({ action }) => action.endsWith('/account/language'))!, { values: { locale: 'en', path: '//evil.example/' } })
   t.is(elsewhere.url.pathname, ways)
 })
+
+test('whoever signs in next in the same browser sees their own account, and sends nothing that the one before began', async t => {
+  const { newOwner, server, arrive, account } = await start(t)
+  const [first, second] = [await newOwner(), await newOwner()]
+  const form = await first.browser.open('/account/identifier-add/email')
+  // The same browser, by the other one's passkey.
+  const page = await arrive(first)
+  const passkey = page.passkeyForm('get')
+  const response = second.authenticator.get(JSON.parse(passkey.data['options'] ?? ''), { origin: server.issuer })
+  const left = await first.browser.submit(page, passkey, { values: { response: JSON.stringify(response) } })
+  // The engine ends the session of the one before by a form that sends itself.
+  t.true((await first.browser.submit(left, left.forms[0]!)).elsewhere)
+  const home = await first.browser.open(ways)
+  t.true(home.text.includes(second.email))
+  t.false(home.text.includes(first.email))
+  const sent = await first.browser.submit(form, '/identifier-add/email', { values: { identifier: 'evil@example.com' } })
+  t.is(sent.status, 403)
+  t.is((await account(second.accountId)).identifiers.length, 1)
+})
