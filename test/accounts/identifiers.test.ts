@@ -5,7 +5,7 @@ import { createIdentifiers } from '../../src/accounts/identifiers.ts'
 import { serverSchema } from '../../src/config/schema.ts'
 import { AppError } from '../../src/errors.ts'
 import type { Account, IdentifierKind } from '../../src/storage/types.ts'
-import { createWorld, day, Died } from './store.ts'
+import { createWorld, day, Died, here } from './store.ts'
 
 const config = serverSchema.parse({ identifiers: { email: { signUp: 'optional', max: 3 }, phone: { signUp: 'optional' }, username: { signUp: 'optional' } } })
 const email = (value: string) => ({ kind: 'email' as const, value: `${value}@example.com` })
@@ -164,6 +164,47 @@ test('an address that was never proven blocks nobody, whoever removes it', async
   const eve = await make('eve', [email('victim'), username('eve'), proven(email('eve'))])
   t.is(await identifiers.remove(eve, email('victim')), 'removed')
   t.true((await accounts.create({ identifiers: [proven(email('victim'))] })).ok)
+})
+
+test('a removal that is taken back: found by it again, and the old primary order aside as it was', async (t) => {
+  const { identifiers, accounts, world, make, holder } = open(t)
+  const away = proven(email('away'))
+  const ada = await make('ada', [proven(email('ada')), away, email('said')])
+  const removal = async (one: Known & { verifiedAt?: number }) => {
+    const change = await world.changes.record({ ...here, accountId: 'ada', kind: 'identifier_removed', subject: idOf(one), removed: { ...one } })
+    t.is(await identifiers.remove(await world.account(), one), 'removed')
+    return change
+  }
+  const change = await removal(away)
+  world.advance(6 * day)
+  await world.changes.undo(change.id)
+  t.is(await holder(away), 'ada')
+  t.deepEqual((await world.account()).identifiers.find(({ value }) => value === away.value), away)
+  t.is((await world.storage.identifiers.get(idOf(away)))?.state, 'active')
+  t.false((await accounts.create({ identifiers: [away] })).ok)
+
+  const said = await removal(email('said'))
+  const other = await make('other', [proven(email('said'))])
+  await world.changes.undo(said.id)
+  t.is(await holder(email('said')), other.id, 'what somebody else has by now stays theirs')
+  t.false((await world.account()).identifiers.some(({ value }) => value === 'said@example.com'))
+  t.is(ada.id, 'ada')
+})
+
+test('looked for while a removal is being taken back: it comes back all the same', async (t) => {
+  const { identifiers, world, make, holder } = open(t)
+  const away = proven(email('away'))
+  const ada = await make('ada', [proven(email('ada')), away])
+  const change = await world.changes.record({ ...here, accountId: 'ada', kind: 'identifier_removed', subject: idOf(away), removed: { ...away } })
+  await identifiers.remove(ada, away)
+  let over = false
+  const undo = world.changes.undo(change.id).then(() => (over = true))
+  while (!over) {
+    await holder(away)
+    await world.storage.ephemeral.set('turn', 0, Infinity)
+  }
+  await undo
+  t.is(await holder(away), 'ada')
 })
 
 test('the last way in stays, and what every account has to have', async (t) => {
