@@ -5,9 +5,9 @@ import { identifierAddPage, type IdentifierAddProps } from '../../views/account/
 import { guarded } from './guard.ts'
 import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { confirmUrl } from './identifier-confirm.ts'
-import { idOf, paramOf, usedKinds } from './identifiers.ts'
+import { idOf, mostOf, paramOf, usedKinds } from './identifiers.ts'
 import { startPending } from './pending.ts'
-import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
+import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 import { goTo } from './go-to.ts'
 
@@ -16,10 +16,12 @@ export const identifierAdd: AccountPage = {
   path: '/identifier-add/:kind',
   async show(visitor) {
     const kind = kindAt(visitor)
+    if (isFull(visitor, kind)) return goTo(visitor, home)
     if (await guarded(visitor, requestFor(visitor, kind))) await show(visitor, kind)
   },
   async submit(visitor) {
     const kind = kindAt(visitor)
+    if (isFull(visitor, kind)) return done(visitor, 'changed_elsewhere')
     const granted = await guarded(visitor, requestFor(visitor, kind))
     if (!granted) return
     const { account, deps, ctx, now } = visitor
@@ -39,6 +41,10 @@ function kindAt(visitor: Visitor): IdentifierKind {
   if (!kind) throw new AppError('not_found', 'no such identifier is used here')
   return kind
 }
+
+/** The list says so, and that one has to go first; a username is changed. */
+const isFull = ({ account, deps }: Visitor, kind: IdentifierKind): boolean =>
+  kind !== 'username' && account.identifiers.filter((entry) => entry.kind === kind).length >= mostOf(deps.config, kind)
 
 const usernameOf = ({ account }: Visitor) => account.identifiers.find(({ kind }) => kind === 'username')
 

@@ -21,6 +21,9 @@ export function usedKinds({ identifiers }: Pick<Config, 'identifiers'>): Identif
   return (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn || identifiers[kind].signUp !== 'off')
 }
 
+/** How many of a kind an account may have. */
+export const mostOf = ({ identifiers }: Pick<Config, 'identifiers'>, kind: IdentifierKind): number => (kind === 'username' ? 1 : identifiers[kind].max)
+
 /** The account's own identifier that an address or a form names. undefined: it was removed meanwhile, and the answer says so. */
 export async function entryAt(visitor: Visitor, ref: string | undefined): Promise<Entry | undefined> {
   const entry = visitor.account.identifiers.find((listed) => refOf(listed) === ref)

@@ -2,7 +2,7 @@ import { sendPage } from '../http/reply.ts'
 import { authenticatorFor } from '../passkeys/index.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
-import { idOf, isUnproven, refOf, usedKinds } from './identifiers.ts'
+import { idOf, isUnproven, mostOf, refOf, usedKinds } from './identifiers.ts'
 import { pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 
@@ -51,8 +51,6 @@ function groupOf({ account, deps }: Visitor, kind: IdentifierKind): IdentifierGr
     })),
   }
 }
-
-export const mostOf = ({ identifiers }: Visitor['deps']['config'], kind: IdentifierKind): number => (kind === 'username' ? 1 : identifiers[kind].max)
 
 /** What the account was signed up with and cannot sign in by yet. */
 function unconfirmed({ account }: Visitor): WaysProps['toConfirm'] {
