@@ -173,6 +173,42 @@ test('a username alone: recovery codes come before the app', async (t) => {
   const offer = await newcomer.browser.submit(notSaved, '/recovery-codes', { button: 'Continue', values: { saved: '1' } })
   const tokens = await tokensAfter(newcomer, authorization, offer)
   t.deepEqual(await identifiersIn(server, tokens.claims()?.sub), [`username ${who.username}`])
+
+  const again = await app.authorize()
+  const asked = await newcomer.arrive(again)
+  t.is(asked.heading, 'Confirm it is you', 'nothing was proven in that session')
+  const way = asked.forms.find(({ values }) => values['method'] === 'recovery_code')
+  const page2 = way ? await newcomer.browser.submit(asked, way) : await newcomer.browser.open(new URL(asked.links.find(({ href }) => href.endsWith('/recovery-code') || href.endsWith('/methods'))!.href, asked.url))
+  const field = page2.heading === 'Enter a recovery code' ? page2 : await newcomer.browser.submit(page2, page2.forms.find(({ values }) => values['method'] === 'recovery_code')!)
+  const used = await newcomer.browser.submit(field, '/recovery-code', { button: 'Continue', values: { code: codes[0] } })
+  t.is(used.heading, 'You used a recovery code')
+})
+
+test('`friendly`: a taken address is told at the form, one that is only reserved is not', async (t) => {
+  const { server, app } = await start(t, 'before_first_login', { email, phone: off, username: off, enumeration: 'friendly' })
+  const who = names()
+  const first = createNewcomer(server)
+  const authorization = await app.authorize()
+  const { sub } = (await tokensAfter(first, authorization, await first.fill(authorization, { identifier: who.email }))).claims()!
+  const second = createNewcomer(server)
+  t.is((await second.fill(await app.authorize(), { identifier: who.email })).heading, 'Confirm your email', 'a reservation is nobody’s')
+  await server.foundation.storage.accounts.update(sub, (account) => ({ ...account, identifiers: account.identifiers.map((one) => ({ ...one, verifiedAt: 1 })) }))
+  const told = await createNewcomer(server).fill(await app.authorize(), { identifier: who.email })
+  t.is(told.status, 400)
+  t.regex(told.html, /There is an account with this address/)
+})
+
+test('a form that is sent twice at once makes one account', async (t) => {
+  const { server, app } = await start(t, 'before_first_login', { email, phone: off, username: off })
+  const who = names()
+  const newcomer = createNewcomer(server)
+  const authorization = await app.authorize()
+  const form = await newcomer.browser.submit(await newcomer.arrive(authorization), '/identifier', { button: 'Create an account' })
+  const values = { identifier: who.email, capabilities: JSON.stringify({ webauthn: true, platform: true }) }
+  const pages = await Promise.all([1, 2].map(() => newcomer.browser.submit(form, '/sign-up', { values })))
+  t.true(pages.some(({ heading }) => heading === 'Sign in faster next time'))
+  const made = (await server.foundation.storage.audit.query({ limit: 100 })).filter(({ type }) => type === 'account.created')
+  t.is(made.length, 1)
 })
 
 test('everything that is wrong is told at once, and what is optional may be left out', async (t) => {
