@@ -69,7 +69,9 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     if (!spending.ok) return refusal('send_limit', spending.nextAt)
 
     const reach = reachOf(kind, input, account)
-    const variant = variantOf(kind, input.purpose, reach, await isFirstToday(input, reach))
+    const mark = markOf(input, reach)
+    const firstToday = await ephemeral.claim(mark, clock.now() + numbers.invitationEvery)
+    const variant = variantOf(kind, input.purpose, reach, firstToday)
     const digits = await budgets.digits(payer, usualDigits)
     const code = makeCode(digits, alphabet)
     const ticket = randomId(32)
@@ -90,6 +92,8 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     )
     if ('tooEarly' in outcome) {
       await spending.refund()
+      // The press that was quicker came second here and sent nothing: the next one shall.
+      if (firstToday) await ephemeral.delete(mark)
       return refusal('too_early', outcome.tooEarly)
     }
 
@@ -101,11 +105,11 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
   }
 
   /** The mark is set for all recipients, so that each costs the same. */
-  function isFirstToday({ typed, purpose, recognisedDevice }: SendInput, { to, works }: Reach): Promise<boolean> {
+  function markOf({ typed, purpose, recognisedDevice }: SendInput, { to, works }: Reach): string {
     const { throttleKey } = to ? deps.recipient(to) : typed
     const own = recognisedDevice === undefined ? [] : [recognisedDevice]
     const mark = works ? keyring.hmac(marks[purpose], kind, throttleKey, ...own) : keyring.hmac(marks.passkeysOnly, kind, throttleKey)
-    return ephemeral.claim(`budget:invitation:${mark}`, clock.now() + numbers.invitationEvery)
+    return `budget:invitation:${mark}`
   }
 
   function handlingOf({ purpose, typed }: SendInput, { to }: Reach, suppressed: boolean): Handling {

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import { createMemory } from './memory.ts'
 import { address, createRig, day, hour, minute, second, wrong } from './rig.ts'
 import { openTestStore } from './store.ts'
 import { createWorld } from './world.ts'
@@ -225,6 +226,31 @@ test('an address without an account is invited once a day; asking again says the
   advance(second)
   await send({ cid: 'the day after' })
   t.is(mailbox.length, 2)
+})
+
+test('of two presses at once the quicker one may be the one that is not invited: the next press is', async (t) => {
+  const memory = createMemory()
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  let claimed = 0
+  const claim: typeof memory.ephemeral.claim = async (key, expiresAt) => {
+    const isFirst = (claimed += 1) === 1
+    const won = await memory.ephemeral.claim(key, expiresAt)
+    if (isFirst) await held
+    return won
+  }
+  const { send, mailbox } = createRig({ ...memory, ephemeral: { ...memory.ephemeral, claim } }, { hmac: (...parts) => JSON.stringify(parts) })
+  const slow = send()
+  t.like(await send(), { ok: true })
+  release()
+  t.like(await slow, { ok: false, reason: 'too_early' })
+  t.is(mailbox.length, 0)
+  memory.advance(minute)
+  t.like(await send(), { ok: true, resent: true })
+  t.is(mailbox.length, 1)
+  memory.advance(15 * minute)
+  await send()
+  t.is(mailbox.length, 1)
 })
 
 test('asking again gives an invitation neither a sixth try nor a longer life', async (t) => {
