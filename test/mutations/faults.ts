@@ -98,8 +98,8 @@ export const faults: Fault[] = [
   {
     name: 'proofs are kept when the address changes',
     file: 'src/login/state.ts',
-    find: 'return { ...changeIdentifier(state, flow), email }',
-    replace: 'return { ...state, flow, email }',
+    find: 'return { ...changeIdentifier(state, flow), identifier }',
+    replace: 'return { ...state, flow, identifier }',
     caughtBy: ['test/login/proofs.property.test.ts', 'test/login/dispatch.test.ts'],
   },
   {
@@ -129,6 +129,27 @@ export const faults: Fault[] = [
     find: "if (state.unownedProof !== undefined) return at('create_account', 'identifier')",
     replace: "if (state.identifier !== undefined) return at('create_account', 'identifier')",
     caughtBy: ['test/login/dispatch.property.test.ts'],
+  },
+  {
+    name: 'a reservation is whoever’s proves it',
+    file: 'src/login/whose.ts',
+    find: 'if (account.signedUp?.deviceHash === flow.ctx.state.device.hash) return true',
+    replace: 'if (account.signedUp) return true',
+    caughtBy: ['test/attacks/pre-hijacking-strategies.test.ts'],
+  },
+  {
+    name: 'an address counts as proven because another one was',
+    file: 'src/login/sign-up-state.ts',
+    find: 'before?.values[kind as ProvableKind] === values[kind as ProvableKind]',
+    replace: 'true',
+    caughtBy: ['test/login/sign-up-state.test.ts'],
+  },
+  {
+    name: 'what a sign-up left unproven is not asked for',
+    file: 'src/login/dispatch.ts',
+    find: 'if (unproven) return unproven',
+    replace: '',
+    caughtBy: ['test/login/dispatch.test.ts'],
   },
   {
     name: 'the guard takes a code of somebody who had a passkey at hand',
