@@ -169,17 +169,22 @@ test('two processes that make accounts of the same identifiers at once: each has
     await storage.close()
     await rm(folder, { recursive: true })
   })
-  const people = 100
-  const wishes = (offset: number): NewAccount[] =>
-    Array.from({ length: people }, (_, n) => ({ identifiers: [proven(email(`${n}`)), username(`${(n * 7 + offset) % people}`)] }))
-  await Promise.all(children.map((child) => ask(child, { config, wishes: [] })))
-  const [one, other] = await Promise.all([ask(children[0]!, { config, wishes: wishes(0) }), ask(children[1]!, { config, wishes: wishes(50).toReversed() })])
-  const outcomes = [...one, ...other]
-
   const accounts = createAccounts(storage)
-  await isWhole(t, accounts, [...Array.from({ length: people }, (_, n) => email(`${n}`)), ...Array.from({ length: people }, (_, n) => username(`${n}`))], outcomes)
-  t.true(one.some(({ ok }) => ok) && other.some(({ ok }) => ok), 'both took part')
-  t.true(outcomes.filter(({ ok }) => ok).length <= people)
+  const people = 100
+  const [left, right] = children as [ChildProcess, ChildProcess]
+  await Promise.all(children.map((child) => ask(child, { config, wishes: [] })))
+  // On a busy machine one process may be done before the other is let in: then they race once more.
+  for (let round = 0; round < 10; round += 1) {
+    const address = (n: number) => email(`${n}.${round}`)
+    const name = (n: number) => username(`n${n % people}.${round}`)
+    const wishes = (offset: number): NewAccount[] => Array.from({ length: people }, (_, n) => ({ identifiers: [proven(address(n)), name(n * 7 + offset)] }))
+    const [one, other] = await Promise.all([ask(left, { config, wishes: wishes(0) }), ask(right, { config, wishes: wishes(50).toReversed() })])
+    const outcomes = [...one, ...other]
+    await isWhole(t, accounts, Array.from({ length: people }, (_, n) => [address(n), name(n)]).flat(), outcomes)
+    t.true(outcomes.filter(({ ok }) => ok).length <= people)
+    if (one.some(({ ok }) => ok) && other.some(({ ok }) => ok)) return
+  }
+  t.fail('they never met')
 })
 
 test('two processes that prove the same addresses at once: one account each, and both are told which', async (t) => {
