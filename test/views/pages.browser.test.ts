@@ -273,6 +273,27 @@ test.serial('the wait for a new code counts down silently', async (t) => {
   await tab.context.close()
 })
 
+test.serial('a page that waits for its link asks no longer than the link works, and then leaves it to a press', async (t) => {
+  const tab = await chromium.open()
+  await tab.page.clock.install()
+  const asked: string[] = []
+  await tab.page.route('**/email-link/status', (route) => {
+    asked.push(route.request().method())
+    return route.fulfill({ json: { state: 'waiting' } })
+  })
+  await tab.page.goto(`${origin}/en/email-link`)
+  const again = tab.page.getByRole('link', { name: 'Check again' })
+  t.false(await again.isVisible())
+  await tab.page.clock.runFor(59_000)
+  t.true(asked.length >= 1)
+  await tab.page.clock.fastForward(11 * 60_000)
+  await again.waitFor()
+  const before = asked.length
+  await tab.page.clock.runFor(60_000)
+  t.is(asked.length, before)
+  t.deepEqual([...new Set(asked)], ['GET'])
+})
+
 test.serial('another language takes along what was typed', async (t) => {
   const tab = await open('identifier')
   await tab.page.getByLabel('Email').fill('maya@')
