@@ -29,6 +29,9 @@ const client = (downgrade: 'step_up' | 'block', more: object = {}): World['reque
 const recovering = (deviceHash: string, startedAt: number): World['accounts'] =>
   [{ ...theirs, recovery: { id: 'r', startedAt, readyAt: startedAt + 24 * hour, expiresAt: startedAt + 192 * hour, deviceHash, userAgent: 'Firefox on Linux' } }, others]
 const frozen: World['accounts'] = [{ ...theirs, frozen: { at: now - minute, since: now - hour, changeIds: ['change'] } }, others]
+const twoKinds = { requirement: { acrValues: ['urn:latchkey:acr:mfa'], essential: false } }
+const withApp: World['accounts'][number] = { ...plain, factors: { totp: { since: now - 1e9 } } }
+const withEverything: World['accounts'][number] = { ...theirs, factors: { totp: { since: now - 1e9 }, recovery_codes: { since: now - 1e9, left: 3 } } }
 const passkeysOnly: World['accounts'] = [{ ...theirs, passkeysOnlySince: now - hour }, others]
 const capabilities = JSON.stringify({ webauthn: true, platform: true })
 
@@ -60,6 +63,12 @@ const roots: Record<string, { who: string; ways: Way[]; request?: World['request
   'somebody disowned a change': { who: owner, ways: [], accounts: frozen, state: byPasskey },
   '… and a code signs in': { who: owner, ways: ['passkey'], accounts: frozen, request: client('block'), state: byWeaker },
   '… of which nothing is left': { who: owner, ways: ['email_otp'], accounts: [{ ...theirs, credentialIds: [], frozen: { at: now - minute, since: now - hour, changeIds: ['change'] } }, others], request: { ...session(theirs, 'email_otp', 9 * minute), ...essential } },
+  'an app that asks for two kinds': { who: withoutPasskey, ways: ['totp'], accounts: [withApp, others], request: { ...session(plain, 'email_otp', minute), ...twoKinds } },
+  '… of somebody who has one': { who: withoutPasskey, ways: [], request: { ...session(plain, 'email_otp', minute), ...twoKinds } },
+  '… of somebody with a passkey': { who: owner, ways: ['passkey', 'other_device'], request: { ...session(theirs, 'email_otp', minute), ...twoKinds } },
+  'a code where more is asked for on top, and a second kind is there': { who: owner, ways: ['passkey', 'other_device', 'totp', 'recovery_code'], accounts: [withEverything, others], request: client('step_up'), state: byWeaker },
+  '… or does not sign in at all': { who: owner, ways: ['passkey', 'other_device', 'recovery_code'], accounts: [withEverything, others], request: client('block'), state: byWeaker },
+  'passkeys only, with recovery codes': { who: owner, ways: ['passkey', 'other_device', 'recovery_code'], accounts: [{ ...withEverything, passkeysOnlySince: now - hour }, others], request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
   'an account that takes no codes': { who: owner, ways: ['passkey', 'email_otp'], accounts: passkeysOnly },
   '… asked for more': { who: owner, ways: ['passkey', 'other_device'], accounts: passkeysOnly, request: { ...session(theirs, 'passkey', 60 * minute), requirement: { acrValues: [], essential: false, maxAge: 60 } } },
   'consent': { who: owner, ways: [], request: { ...session(theirs, 'passkey', minute), prompt: 'consent', consent: { scopes: ['email'], resourceScopes: {}, claims: [] } } },

@@ -96,6 +96,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       clock: { now: () => now },
       ephemeral: asIs({
         get: async () => world.state,
+        take: noted,
         async update(key: string, change: (state?: LoginState) => { next: { value: LoginState } | 'keep' | undefined; result: unknown }) {
           if (!key.startsWith('login:')) return change().result
           const { next, result } = change(world.state)

@@ -6,6 +6,7 @@ const drawings = {
   key: '<circle cx="7.5" cy="16.5" r="4.5"/><path d="M10.7 13.3 20 4m-4.5 4.5 3 3M18.5 5.5l2 2"/>',
   mail: '<rect x="3" y="5" width="18" height="14" rx="2.5"/><path d="m3.6 7.2 7 5.3a2.3 2.3 0 0 0 2.8 0l7-5.3"/>',
   phone: '<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10.5 18.5h3"/>',
+  message: '<path d="M5.5 4.5h13A2.5 2.5 0 0 1 21 7v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-2A2.5 2.5 0 0 1 3 14V7a2.5 2.5 0 0 1 2.5-2.5z"/><path d="M8 10.5v.1m4-.1v.1m4-.1v.1"/>',
   laptop: '<rect x="4" y="4.5" width="16" height="11.5" rx="2"/><path d="M2 19.5h20"/>',
   cloud: '<path d="M7 18.5a4.5 4.5 0 0 1-.7-8.9 6 6 0 0 1 11.6 1.2A4 4 0 0 1 17.5 18.5z"/>',
   manager: '<rect x="3" y="4" width="18" height="16" rx="2.5"/><circle cx="12" cy="12" r="3.5"/><path d="M12 8.5V7m0 10v-1.5m3.5-3.5H17M7 12h1.5M6 20v1.5m12-1.5v1.5"/>',

@@ -23,7 +23,7 @@ export interface WayContext {
 }
 
 const icons: Record<Way, IconName> = {
-  passkey: 'passkey', other_device: 'phone', email_otp: 'mail', email_link: 'link', sms_otp: 'phone', totp: 'clock', recovery_code: 'key',
+  passkey: 'passkey', other_device: 'phone', email_otp: 'mail', email_link: 'link', sms_otp: 'message', totp: 'clock', recovery_code: 'key',
 }
 
 const needsPasskeys = (way: Way): boolean => way === 'passkey' || way === 'other_device'
