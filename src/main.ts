@@ -12,6 +12,9 @@ import { openKeyring } from './secrets/keyring.ts'
 import { openStorage } from './storage/index.ts'
 import { watchStorage } from './metrics/storage.ts'
 
+/** ms. Longer than a proxy in front keeps a connection unused (60 s is usual): it must not send into one that is being closed. */
+const keepAliveTimeout = 75_000
+
 async function main(): Promise<void> {
   const config = await configured()
   const log = createLog()
@@ -30,7 +33,7 @@ async function main(): Promise<void> {
   let app = await createApp(config, foundation)
   // A loopback issuer is for this machine alone, by either of its addresses: codes are readable at /dev/outbox.
   const hosts = config.loopback ? ['127.0.0.1', '::1'] : [undefined]
-  const servers = hosts.map(() => createServer())
+  const servers = hosts.map(() => createServer({ keepAliveTimeout }))
   const closers = servers.map((server) => {
     server.on('request', (request, response) => app.handle(request, response))
     return createCloser(server)

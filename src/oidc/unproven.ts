@@ -28,8 +28,11 @@ export const endsWithSession = (oidc: OIDC, mustProve: MustProve): boolean => la
 function lacksProof({ session, account, client }: OIDC, mustProve: MustProve): boolean {
   const record = recordOf(account)
   if (!session?.accountId || !record) return false
+  if (mustProve(record, client!.clientId)) return true
   const proofs = proofsOf(session)
-  return (proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up')) || mustProve(record, client!.clientId)
+  const bare = proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up')
+  // A name alone needs no proof: it belongs to whoever signed up with it.
+  return bare && record.identifiers.some(({ kind }) => kind !== 'username')
 }
 
 /** The account was made in this very request. */

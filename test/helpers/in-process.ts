@@ -35,7 +35,7 @@ export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'client
 
 export async function startInProcess({ config: settings = {}, clients = [], files = {}, still = false, loopback = true, rules }: InProcessOptions = {}): Promise<InProcess> {
   // It has its port before there is an app, whose issuer names it: nobody can come in between.
-  const server = createServer().listen(0, 'localhost')
+  const server = createServer({ keepAliveTimeout: 75_000 }).listen(0, 'localhost')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const issuer = `http://localhost:${port}`

@@ -88,3 +88,13 @@ test('a demanded level is not met by a sign-up', async (t) => {
   const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ['urn:latchkey:acr:1fa'] } } }) }
   t.is((await rig.authorize(await rig.app(shop), { parameters: essential })).url.searchParams.get('error'), 'unmet_authentication_requirements')
 })
+
+test('a name alone needs no proof: its session is one like any other', async (t) => {
+  const { rig, app, other, browser } = await signedUp(t)
+  rig.mustProve = () => false
+  const silent = async (asking: typeof app) => (await rig.authorize(asking, { browser, parameters: { prompt: 'none' } })).url.searchParams.get('error')
+  t.is(await silent(other), 'login_required', 'with an address that nobody has to prove there, nothing was proven all the same')
+  await rig.storage.accounts.update('ada', (account) => ({ ...account, identifiers: [{ kind: 'username', value: 'ada' }] }))
+  t.is(await silent(app), null)
+  t.is(await silent(other), null)
+})
