@@ -67,8 +67,10 @@ export function waysForAnybody(flow: Flow): Way[] {
 /** Those after which nothing is missing, or which are one of two or three that do it together. */
 export function waysToLevel(flow: Flow, decision: EnrolmentDecision): Way[] {
   const ways = leadingOn(methodsHere(flow, 'step_up'), (extra) => isEnough(flow, extra))
+  if (ways.length > 0) return waysOf(ways)
+  // Nothing that there is will do: what lets a passkey be made, then.
   const makesOne = flow.account!.credentialIds.length === 0 && !decision.allow && isEnough(flow, ['passkey'])
-  return [...new Set([...waysOf(ways), ...(makesOne ? waysToCreation(flow, decision) : [])])]
+  return makesOne ? waysToCreation(flow, decision) : []
 }
 
 /** What proves enough for the guard, and for the operator's rules, where they say no. */
