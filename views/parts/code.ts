@@ -8,7 +8,7 @@ import { field } from './field.ts'
 import { form, hidden } from './form.ts'
 import { heading } from './heading.ts'
 import type { IconName } from './icons.ts'
-import { identityRow } from './identity.ts'
+import { changeLabel, identityRow } from './identity.ts'
 import { passkeyForm, withoutPasskeys } from './passkey.ts'
 import { problem } from './problem.ts'
 import { rich } from './rich.ts'
@@ -157,7 +157,7 @@ function otherWays(page: PageContext, { passkeyOptions }: CodeProps): Html {
 /** Most often a typing mistake. The code can still be typed: servers change their minds. */
 function unreachableWays(page: PageContext, { who, fixed, otherWays }: CodeProps): Html {
   const { t, base } = page
-  const label = who === undefined ? {} : { 'aria-label': t('page.change_email', { email: who }) }
+  const label = who === undefined ? {} : { 'aria-label': changeLabel(page, who) }
   const change = form(page, { action: `${base}/identifier`, body: [hidden('change', 'address'), button(t('page.change'), { kind: 'primary', attributes: label })] })
   return html`<div class="buttons">${fixed ? '' : change}${otherWays ? linkButton(t('page.other_way'), `${base}/methods`) : ''}</div>`
 }

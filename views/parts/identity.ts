@@ -13,9 +13,14 @@ export function identityRow(page: PageContext, email: string, { change = true } 
           action: `${page.base}/identifier`,
           body: [
             hidden('change', 'address'),
-            button(page.t('page.change'), { kind: 'link', attributes: { 'aria-label': page.t('page.change_email', { email }) } }),
+            button(page.t('page.change'), { kind: 'link', attributes: { 'aria-label': changeLabel(page, email) } }),
           ],
         })
       : ''
   }</div>`
+}
+
+/** "Change email, now maya@example.com": of what kind it is, shows in how it is written. */
+export function changeLabel({ t }: PageContext, who: string): string {
+  return t(who.includes('@') ? 'page.change_email' : who.startsWith('+') ? 'page.change_phone' : 'page.change_username', { email: who })
 }
