@@ -92,3 +92,10 @@ test('a second kind on top finishes where step_up asks for it, and does not wher
   t.false((await assessSituation(flowOf({ who: rich, state, downgrade: 'block' }))).met)
   t.true((await assessSituation(flowOf({ who: rich, session: [proof('email_otp', { usablePasskey: true })], state: prove(fresh(), proof('sms_otp', { usablePasskey: true })), downgrade: 'step_up' }))).met, 'the first kind was proven in the session')
 })
+
+test('what a rule asks for on top is missing until something new is proven, whatever there is', async (t) => {
+  const state: LoginState = { ...prove(typed, proof('totp')), challenge: { methods: ['totp'] } }
+  const situation = await assessSituation(flowOf({ who: withoutPasskey, state }))
+  t.false(situation.met)
+  t.deepEqual(situation.ways, ['email_otp', 'sms_otp', 'totp', 'recovery_code'])
+})
