@@ -165,7 +165,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'sign-up': signUp([{ ...emailField }]),
     'sign-up-taken': signUp([{ ...emailField, value: email, error: { reason: 'taken' } }]),
     'sign-up-all': signUp(allFields),
-    'sign-up-suggestions': signUp([{ ...allFields[2]!, name: 'identifier', value: other, error: { reason: 'taken', suggestions: [`${other}7`, `${other}-42`] } }]),
+    'sign-up-suggestions': signUp([{ ...allFields[2]!, name: 'identifier', value: 'maya', error: { reason: 'taken', suggestions: ['maya7', 'maya-42'] } }]),
     ...Object.fromEntries((['empty', 'form', 'taken', 'unavailable', 'held'] as const).map((reason) => [`sign-up-${reason}-all`, signUp(allFields.map((one) => ({ ...one, value: other, error: { reason } })))])),
     'sign-up-country': signUp([{ ...emailField, error: { reason: 'local_part' } }, { ...allFields[1]!, error: { reason: 'country' } }]),
     'email-otp': code({}),

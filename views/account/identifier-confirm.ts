@@ -38,7 +38,7 @@ export function identifierConfirmPage(page: AccountPageContext, props: Identifie
     problem: text ? problem(page, text, atInput ? 'code' : undefined) : '',
     ...(props.status && { news: t('login.code.resent') }),
     body: [
-      html`<div class="sent"><p>${t('login.code.sent', { kind: kindOfCode(page, sent) })}</p><div class="identity">${icon(kind === 'email' ? 'mail' : 'phone')}<span class="address">${breakable(value)}</span></div><p>${t('login.code.life', { minutes: props.lifeMinutes })}</p></div>`,
+      html`<div class="sent"><p>${t('login.code.sent', { kind: kindOfCode(page, sent) })}</p><div class="identity">${icon(kind === 'email' ? 'mail' : 'phone')}<span class="address">${breakable(value)}</span></div>${error ? '' : html`<p>${t('login.code.life', { minutes: props.lifeMinutes })}</p>`}</div>`,
       form(page, {
         action: page.path,
         main: true,
