@@ -37,7 +37,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     ...(recovery !== undefined && { recovery }),
     recovering: account !== undefined && decision.allow && decision.by === 'recovery',
     ...(toDecide && { toDecide }),
-    ...toProve(flow, met && toDecide === undefined),
+    ...toProve(flow, met && toDecide === undefined && !(state.recover === 'asked' && recovery !== undefined && recovery !== 'none')),
     codesDue: state.created === true && state.codesSaved !== true && account !== undefined && needsRecoveryCodes(account) && deps.config.verification.methods.includes('recovery_code'),
   }
 }
@@ -46,7 +46,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
 function toProve(flow: Flow, met: boolean): Pick<Situation, 'proves' | 'confirm'> {
   const { account, state } = flow
   if (!account) return state.flow === 'sign_up' && state.identifier ? provesBy(flow, state.identifier) : {}
-  if (!met || state.created || state.recover === 'asked') return {}
+  if (!met || state.created) return {}
   const first = unprovenHere(flow)
   if (!first) return {}
   const confirm = same(state.correction?.from, first) ? state.correction!.to : first

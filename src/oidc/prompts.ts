@@ -1,6 +1,7 @@
 import { errors, interactionPolicy } from 'oidc-provider'
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider'
 import { downgradeAction, type DowngradeSetting } from '../policy/downgrade.ts'
+import type { Clock } from '../storage/types.ts'
 import { supportedAcrs, type EngineAssurance } from './assurance.ts'
 import { promptAsked } from './overrides.ts'
 import { mandatory } from './requirement.ts'
@@ -22,10 +23,11 @@ interface Deps {
   downgradeAt(clientId: string): DowngradeSetting
   stops: SessionStops
   mustProve: MustProve
+  clock: Clock
 }
 
 /** When an authorization request stops at our pages, and when it is refused. */
-export function createPolicy({ assurance, downgradeAt, stops, mustProve }: Deps): policyTypes.DefaultPolicy {
+export function createPolicy({ assurance, downgradeAt, stops, mustProve, clock }: Deps): policyTypes.DefaultPolicy {
   const policy = base()
 
   const login = policy.get('login')!
@@ -33,7 +35,7 @@ export function createPolicy({ assurance, downgradeAt, stops, mustProve }: Deps)
   for (const reason of ['max_age', 'essential_acr', 'essential_acrs', 'id_token_hint', 'claims_id_token_sub_value']) login.checks.remove(reason)
   login.checks.add(accountOffCheck())
   login.checks.add(subjectCheck())
-  login.checks.add(unprovenCheck(mustProve))
+  login.checks.add(unprovenCheck(mustProve, clock))
   login.checks.add(assuranceCheck(assurance))
   login.checks.add(weakerCheck(downgradeAt))
   login.checks.add(rulesCheck(stops))

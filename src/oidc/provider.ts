@@ -52,7 +52,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
   const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
-  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops, mustProve: accounts.mustProve })
+  const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops, mustProve: accounts.mustProve, clock })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 
   const configuration = {

@@ -20,7 +20,7 @@ export function createStartAgain({ name, clients }: { name: string; clients: Cli
       }
     },
     app(ctx: Pick<Context, 'cookies'>): AppInfo | undefined {
-      const id = ctx.cookies.get(name)
+      const id = ctx.cookies.get(name, { signed: true })
       return id === undefined ? undefined : clients.app(decodeURIComponent(id))
     },
   }

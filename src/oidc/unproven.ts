@@ -1,7 +1,9 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Proof } from '../policy/types.ts'
 import { recordOf, type AccountSource } from './accounts.ts'
+import type { Clock } from '../storage/types.ts'
 import { proofsOf } from './sessions.ts'
+import { startOf } from './started.ts'
 
 const { Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -14,9 +16,9 @@ export type MustProve = AccountSource['mustProve']
  * request, by the same app or without a page too, first asks for the proof. This holds where tokens are issued, whatever
  * pages there are.
  */
-export function unprovenCheck(mustProve: MustProve) {
+export function unprovenCheck(mustProve: MustProve, clock: Clock) {
   return new Check('unproven', 'an address of this account is not proven yet', 'login_required', ({ oidc }) => {
-    if (isSignUp(oidc) || !lacksProof(oidc, mustProve)) return NO_NEED_TO_PROMPT
+    if (isSignUp(oidc, clock) || !lacksProof(oidc, mustProve)) return NO_NEED_TO_PROMPT
     if (oidc.result?.login) throw new errors.AccessDenied('an address of the account is not proven')
     return REQUEST_PROMPT
   })
@@ -35,6 +37,9 @@ function lacksProof({ session, account, client }: OIDC, mustProve: MustProve): b
   return bare && record.identifiers.some(({ kind }) => kind !== 'username')
 }
 
-/** The account was made in this very request. */
-const isSignUp = ({ result, session }: OIDC): boolean =>
-  ((result?.['proofs'] ?? []) as Proof[]).some(({ signUp, accountId }) => signUp === true && accountId === session?.accountId)
+/** The account was made in this very request: not in an earlier one of the session, whose proofs come along. */
+function isSignUp({ result, session, entities: { Interaction: interaction } }: OIDC, clock: Clock): boolean {
+  if (!interaction) return false
+  const since = startOf(interaction, clock)
+  return ((result?.['proofs'] ?? []) as Proof[]).some(({ signUp, accountId, at }) => signUp === true && accountId === session?.accountId && at >= since)
+}

@@ -98,3 +98,10 @@ test('a name alone needs no proof: its session is one like any other', async (t)
   t.is(await silent(app), null)
   t.is(await silent(other), null)
 })
+
+test('the sign-up of an earlier request, which later stops pass on with the rest, is not the one that asks', async (t) => {
+  const { rig, other, browser } = await signedUp(t)
+  rig.answer = async (request, { interactions }) => interactions.finishLogin(request, { accountId: 'ada', proofs: request.session?.proofs ?? [] })
+  t.is((await rig.authorize(other, { browser })).url.searchParams.get('error'), 'access_denied')
+  t.true(rig.stops.at(-1)?.session?.proofs.some(({ signUp }) => signUp === true))
+})
