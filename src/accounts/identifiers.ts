@@ -123,6 +123,8 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     await accounts.update(account.id, (current) => {
       const old = entryIn(current, from)
       corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && current.disabledAt === undefined && clock.now() < since + pendingLife / 2
+      // Stopped since the guard was asked about it.
+      if (current.lastFrozenAt !== account.lastFrozenAt) corrected = false
       if (!corrected) return undefined
       // A typo is as old as the sign-up; another username is as new as any other addition.
       const next = { ...old, kind: to.kind, value: to.value, ...(to.kind === 'username' && { addedAt: clock.now() }) }

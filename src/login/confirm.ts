@@ -1,10 +1,9 @@
 import { sendPage } from '../http/reply.ts'
-import { isBare } from '../policy/strategy.ts'
 import { confirmPage, type ConfirmProps } from '../../views/login/confirm.ts'
 import { startMethod } from './code-screen.ts'
 import { pageOf, readable, save, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { guardChange } from './guard.ts'
+import { mayCorrect } from './guard.ts'
 import { obeyRules } from './rules.ts'
 import { unprovenHere } from './sign-up-asks.ts'
 import { same, type Typed } from './state.ts'
@@ -26,15 +25,6 @@ export const confirm: Screen = {
     if (body.correct === undefined) return startMethod(flow, proves)
     await correct(flow, waiting, body.identifier ?? '')
   },
-}
-
-/** The guard's yes, as for every identifier that takes another one's place; or the browser of a sign-up in which nothing was ever proven. */
-export function mayCorrect(flow: Flow): boolean {
-  const { account, ctx } = flow
-  const from = unprovenHere(flow)
-  if (!account || !from) return false
-  const createdAt = account.identifiers.find((one) => same(one, from))?.addedAt ?? account.createdAt
-  return isBare(account, ctx.state.device.hash) || guardChange(flow, { do: 'replace_identifier', createdAt }).allow
 }
 
 /** The right one takes its place as soon as it is proven; until then nothing of the account has changed. */

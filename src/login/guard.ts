@@ -3,8 +3,11 @@ import {
 } from '../policy/enrolment.ts'
 import type { Method } from '../policy/types.ts'
 import { isReady } from '../policy/recovery.ts'
+import { isBare } from '../policy/strategy.ts'
 import type { Flow } from './flow.ts'
 import { proofsOf, recognisedDevice } from './proofs.ts'
+import { unprovenHere } from './sign-up-asks.ts'
+import { same } from './state.ts'
 import { methodsHere } from './ways.ts'
 
 /** Everything that the enrolment guard decides by. */
@@ -31,7 +34,19 @@ export function enrolmentFacts(flow: Flow, now = flow.now): EnrolmentFacts {
 export const guard = (flow: Flow, now = flow.now): EnrolmentDecision => mayAddPasskey(enrolmentFacts(flow, now))
 
 /** … and on another change. */
-export const guardChange = (flow: Flow, request: ChangeRequest): EnrolmentDecision => mayChange(request, enrolmentFacts(flow))
+export const guardChange = (flow: Flow, request: ChangeRequest, now = flow.now): EnrolmentDecision => mayChange(request, enrolmentFacts(flow, now))
+
+/**
+ * A typing mistake in what this app wants proven: the guard's yes, as for every identifier that takes another one's place;
+ * or the browser of a sign-up in which nothing was ever proven. `now` (ms): for when the proofs have to be young.
+ */
+export function mayCorrect(flow: Flow, now = flow.now): boolean {
+  const { account, ctx } = flow
+  const from = unprovenHere(flow)
+  if (!account || !from) return false
+  const createdAt = account.identifiers.find((one) => same(one, from))?.addedAt ?? account.createdAt
+  return isBare(account, ctx.state.device.hash) || guardChange(flow, { do: 'replace_identifier', createdAt }, now).allow
+}
 
 /** Until when the guard's yes lasts (ms): no dialog may outlive it, or a passkey would be made and then refused. */
 export function mayCreateUntil(flow: Flow): number {

@@ -2,11 +2,13 @@ import { AppError } from '../errors.ts'
 import type { Method } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { finishSignUp, noteCreated } from './finish-sign-up.ts'
-import { findTyped, readable, save, urlOf, type Flow } from './flow.ts'
+import { findTyped, readable, reload, save, urlOf, type Flow } from './flow.ts'
+import { mayCorrect } from './guard.ts'
 import { idOf, proofBy, proofsOf } from './proofs.ts'
+import { unprovenHere } from './sign-up-asks.ts'
 import { proveInSignUp } from './sign-up-state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
-import { prove, proveUnowned, same, type Typed } from './state.ts'
+import { prove, proveUnowned, same, type LoginState, type Typed } from './state.ts'
 
 /** A success that shows control of an identifier. `at`: ms */
 export interface ControlOf {
@@ -22,7 +24,7 @@ export interface ControlOf {
 export async function identifierProven(flow: Flow, control: ControlOf): Promise<void> {
   const { identifier } = control
   const { correction } = flow.state
-  if (flow.account && same(correction?.to, identifier)) return corrected(flow, flow.account, control)
+  if (flow.account && same(correction?.to, identifier)) return corrected(flow, control)
   const holder = flow.account ?? (await findTyped(flow.deps, identifier))
   if (!holder) return unowned(flow, control)
   const held = holder.identifiers.find((one) => same(one, identifier))
@@ -60,20 +62,41 @@ export async function confirmReserved(flow: Flow, account: Account, control: Con
 }
 
 /** The right one, proven, in the place of the typing mistake. */
-async function corrected(flow: Flow, account: Account, control: ControlOf): Promise<void> {
+async function corrected(flow: Flow, control: ControlOf): Promise<void> {
   const { deps, now } = flow
   const { from } = flow.state.correction!
   const { identifier } = control
+  if (!(await mayStillCorrect(flow))) {
+    await deps.audit.record('change.refused_by_guard', traces(flow), { change: 'replace_identifier', way: 'sign_in' })
+    return save(flow, giveUp)
+  }
+  const account = flow.account!
   const isTaken = (await findTyped(deps, identifier)) !== undefined
   if (!isTaken) await announceCorrected(flow, account, identifier)
   if (isTaken || (await deps.identifiers.correct(account, from, identifier)) === 'taken') {
-    await save(flow, ({ correction: _, choice: __, ...state }) => state)
+    await save(flow, giveUp)
     throw new AppError('step_done', 'it is somebody else’s', { params: { continueUrl: urlOf(flow) } })
   }
   flow.account = (await deps.identifiers.markProven(account.id, identifier, now)) ?? account
   await save(flow, ({ correction: _, identifier: typed, ...state }) => ({ ...state, ...(typed && { identifier: same(typed, from) ? identifier : typed }) }))
   await provenBy(flow, flow.account, control)
 }
+
+/**
+ * As the guard was asked when it began, since a message may take longer than a proof is young; by the account as it is
+ * now, since somebody may have stopped its changes meanwhile.
+ */
+async function mayStillCorrect(flow: Flow): Promise<boolean> {
+  await reload(flow)
+  const { account, deps, now, state: { correction } } = flow
+  if (!account || !correction || !same(unprovenHere(flow), correction.from)) return false
+  // Also those whose proof is not young any more.
+  flow.passkeys = await deps.passkeys.listFor(account)
+  return mayCorrect(flow, Math.min(now, correction.at))
+}
+
+/** Nothing of the correction is left, so that what it was to replace is asked for again. */
+const giveUp = ({ correction: _, choice: __, ...state }: LoginState): LoginState => state
 
 /** Before it is there: nobody has got anything that can not be stopped. */
 async function announceCorrected(flow: Flow, account: Account, added: Typed): Promise<void> {

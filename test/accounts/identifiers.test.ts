@@ -116,6 +116,15 @@ test('a typo gives way to the right one, in its place, and is free for its owner
   await make('new', [email('new')])
 })
 
+test('a typo is not put right any more once changes were stopped, since it was asked whether that may be', async (t) => {
+  const { identifiers, world, make, listed } = open(t)
+  const ada = await make('ada', [email('aad')])
+  await world.storage.accounts.update('ada', (account) => ({ ...account, lastFrozenAt: 7 }))
+  t.is(await identifiers.correct(ada, email('aad'), email('ada')), 'taken')
+  t.deepEqual(await listed('ada'), ['email:aad@example.com'])
+  await make('eve', [email('ada')])
+})
+
 test('another username is a new one, and nobody gets the old one for 7 days', async (t) => {
   const { identifiers, world, make, now } = open(t)
   const ada = await make('ada', [username('ada')])
