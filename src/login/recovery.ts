@@ -15,22 +15,8 @@ import { waysBack } from './ways.ts'
 export const recovery: Screen = {
   step: 'recovery',
   async show(flow) {
-    const { account, deps, situation } = flow
-    const email = shownAs(flow)
-    const running = account?.recovery
-    sendPage(
-      flow.ctx,
-      recoveryPage(pageOf(flow), {
-        standing: standingOf(flow),
-        ...(email !== undefined && { email }),
-        delay: deps.config.recovery.delay / 1000,
-        begins: waysBack(flow)[0] ?? 'email_otp',
-        to: targetsOf(flow),
-        ...(running && { readyAt: running.readyAt, device: running.userAgent }),
-        passkeysOnly: account?.passkeysOnlySince !== undefined,
-        canContinue: situation.met,
-      }),
-    )
+    const running = flow.account?.recovery
+    show(flow, { standing: standingOf(flow), ...(running && { readyAt: running.readyAt, device: running.userAgent }) })
   },
   async submit(flow, body) {
     if (body.begin !== undefined) return begin(flow)
@@ -39,6 +25,21 @@ export const recovery: Screen = {
     await save(flow, body.create !== undefined && flow.situation.recovering ? offerAgain : leave)
     await goOn(flow)
   },
+}
+
+function show(flow: Flow, props: Pick<RecoveryProps, 'standing' | 'readyAt' | 'device' | 'retryAfter'>, status = 200): void {
+  const { account, deps, situation } = flow
+  const email = shownAs(flow)
+  const page = recoveryPage(pageOf(flow), {
+    ...(email !== undefined && { email }),
+    delay: deps.config.recovery.delay / 1000,
+    begins: waysBack(flow)[0] ?? 'email_otp',
+    to: targetsOf(flow),
+    passkeysOnly: account?.passkeysOnlySince !== undefined,
+    canContinue: situation.met,
+    ...props,
+  })
+  sendPage(flow.ctx, page, status)
 }
 
 function standingOf({ situation: { recovery, recovering } }: Flow): RecoveryProps['standing'] {
@@ -65,7 +66,8 @@ async function start(flow: Flow): Promise<void> {
   const verdict = await obeyRules(flow, 'recovery')
   // Whoever could prove more than a code has no need of this.
   if (verdict.challenge) throw new AppError('stopped_by_rule', 'a rule asks for more than a recovery can prove', { params: { clientId: flow.request.app.id } })
-  await spendStart(flow, account)
+  const spending = await spendStart(flow, account)
+  if (!spending.ok) return tooOften(flow, account, spending.nextAt)
   await deps.recoveries.start(account, madeHere(flow), async ({ id: subject, readyAt }) => {
     const change = await deps.changes.record({ ...madeHere(flow), accountId: account.id, kind: 'recovery_started', subject })
     await deps.notices.recoveryStarted(account, { ...noticeContext(flow), change, readyAt })
@@ -76,10 +78,23 @@ async function start(flow: Flow): Promise<void> {
 }
 
 /** Each start mails every address: whoever has the mailbox cannot fill it by starting and cancelling. */
-async function spendStart({ deps }: Flow, { id }: Account): Promise<void> {
-  const spending = await createBudget(deps.storage, { name: 'recoveries', limits: [{ count: 5, window: 24 * 60 * 60 * 1000 }] }).spend(id)
-  if (spending.ok) return
-  throw new AppError('throttled', 'too many recoveries of this account were started', { retryAfter: Math.ceil((spending.nextAt - deps.storage.clock.now()) / 1000) })
+const spendStart = ({ deps }: Flow, { id }: Account) => createBudget(deps.storage, { name: 'recoveries', limits: [{ count: 5, window: 24 * 60 * 60 * 1000 }] }).spend(id)
+
+/**
+ * Whoever was first to spend the starts of a day must not be the one who gets in for it: what another browser has
+ * running ends as it would by a start here, and nothing takes its place. One start is needed for each, and the mails
+ * about it have the same bounds.
+ */
+async function tooOften(flow: Flow, { id }: Account, nextAt: number): Promise<void> {
+  const { ctx, deps } = flow
+  const account = await deps.accounts.get(id)
+  const running = account?.recovery
+  const elsewhere = running && running.deviceHash !== ctx.state.device.hash ? running : undefined
+  if (account && elsewhere) await cancelRecovery(flow, account, elsewhere.id)
+  await reload(flow)
+  const retryAfter = Math.max(1, Math.ceil((nextAt - deps.storage.clock.now()) / 1000))
+  ctx.set('Retry-After', String(retryAfter))
+  show(flow, { standing: 'too_often', retryAfter, ...(elsewhere && { device: elsewhere.userAgent }) }, 429)
 }
 
 async function cancel(flow: Flow): Promise<void> {

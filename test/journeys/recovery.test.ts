@@ -245,6 +245,10 @@ test.serial('started and cancelled over and over, it mails nobody without end', 
   const mails = (await subjectsTo(here)).length
   const refused = await postTo(here, page, '/recovery', { start: '1' })
   t.is(refused.status, 429)
+  t.is(refused.heading, 'Get back in')
+  t.regex(refused.text, /This was started too often today\. You can start again in 2\d hours\. Passkeys still work\./)
+  t.notRegex(refused.text, /We stopped|your network/)
+  t.true(Number(refused.headers['retry-after']) > 23 * 3600)
   t.is((await subjectsTo(here)).length, mails)
 })
 

@@ -314,6 +314,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'recovery-elsewhere': recovery('elsewhere', { canContinue: true }),
     'recovery-ready': recovery('ready'),
     'recovery-create': recovery('may_create', { canContinue: true }),
+    'recovery-too-often': recovery('too_often', { retryAfter: 80_000 }),
+    'recovery-too-often-go-on': recovery('too_often', { retryAfter: 80_000, canContinue: true }),
     'recovery-none': recovery('none', { canContinue: true }),
     'recovery-passkeys-only': recovery('none', { passkeysOnly: true }),
     'recovery-notice': (page) => recoveryNoticePage(page, { device: name, startedAt: now, readyAt: now + 86_400_000 }),

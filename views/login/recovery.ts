@@ -18,15 +18,17 @@ import { wayLabel, type Targets } from '../parts/ways.ts'
 import { backToApp, otherWay, waysOut } from '../parts/ways-out.ts'
 
 export interface RecoveryProps {
-  /** `before_proof`: for everybody the same; `may_create`: all that is left is to create the passkey */
-  standing: RecoveryStanding | 'before_proof' | 'may_create'
+  /** `before_proof`: for everybody the same; `may_create`: all that is left is to create the passkey; `too_often`: nobody starts it any more today */
+  standing: RecoveryStanding | 'before_proof' | 'may_create' | 'too_often'
   email?: string
   /** s: how long everybody has to wait */
   delay: number
   /** ms: of the recovery under way, where there is one */
   readyAt?: number
-  /** "Chrome on Windows": where it was started */
+  /** "Chrome on Windows": where it was started; `too_often`: and stopped now */
   device?: string
+  /** s: until one can be started again */
+  retryAfter?: number
   /** what begins it, or goes on with it */
   begins?: Way
   to?: Targets
@@ -80,6 +82,14 @@ const bodies: Record<RecoveryProps['standing'], (page: PageContext, props: Recov
   ],
   ready: (page, props) => [[html`<p>${page.t('login.recovery.ready')}</p>`, press(page, 'begin', beginLabel(page, props))], goOn(page, props, otherWay(page))],
   may_create: (page, props) => [[html`<p>${page.t('login.recovery.may_create')}</p>`, press(page, 'create', page.t('login.passkey_create.create'))], goOn(page, props, otherWay(page))],
+  too_often: (page, { device, retryAfter = 0, canContinue }) => [
+    [
+      device === undefined ? '' : html`<p>${page.t('login.recovery.too_often_stopped', { device: deviceName(page, device) })}</p>`,
+      html`<p>${page.t('login.recovery.too_often', { wait: wait(page, retryAfter) })}</p>`,
+      canContinue ? press(page, 'continue', onwards(page)) : linkButton(page.t('page.other_way'), `${page.base}/methods`, 'primary'),
+    ],
+    '',
+  ],
   none: (page, { passkeysOnly, canContinue }) => [
     [
       html`<p>${page.t(passkeysOnly ? 'login.recovery.passkeys_only' : 'login.recovery.not_needed')}</p>`,
