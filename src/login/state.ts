@@ -101,7 +101,7 @@ export type LoginState = {
   recoveryCodeUsed?: { left: number }
   /** what was shown for a decision in this sign-in: ids of recoveries, and of freezes by their time */
   decided?: string[]
-  /** the box "Stay signed in on this device" */
+  /** the box "Remember me on this device" */
   remember?: boolean
   capabilities?: Capabilities
 }

@@ -85,7 +85,7 @@ test.serial('the box beside the passkey button goes along, whichever way leads o
   await tab.authenticator.setPresent(false)
   await person.goToSignIn()
   await person.isAt('Sign in')
-  await tab.page.getByLabel('Stay signed in on this device').check()
+  await tab.page.getByLabel('Remember me on this device').check()
   await tab.authenticator.setPresent(true)
   await person.press('Continue with a passkey')
   await person.isAt('You are signed in')

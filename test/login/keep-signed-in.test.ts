@@ -1,4 +1,4 @@
-/** "Stay signed in on this device": a choice on the first screen, which every way out of it carries. */
+/** "Remember me on this device": a choice on the first screen, which every way out of it carries. */
 import test from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'

@@ -35,7 +35,7 @@ test.serial('discovery lists what works', async (t) => {
     response_types_supported: ['code'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
     acr_values_supported: ['urn:latchkey:acr:recovery', 'urn:latchkey:acr:1fa', 'urn:latchkey:acr:mfa', 'phr'],
-    prompt_values_supported: ['none', 'create', 'login', 'consent'],
+    prompt_values_supported: ['none', 'select_account', 'create', 'login', 'consent'],
     ui_locales_supported: ['en', 'de'],
     claims_parameter_supported: true,
     backchannel_logout_supported: true,

@@ -60,6 +60,7 @@ export const client = (id: string, { latchkey, ...more }: Overrides = {}): Clien
 
 const accountOf = (id: string, email: string): Account => ({
   id, createdAt: Date.now(), userHandle: id, identifiers: [{ kind: 'email', value: email, verifiedAt: 1 }], credentialIds: [],
+  factors: { totp: { since: 0 }, recovery_codes: { since: 0, left: 10 } },
 })
 
 type EngineConfig = Parameters<typeof createEngine>[0]['config']
