@@ -1,8 +1,8 @@
-import { kindOf, type Proof } from '../policy/types.ts'
+import type { Proof } from '../policy/types.ts'
 import type { Account, Storage } from '../storage/types.ts'
 import { madeByChange } from './made-by.ts'
 
-/** Whether what was proven is what somebody has disowned, as long as nobody has decided about it. */
+/** Whether what was proven, and still stands, is what somebody has disowned, as long as nobody has decided about it. */
 export type IsDisowned = (account: Account, proofs: Proof[]) => Promise<boolean>
 
 /**
@@ -11,7 +11,7 @@ export type IsDisowned = (account: Account, proofs: Proof[]) => Promise<boolean>
  */
 export function createIsDisowned({ changes }: Pick<Storage, 'changes'>): IsDisowned {
   return async function isDisowned({ frozen }, proofs) {
-    if (!frozen || !proofs.every(({ method }) => kindOf(method) !== undefined)) return false
+    if (!frozen || proofs.some(({ method }) => method === 'passkey')) return false
     for (const id of frozen.changeIds) {
       const change = await changes.get(id)
       if (change && !change.settled && madeByChange(change)({ proofs })) return true

@@ -32,9 +32,15 @@ export function scopeOfClaim(claim: string): string {
 
 export const supportedScopes: string[] = [...standardScopes]
 
-/** Whether what was proven was ended by a process that did not see it, since it was only then being written. */
-export const createIsOver = (accounts: Pick<AccountSource, 'isDisowned'>) => async (account: Account, proofs: Proof[]): Promise<boolean> =>
-  proofs.length > 0 && (proofs.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, proofs)))
+/**
+ * Whether what was proven was ended by a process that did not see it, since it was only then being written. What stands
+ * no more vouches for nothing else.
+ */
+export const createIsOver = (accounts: Pick<AccountSource, 'isDisowned'>) => async (account: Account, proofs: Proof[]): Promise<boolean> => {
+  if (proofs.length === 0) return false
+  const standing = proofs.filter((proof) => proofStands(account, proof))
+  return standing.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, standing))
+}
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
 export function createFindAccount(accounts: AccountSource): NonNullable<Configuration['findAccount']> {

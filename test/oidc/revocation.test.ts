@@ -342,6 +342,38 @@ for (const [how, press] of Object.entries(presses)) {
   })
 }
 
+const besides: Record<string, (who: Somebody) => Partial<Proof>> = {
+  'the passkey that is frozen with it': ({ passkey }) => ({ method: 'passkey', credentialId: passkey }),
+  'a recovery code': () => ({ method: 'recovery_code' }),
+}
+for (const [name, extra] of Object.entries(besides)) {
+  for (const asked of [scope, bound]) {
+    test.serial(`what a disowned sign-in by a code and ${name} writes only after the press is nothing (${asked})`, async (t) => {
+      const who = await somebody()
+      await rig.storage.accounts.update(who.id, (account) => ({ ...account, factors: { recovery_codes: { since: 1, left: 9 } } }))
+      const by = (proof: Partial<Proof>): Proof => ({ method: 'email_otp', at: Date.now(), accountId: who.id, usablePasskey: false, deviceHash: 'theirs', ...proof })
+      const change = await changes.record({ accountId: who.id, kind: 'passkey_added', subject: who.passkey, deviceHash: 'theirs', userAgent: '', began: Date.now() })
+      const finished = rig.answer
+      rig.answer = (request, { interactions }) => interactions.finishLogin(request, { accountId: who.id, proofs: [by({ identifier: `email:${who.id}@example.com` }), by(extra(who))] })
+      const { url, finish } = await app.authorize({ scope: asked })
+      const callback = (await who.browser.open(url)).url
+      rig.answer = finished
+      const kept = await Promise.all((['Session', 'Grant', 'AuthorizationCode'] as const).map(async (model) => (await rig.storage.artifacts.listByAccount(model, who.id)).map((one) => ({ model, ...one }))))
+      for (const { model, key } of kept.flat()) await rig.storage.artifacts.destroy(model, key)
+      await changes.freeze(change.id)
+      // As if they had been on their way to the store: what the press left in their place is not there then.
+      for (const { model, key, payload } of kept.flat()) {
+        await rig.storage.artifacts.destroy(model, key)
+        const { uid, grantId } = payload as { uid?: string; grantId?: string }
+        await rig.storage.artifacts.upsert(model, key, payload, { accountId: who.id, ...(uid !== undefined && { uid }), ...(grantId !== undefined && { grantId }) }, Date.now() + 1e7)
+      }
+      const { searchParams } = (await rig.authorize(app, { browser: who.browser, parameters: { prompt: 'none' } })).url
+      t.is(searchParams.get('error'), 'login_required', 'the session')
+      await t.throwsAsync(finish(callback), { code: 'OAUTH_RESPONSE_BODY_ERROR' }, 'the code')
+    })
+  }
+}
+
 for (const [how, end] of Object.entries(ends)) {
   test.serial(`tokens that are written after ${how} are worth nothing`, async (t) => {
     const who = await somebody()
