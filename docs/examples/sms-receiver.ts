@@ -1,6 +1,6 @@
 /**
  * A receiver for Latchkey's text messages: checks who calls, drops repeats, and hands the text to whoever sends it.
- * Copy it and put your provider's call into `handOn`. Nothing but Node is needed:
+ * Copy it and put your provider's call into `handOn`. Node 24 and nothing else is needed:
  *
  *   SMS_SECRET=… PORT=8025 node sms-receiver.ts        (SMS_SECRET_BEFORE: the one that was changed)
  */

@@ -41,9 +41,9 @@ export interface Outbox {
   start(): void
   /** lets the messages under way finish */
   stop(): Promise<void>
-  /** the messages of channels without a transport that are still there, newest first, readable: for the page that stands in for a mailbox and a phone */
+  /** the messages that had no transport and are still there, newest first, readable: for the page that stands in for a mailbox and a phone */
   listForDevelopment(): Promise<(ListedMail | ListedText)[]>
-  /** messages not yet delivered, without a channel those of all */
+  /** messages that are still to be delivered, without a channel those of all */
   depth(channel?: Channel): Promise<number>
 }
 
@@ -52,7 +52,7 @@ export interface OutboxDeps {
   ephemeral: Pick<Ephemeral, 'claim'>
   keyring: Pick<Keyring, 'seal' | 'open'>
   clock: Clock
-  /** what has no transport waits, can be listed, and is erased when it expires */
+  /** what has none when it is put in can be listed, is never sent later, and is erased when it expires */
   transports?: { mail?: MailTransport; sms?: TextTransport }
   log: DeliveryLog
   /** what became of each attempt to hand a message on */
@@ -103,7 +103,8 @@ export function createOutbox({ outbox, ephemeral, keyring, clock, transports = {
       at,
       ...(accountId !== undefined && { accountId }),
       sealed: keyring.seal(sealPurpose, JSON.stringify(enclosed)),
-      state: 'waiting',
+      // Whoever used it then was told that nothing leaves the machine.
+      state: transports[channel] ? 'waiting' : 'kept',
       attempts: 0,
       nextAttemptAt: at,
       expiresAt: at + life,
@@ -112,8 +113,8 @@ export function createOutbox({ outbox, ephemeral, keyring, clock, transports = {
   }
 
   /** undefined: nobody was to get it */
-  function shown<C extends Channel>(channel: C, { at, sealed }: OutboxMail) {
-    if (sealed === undefined) return undefined
+  function shown<C extends Channel>(channel: C, { at, sealed, state }: OutboxMail) {
+    if (sealed === undefined || state !== 'kept') return undefined
     const { suppressed, letter } = open<C>(sealed)
     return suppressed ? undefined : { channel, at, ...letter }
   }
@@ -137,7 +138,7 @@ export function createOutbox({ outbox, ephemeral, keyring, clock, transports = {
     },
     async listForDevelopment() {
       const rows = await outbox.list(listed)
-      return rows.flatMap((row) => (row.channel === 'sms' ? (!sms && shown('sms', row)) : (!mail && shown('mail', row))) || [])
+      return rows.flatMap((row) => (row.channel === 'sms' ? shown('sms', row) : shown('mail', row)) ?? [])
     },
     depth: (channel) => outbox.depth(channel),
   }

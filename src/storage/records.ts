@@ -216,7 +216,8 @@ export interface OutboxMail {
   at: number
   accountId?: string
   sealed?: string
-  state: 'waiting' | 'sending' | 'delivered' | 'failed' | 'expired'
+  /** `kept`: nothing carried it when it was put in, so that it is only shown, and never sent */
+  state: 'waiting' | 'sending' | 'kept' | 'delivered' | 'failed' | 'expired'
   attempts: number
   /** not to be tried before; also the end of a sender's claim */
   nextAttemptAt: number

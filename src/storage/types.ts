@@ -111,7 +111,7 @@ export interface Outbox {
   update(id: string, fn: (current: OutboxMail) => OutboxMail | undefined): Promise<OutboxMail | undefined>
   /** newest first, only those whose body is still there */
   list(limit: number): Promise<OutboxMail[]>
-  /** messages not yet delivered, for the metrics; without a channel those of all */
+  /** messages that are still to be delivered, for the metrics; without a channel those of all */
   depth(channel?: Channel): Promise<number>
 }
 

@@ -71,7 +71,6 @@ test('what waits is sealed: no address, no code and no text in the data folder',
   const files = await dump(folder)
   t.true(files.includes(stored[0]!.id), 'the row is in the dump')
   t.false(/alice|419037|plain/.test(files))
-  t.is(await outbox.depth(), 1)
 })
 
 test('enqueue wakes the sender, and what was delivered is erased', async (t) => {
@@ -198,7 +197,7 @@ test('one slow mail does not hold up the others', async (t) => {
   await until('delivered')
 })
 
-test('without a transport mails wait, are listed newest first, and are gone when they expire', async (t) => {
+test('without a transport mails are kept, are listed newest first, and are gone when they expire', async (t) => {
   const { outbox, storage, advance, state } = await open(t)
   outbox.start()
   await outbox.enqueue(mail)
@@ -210,12 +209,12 @@ test('without a transport mails wait, are listed newest first, and are gone when
     { channel: 'mail', ...shown, to: 'bob@example.com', at: now },
     { channel: 'mail', ...shown, at: now - 1_000 },
   ])
-  t.is((await state()).state, 'waiting')
+  t.is((await state()).state, 'kept')
   advance(minute)
   t.is((await outbox.listForDevelopment()).length, 1)
   advance(10 * minute)
   t.deepEqual(await outbox.listForDevelopment(), [])
-  t.is((await state()).sealed, undefined)
+  t.like(await state(), { state: 'expired', sealed: undefined })
   t.is(await outbox.depth(), 0)
 })
 
@@ -235,7 +234,7 @@ test('nobody is shown a suppressed message, and what a transport is there for', 
   const { outbox, state } = await open(t)
   await outbox.enqueue({ ...mail, suppressed: true })
   await outbox.enqueueText({ ...text, suppressed: true })
-  t.is((await state()).state, 'waiting')
+  t.is((await state()).state, 'kept')
   t.deepEqual(await outbox.listForDevelopment(), [])
 
   const withMail = await open(t, transportOf(temporary).transport)
@@ -244,7 +243,30 @@ test('nobody is shown a suppressed message, and what a transport is there for', 
   t.deepEqual((await withMail.outbox.listForDevelopment()).map(({ channel }) => channel), ['sms'])
 })
 
-test('text messages wait beside mails, each channel counted by itself', async (t) => {
+test('what was put in before its channel had a transport is never sent, and still shown', async (t) => {
+  const { outbox, storage, keyring, log, until, state, stored } = await open(t)
+  outbox.start()
+  await outbox.enqueue(mail)
+  await outbox.enqueueText(text)
+  t.is(await outbox.depth(), 0, 'nothing is to be delivered')
+  await outbox.stop()
+
+  const mails = transportOf()
+  const texts: OutgoingText[] = []
+  const sms: TextTransport = { send: async (outgoing) => (texts.push(outgoing), { delivered: true }), close() {} }
+  const later = createOutbox({ outbox: { ...storage.outbox, put: (row) => (stored.push(row), storage.outbox.put(row)) }, ephemeral: storage.ephemeral, keyring, clock: storage.clock, log, interval: 5, transports: { mail: mails.transport, sms } })
+  t.teardown(() => later.stop())
+  later.start()
+  await later.enqueue({ ...mail, to: 'bob@example.com' })
+  await later.enqueueText({ ...text, to: '+447911123457' })
+  await until('delivered', 2)
+  await until('delivered', 3)
+  t.deepEqual([...mails.sent, ...texts].map(({ to }) => to), ['bob@example.com', '+447911123457'])
+  t.deepEqual([(await state(0)).state, (await state(1)).state], ['kept', 'kept'])
+  t.deepEqual((await later.listForDevelopment()).map(({ to }) => to).toSorted(), [text.to, mail.to])
+})
+
+test('text messages are kept beside mails', async (t) => {
   const { outbox, storage, folder, advance } = await open(t)
   await outbox.enqueueText(text)
   advance(1_000)
@@ -254,8 +276,16 @@ test('text messages wait beside mails, each channel counted by itself', async (t
     { channel: 'mail', to: mail.to, subject: mail.subject, text: mail.text, html: mail.html, at: now },
     { channel: 'sms', to: text.to, text: text.text, at: now - 1_000 },
   ])
-  t.deepEqual([await outbox.depth(), await outbox.depth('mail'), await outbox.depth('sms')], [2, 1, 1])
   t.false(/447911123456|007007/.test(await dump(folder)))
+})
+
+test('what is to be delivered is counted, each channel by itself', async (t) => {
+  const { transport } = transportOf()
+  const { outbox } = await open(t, transport, 20, { send: async () => ({ delivered: true }), close() {} })
+  await outbox.enqueueText(text)
+  await outbox.enqueue(mail)
+  await outbox.enqueue(mail)
+  t.deepEqual([await outbox.depth(), await outbox.depth('mail'), await outbox.depth('sms')], [3, 2, 1])
 })
 
 test('a receiver of texts that hangs holds up no mail, and the other way round', async (t) => {

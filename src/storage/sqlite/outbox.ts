@@ -46,6 +46,8 @@ export function createOutbox(connection: Connection): Outbox {
   }
 }
 
+const undelivered = new Set<OutboxMail['state']>(['waiting', 'sending', 'kept'])
+
 function toMail(row: Record<string, unknown>): OutboxMail {
   return JSON.parse(row['document'] as string) as OutboxMail
 }
@@ -54,5 +56,5 @@ function toMail(row: Record<string, unknown>): OutboxMail {
 function asOf(mail: OutboxMail, now: number): OutboxMail {
   if (mail.expiresAt > now) return mail
   const { sealed: _, ...rest } = mail
-  return { ...rest, state: mail.state === 'waiting' || mail.state === 'sending' ? 'expired' : mail.state }
+  return { ...rest, state: undelivered.has(mail.state) ? 'expired' : mail.state }
 }

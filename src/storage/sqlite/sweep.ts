@@ -24,7 +24,7 @@ export function createSweep({ database, write, clock }: Connection): () => Promi
     database.prepare(`delete from ephemeral where rowid in (
       select rowid from ephemeral where expires_at <= ? limit ${STEP})`),
     database.prepare(`update outbox set document = json_set(json_remove(document, '$.sealed'), '$.state',
-      iif(document ->> '$.state' in ('waiting', 'sending'), 'expired', document ->> '$.state')) where rowid in (
+      iif(document ->> '$.state' in ('waiting', 'sending', 'kept'), 'expired', document ->> '$.state')) where rowid in (
       select rowid from outbox where document ->> '$.sealed' is not null and document ->> '$.expiresAt' <= ? limit ${STEP})`),
     database.prepare(`delete from outbox where rowid in (
       select rowid from outbox where document ->> '$.expiresAt' <= ? - ${MAIL_RECORD_LIFE} limit ${STEP})`),

@@ -55,9 +55,11 @@ export function outbox(backend: Backend): void {
   check('an expired mail has no body and is not sent', async (t, { storage: { outbox, clock }, advance }) => {
     await outbox.put(mail('one', clock.now(), 1000))
     await outbox.put({ ...mail('two', clock.now(), 1000), state: 'failed' })
+    await outbox.put({ ...mail('three', clock.now(), 1000), state: 'kept' })
     advance(1000)
     t.like(await outbox.get('one'), { state: 'expired', sealed: undefined })
     t.like(await outbox.get('two'), { state: 'failed', sealed: undefined })
+    t.like(await outbox.get('three'), { state: 'expired', sealed: undefined })
     t.deepEqual(await outbox.list(9), [])
     t.deepEqual(await outbox.claimDue('mail', clock.now(), clock.now() + 1000, 9), [])
     t.is(await outbox.depth(), 0)
@@ -65,6 +67,14 @@ export function outbox(backend: Backend): void {
       t.is(current.sealed, undefined)
       return undefined
     })
+  })
+
+  check('what is kept is listed, and neither claimed nor counted', async (t, { storage: { outbox, clock } }) => {
+    const now = clock.now()
+    await outbox.put({ ...mail('one', now), state: 'kept' })
+    t.deepEqual(await outbox.claimDue('mail', now, now + 1000, 9), [])
+    t.is(await outbox.depth(), 0)
+    t.deepEqual((await outbox.list(9)).map(({ id, state }) => ({ id, state })), [{ id: 'one', state: 'kept' }])
   })
 
   check('each channel is claimed and counted by itself; what names none is a mail', async (t, { storage: { outbox, clock } }) => {
