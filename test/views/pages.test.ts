@@ -41,6 +41,15 @@ test('exactly one filled button, or words where there is nowhere to go on to', (
   }
 })
 
+test('a browser that knows no passkeys, or runs no script, sees one filled button too', (t) => {
+  for (const name of names) {
+    const shown = markup(name).replace(/<(form|section)[^>]* hidden[^>]*>.*?<\/\1>/gs, '')
+    const filled = tags(shown).filter((tag) => /class="[^"]*\b(?:primary|danger-fill)\b|data-lead-otherwise/.test(tag))
+    const onlyPasskeys = filled.length === 0 && /data-(?:needs-)?passkey/.test(markup(name))
+    if (!wordsOnly.test(name) && !onlyPasskeys) t.is(filled.length, list.test(name) ? 0 : 1, `${name}: ${filled.join(' ')}`)
+  }
+})
+
 test('every form of ours posts with a CSRF token and no check by the browser', (t) => {
   for (const name of names) {
     if (name === 'hand-over-form' || name === 'logout') continue

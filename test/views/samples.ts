@@ -301,6 +301,8 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'guard-other-kind': guard({ way: 'other_kind', others: ['totp'], canContinue: true }),
     'guard-recovery': guard({ way: 'recovery', canRecover: true, canContinue: true }),
     'guard-frozen': guard({ way: 'older_passkey', frozen: true, options, canRecover: true }),
+    'guard-two-ways': guard({ way: 'older_passkey', options, others: ['email_otp', 'totp'], canContinue: true }),
+    'blocked-two-codes': (page) => blockedPage(page, { email, stopped: false, options, others: ['other_device', 'totp', 'recovery_code'] }),
     'guard-no-way': guard({ way: 'other_kind', canContinue: true }),
     'blocked': (page) => blockedPage(page, { email, stopped: false, options, others: ['other_device', 'recovery_code'] }),
     'blocked-no-passkey-here': (page) => blockedPage(page, { email, stopped: false, others: [] }),

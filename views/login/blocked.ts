@@ -26,6 +26,7 @@ export interface BlockedProps {
 export function blockedPage(page: PageContext, { email, to, stopped, options, others }: BlockedProps): Html {
   const { t } = page
   const leads = options !== undefined || others.length > 0
+  const otherwise = withoutPasskey(others)
   const title = t(stopped ? 'login.blocked.stopped_title' : 'login.blocked.title')
   return layout(page, {
     title,
@@ -34,7 +35,7 @@ export function blockedPage(page: PageContext, { email, to, stopped, options, ot
       html`<p>${t(stopped ? 'login.blocked.stopped' : 'login.blocked.text')}</p>`,
       identityRow(page, email, { change: false }),
       when(options, (request) => html`${passkeyForm(page, { options: request, label: t('passkey.continue'), kind: 'primary' })}${withoutPasskeys(page, withoutPasskey(others) ? 'below' : 'nowhere')}`),
-      others.map((way, index) => wayButton(page, way, !options && index === 0 ? 'primary' : 'outline', { to })),
+      others.map((way, index) => wayButton(page, way, !options && index === 0 ? 'primary' : 'outline', { to }, { leadOtherwise: way === otherwise })),
       leads ? '' : linkButton(t('login.recovery.lost'), `${page.base}/recovery`, 'primary'),
       status(page),
       waysOut(page, leads ? lostPasskeys(page) : ''),

@@ -49,7 +49,7 @@ export function guardPage(page: PageContext, props: GuardProps): Html {
       options ? [passkeyForm(page, { options, label: page.t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, canContinue ? 'below' : 'nowhere')] : '',
       when(best, (way) => wayButton(page, way, options ? 'outline' : 'primary', { to })),
       recoveryLeads ? linkButton(page.t('login.recovery.title'), `${page.base}/recovery`, 'primary') : '',
-      canContinue ? withoutNewPasskey(page, leads ? 'outline' : 'primary', options !== undefined) : '',
+      canContinue ? withoutNewPasskey(page, leads ? 'outline' : 'primary', options !== undefined && !best) : '',
       status(page),
       waysOut(page, options || rest.length > 0 ? otherWay(page) : '', canRecover && !recoveryLeads ? lostPasskeys(page) : ''),
     ],

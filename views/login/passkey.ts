@@ -39,7 +39,7 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
         freshRetry: props.freshRetry,
       }),
       withoutPasskeys(page, other ? 'below' : 'nowhere'),
-      when(other, (way) => wayButton(page, way, 'outline', { to }, way === 'email_otp' && to?.email ? t('way.send_code_instead', { email: to.email }) : undefined)),
+      when(other, (way) => wayButton(page, way, 'outline', { to }, { label: way === 'email_otp' && to?.email ? t('way.send_code_instead', { email: to.email }) : undefined })),
       status(page),
       waysOut(page, props.others.length > 0 ? otherWay(page) : ''),
     ],

@@ -33,13 +33,15 @@ export const withoutPasskey = (ways: Way[]): Way | undefined => ways.find((way) 
 
 /** The list of ways, one 56 px row each; with `lead` the first is the page's filled button. A row that needs script is not there without it. */
 export function wayList(page: PageContext, ways: Way[], context: WayContext, { lead = false } = {}): Html {
-  return html`<ul class="ways">${ways.map((way, i) => html`<li>${wayRow(page, way, context, lead && i === 0)}</li>`)}</ul>`
+  const [first] = lead ? ways : []
+  const otherwise = first && needsPasskeys(first) ? withoutPasskey(ways) : undefined
+  return html`<ul class="ways">${ways.map((way) => html`<li>${wayRow(page, way, context, { lead: way === first, leadOtherwise: way === otherwise })}</li>`)}</ul>`
 }
 
-function wayRow(page: PageContext, way: Way, context: WayContext, lead: boolean): Html {
+function wayRow(page: PageContext, way: Way, context: WayContext, { lead, leadOtherwise }: { lead: boolean; leadOtherwise: boolean }): Html {
   const { options } = context
   const name = page.t(`way.${way}`)
-  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': !lead && !needsPasskeys(way) })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${breakable(wayHint(page, way, context))}</span></span>${icon('next')}</button>`
+  const row = html`<button class="row${lead ? ' primary' : ''}" type="submit"${attributes({ 'data-lead-otherwise': leadOtherwise })}>${icon(icons[way])}<span class="row-text"><span class="row-name">${name}</span><span class="hint">${breakable(wayHint(page, way, context))}</span></span>${icon('next')}</button>`
   if (way === 'passkey' && options) return passkeyForm(page, { options, label: name, row })
   return form(page, {
     action: `${page.base}/methods`,
@@ -62,12 +64,12 @@ function wayHint({ t }: PageContext, way: Way, { to: { email, phone, phoneEnding
 }
 
 /** One way as a plain button: the best other way after something did not work. */
-export function wayButton(page: PageContext, way: Way, kind: ButtonKind, context: WayContext, label = wayLabel(page, way, context)): Html {
+export function wayButton(page: PageContext, way: Way, kind: ButtonKind, context: WayContext, { label = wayLabel(page, way, context), leadOtherwise = kind === 'outline' && !needsPasskeys(way) }: { label?: string | undefined; leadOtherwise?: boolean } = {}): Html {
   if (way === 'passkey' && context.options) return passkeyForm(page, { options: context.options, label, kind })
   return form(page, {
     action: `${page.base}/methods`,
     attributes: { 'data-needs-passkey': needsPasskeys(way), hidden: needsPasskeys(way) },
-    body: [hidden('method', way), button(label, { kind, icon: icons[way], attributes: { 'data-lead-otherwise': kind === 'outline' && !needsPasskeys(way) } })],
+    body: [hidden('method', way), button(label, { kind, icon: icons[way], attributes: { 'data-lead-otherwise': leadOtherwise } })],
   })
 }
 
