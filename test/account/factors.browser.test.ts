@@ -4,21 +4,14 @@ import test, { type ExecutionContext } from 'ava'
 import decodeQR from 'qr/decode.js'
 import { fromBase32 } from '../../src/verification/base32.ts'
 import { stepAt, totpCode } from '../../src/verification/totp.ts'
-import { type Chromium, phone, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import { layoutShift, seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { createPerson, type Person } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startServer, (started) => ({ server, chromium } = started))
 
 /** Somebody with an account and a passkey who is signed in, at a page of the account. */
 async function ownerAt(path: string, options: TabOptions = {}): Promise<{ tab: Tab; person: Person }> {

@@ -1,6 +1,6 @@
 /** Links in a real browser: the operator's help link becomes a passkey that signs in, and "this was not me" takes it away. */
 import test, { type ExecutionContext } from 'ava'
-import { type Chromium, phone, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import { enrolLinkFor } from '../helpers/operator.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { createPerson, type Person } from '../helpers/person.ts'
@@ -8,14 +8,7 @@ import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startServer, (started) => ({ server, chromium } = started))
 
 async function open(options: TabOptions = {}, email?: string): Promise<{ tab: Tab; person: Person }> {
   const tab = await chromium.open(options)

@@ -1,20 +1,13 @@
 /** The account in a real browser: by mouse, by keyboard, on a phone, in the dark, in German. */
 import test, { type ExecutionContext } from 'ava'
-import { type Chromium, narrow, phone, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, narrow, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { createPerson, type Person } from '../helpers/person.ts'
 
 let server: InProcess
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startInProcess(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startInProcess, (started) => ({ server, chromium } = started))
 
 const minute = 60_000
 let count = 0

@@ -1,19 +1,12 @@
 /** "Transfer money" in a real browser: a code is not enough, a passkey is, and the person is asked once. */
 import test from 'ava'
-import { type Chromium, startChromium } from '../helpers/chromium.ts'
+import { type Chromium, setUpChromium } from '../helpers/chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startServer, (started) => ({ server, chromium } = started))
 
 test.serial('a passkey is made and used on the way, and the transfer goes through; the next one asks for nothing', async (t) => {
   const tab = await chromium.open()

@@ -1,19 +1,12 @@
 /** The browser's own buttons in the middle of a login. */
 import test from 'ava'
-import { type Chromium, startChromium } from '../helpers/chromium.ts'
+import { type Chromium, setUpChromium } from '../helpers/chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startServer, (started) => ({ server, chromium } = started))
 
 test.serial('back to a page that answered a form shows a page, not a question about sending again', async t => {
   const tab = await chromium.open()

@@ -1,6 +1,6 @@
 /** The first screen, in whatever way people are told to sign in: its words, its keyboard, and what was typed on the next one. */
 import test from 'ava'
-import { type Chromium, phone, startChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
 import { createApp, shop } from '../helpers/app.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
@@ -56,16 +56,10 @@ const cases: Record<string, Case> = {
   },
 }
 
+const identifiers = { phone: { signIn: true, signUp: 'off', defaultRegion: 'GB' }, username: { signIn: true, signUp: 'off' } }
 let server: InProcess
 let chromium: Chromium
-test.before(async () => {
-  const identifiers = { phone: { signIn: true, signUp: 'off', defaultRegion: 'GB' }, username: { signIn: true, signUp: 'off' } }
-  ;[server, chromium] = await Promise.all([startInProcess({ clients: Object.values(cases).map(({ client }) => client), config: { identifiers } }), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(() => startInProcess({ clients: Object.values(cases).map(({ client }) => client), config: { identifiers } }), (started) => ({ server, chromium } = started))
 
 for (const [name, { client, label, input, wrong, right }] of Object.entries(cases)) {
   test.serial(`people sign in with: ${name}`, async (t) => {

@@ -2,21 +2,16 @@
 import test from 'ava'
 import type { Page } from 'playwright-core'
 import { type App, createApp, shop } from '../helpers/app.ts'
-import { type Chromium, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import type { Mail } from '../helpers/server.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
 let server: MethodsServer
 let chromium: Chromium
 let app: App
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startMethodsServer({ clients: [shop] }), startChromium()])
+setUpChromium(() => startMethodsServer({ clients: [shop] }), async (started) => {
+  ;({ server, chromium } = started)
   app = await createApp(server.issuer, shop)
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
 })
 
 const isAt = (page: Page, heading: string) => page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()

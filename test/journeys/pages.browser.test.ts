@@ -1,21 +1,14 @@
 /** Every page as people see it: readable by all, nothing to scroll sideways, nothing that jumps, nothing too heavy. */
 import test, { type ExecutionContext } from 'ava'
 import { createApp, news, shop } from '../helpers/app.ts'
-import { type Chromium, narrow, startChromium, type Tab } from '../helpers/chromium.ts'
+import { type Chromium, narrow, setUpChromium, type Tab } from '../helpers/chromium.ts'
 import { layoutShift, seriousViolations, sidewaysScroll, trafficOf } from '../helpers/page-checks.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer({ clients: [shop, news] }), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(() => startServer({ clients: [shop, news] }), (started) => ({ server, chromium } = started))
 
 /** `look` at every page once it has loaded; the title of a wrong page says where. */
 async function tour(tab: Tab, look: (name: string) => Promise<void>) {

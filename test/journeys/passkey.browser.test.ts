@@ -2,20 +2,13 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { openStorage } from '../../src/storage/index.ts'
-import { type Chromium, phone, startChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let chromium: Chromium
-
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startServer(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startServer, (started) => ({ server, chromium } = started))
 
 test.serial('a newcomer signs up with a passkey; coming back, autofill signs in by itself', async t => {
   const tab = await chromium.open({ authenticator: { synced: true } })

@@ -1,6 +1,6 @@
 /** Every passkey is lost, in a real browser: the way back, what the owner sees of it meanwhile, and the new passkey. */
 import test from 'ava'
-import { type Chromium, phone, startChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { seriousViolations } from '../helpers/page-checks.ts'
 import { createPerson } from '../helpers/person.ts'
@@ -9,13 +9,7 @@ const hour = 3_600_000
 
 let server: InProcess
 let chromium: Chromium
-test.before(async () => {
-  ;[server, chromium] = await Promise.all([startInProcess(), startChromium()])
-})
-test.after.always(async () => {
-  await chromium?.close()
-  await server?.dispose()
-})
+setUpChromium(startInProcess, (started) => ({ server, chromium } = started))
 
 test.serial('by the pages alone: from "I can\'t use any of these" over a day of waiting to a new passkey', async t => {
   const before = createPerson(server, await chromium.open())
