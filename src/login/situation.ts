@@ -1,7 +1,7 @@
 import type { EnrolmentDecision } from '../policy/enrolment.ts'
 import { mayOfferPasskey } from '../policy/prompts.ts'
 import { mayCancel, mayStartRecovery, needsPasskey } from '../policy/recovery.ts'
-import { methodsFor, needsRecoveryCodes, offered } from '../policy/strategy.ts'
+import { isBareSession, methodsFor, needsRecoveryCodes, offered } from '../policy/strategy.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
@@ -63,8 +63,7 @@ function provesBy({ deps: { config } }: Flow, { kind }: Typed): Pick<Situation, 
 function isUnprovenSession(flow: Flow): boolean {
   const { account, state } = flow
   if (!account || state.accountId !== undefined || unprovenHere(flow)) return false
-  const proofs = proofsOf(flow)
-  return proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up')
+  return isBareSession(account, proofsOf(flow))
 }
 
 const onlyConsent: Situation = {

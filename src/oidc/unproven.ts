@@ -1,4 +1,5 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { isBareSession } from '../policy/strategy.ts'
 import type { Proof } from '../policy/types.ts'
 import { recordOf, type AccountSource } from './accounts.ts'
 import type { Clock } from '../storage/types.ts'
@@ -30,11 +31,7 @@ export const endsWithSession = (oidc: OIDC, mustProve: MustProve): boolean => la
 function lacksProof({ session, account, client }: OIDC, mustProve: MustProve): boolean {
   const record = recordOf(account)
   if (!session?.accountId || !record) return false
-  if (mustProve(record, client!.clientId)) return true
-  const proofs = proofsOf(session)
-  const bare = proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up')
-  // A name alone needs no proof: it belongs to whoever signed up with it.
-  return bare && record.identifiers.some(({ kind }) => kind !== 'username')
+  return mustProve(record, client!.clientId) || isBareSession(record, proofsOf(session))
 }
 
 /** The account was made in this very request: not in an earlier one of the session, whose proofs come along. */

@@ -1,5 +1,5 @@
 import type { Account, IdentifierKind } from '../storage/types.ts'
-import { kindOf, type Method, type OtherMethod } from './types.ts'
+import { kindOf, type Method, type OtherMethod, type Proof } from './types.ts'
 
 /** When a new address or number has to be proven. */
 export const strategies = ['none', 'at_sign_up', 'before_first_login'] as const
@@ -17,6 +17,13 @@ export function unproven(account: Pick<Account, 'identifiers'>, strategies: Stra
   return account.identifiers.flatMap(({ kind, value, verifiedAt }) =>
     kind !== 'username' && verifiedAt === undefined && strategies[kind] !== 'none' ? [{ kind, value }] : [])
 }
+
+/**
+ * A session in which nothing was ever proven. A name alone needs no proof: it belongs to whoever signed up with it, and so
+ * does its session.
+ */
+export const isBareSession = (account: Pick<Account, 'identifiers'>, proofs: Pick<Proof, 'method'>[]): boolean =>
+  proofs.length > 0 && proofs.every(({ method }) => method === 'sign_up') && account.identifiers.some(({ kind }) => kind !== 'username')
 
 /** What a sign-up was given. */
 export type SignUpValues = { email?: string; phone?: string; username?: string }

@@ -1,7 +1,7 @@
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
 import { type Budget, createBudget, numbers } from './budget.ts'
-import type { Recipient } from './method.ts'
+import type { Purpose, Recipient } from './method.ts'
 
 /** Who a guess or a send is charged to. */
 export interface Payer {
@@ -11,6 +11,8 @@ export interface Payer {
   accountId?: string | undefined
   /** hash of the device when the account knows it: it has the same numbers of its own, which strangers cannot spend */
   recognisedDevice?: string | undefined
+  /** what it is for: proving one's own further addresses does not use up what is left for signing in */
+  purpose?: Purpose | undefined
 }
 
 /** Times in ms. `used`: how many of the shortest window are spent; `refund` gives back what this one took. */
@@ -23,7 +25,7 @@ export interface Budgets {
   guess(payer: Payer): Promise<Charge>
   /** before a message goes out */
   send(payer: Payer): Promise<Charge>
-  /** how long a code has to be: longer for a while after a day whose guesses were all spent */
+  /** how long a code has to be: longer for a while after many wrong guesses, however slow they came */
   digits(payer: Payer, usual: number): Promise<number>
 }
 
@@ -33,7 +35,7 @@ export interface Budgets {
  * doubles the numbers. Where nobody has the address a stand-in is charged: waits, digits and work are the same.
  */
 export function createBudgets({ ephemeral, clock, keyring }: Pick<Storage, 'ephemeral' | 'clock'> & { keyring: Pick<Keyring, 'hmac'> }): Budgets {
-  const guesses = createBudget({ ephemeral, clock }, { name: 'guesses', limits: numbers.guesses, aftermath: numbers.hardened.for })
+  const guesses = createBudget({ ephemeral, clock }, { name: 'guesses', limits: numbers.guesses, alarm: numbers.hardened.after, aftermath: numbers.hardened.for })
   const sends = createBudget({ ephemeral, clock }, { name: 'sends', limits: numbers.sends })
 
   function subjects({ recipient, accountId, recognisedDevice }: Payer): [recipient: string, account: string] {
@@ -43,8 +45,7 @@ export function createBudgets({ ephemeral, clock, keyring }: Pick<Storage, 'ephe
   }
 
   /** A crash between the two leaves one guess charged that was not looked at: nobody gains by it. */
-  async function charge(budget: Budget, payer: Payer): Promise<Charge> {
-    const [recipient, account] = subjects(payer)
+  async function charge(budget: Budget, [recipient, account]: [string, string]): Promise<Charge> {
     const first = await budget.spend(recipient)
     if (!first.ok) return first
     const second = await budget.spend(account)
@@ -64,8 +65,11 @@ export function createBudgets({ ephemeral, clock, keyring }: Pick<Storage, 'ephe
   }
 
   return {
-    guess: (payer) => charge(guesses, payer),
-    send: (payer) => charge(sends, payer),
+    guess: (payer) => charge(guesses, subjects(payer)),
+    send(payer) {
+      const [recipient, account] = subjects(payer)
+      return charge(sends, [recipient, payer.purpose === 'confirm' ? keyring.hmac('budget of confirmations', account) : account])
+    },
     async digits(payer, usual) {
       const until = await Promise.all(subjects(payer).map((subject) => guesses.spentUntil(subject)))
       const hardened = until.some((time) => time !== undefined && clock.now() < time)

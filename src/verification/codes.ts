@@ -162,6 +162,6 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
 }
 
 /** What was typed pays, and the account behind it. */
-export const payerOf = ({ typed, recognisedDevice }: Pick<Attempt, 'typed' | 'recognisedDevice'>, accountId: string | undefined): Payer =>
-  ({ recipient: typed, accountId, recognisedDevice })
+export const payerOf = ({ typed, recognisedDevice, purpose }: Pick<Attempt, 'typed' | 'recognisedDevice' | 'purpose'>, accountId: string | undefined): Payer =>
+  ({ recipient: typed, accountId, recognisedDevice, purpose })
 

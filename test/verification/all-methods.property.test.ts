@@ -90,6 +90,8 @@ async function play(steps: Step[]): Promise<string[]> {
     const id = purpose === 'confirm' ? 'maya' : (holders[typed.value] ?? `nobody ${typed.throttleKey}`)
     return [`typed ${typed.throttleKey} ${own}`, `of ${id} ${own}`]
   }
+  /** What she confirms of her own leaves her sends for signing in as they are. */
+  const senders = (asked: Secret['asked']) => payers(asked).map((payer) => (asked.purpose === 'confirm' && payer.startsWith('of ') ? `confirmations ${payer}` : payer))
   const attempt = async ({ cid, purpose, typed, browser }: Secret['asked']) => ({
     cid, purpose, typed,
     ...(purpose === 'confirm' && { account: await holder('maya') }),
@@ -111,9 +113,9 @@ async function play(steps: Step[]): Promise<string[]> {
     async send(move: Secret['asked'] & { method: Sending }) {
       const [before, of] = [arrived.length, slot(kindOf[move.method], move)]
       const answer = await ways[move.method].send!({
-        ...(await attempt(move)), app: 'Shop', locale: 'en', asker: 'Chrome on Windows', interaction: { uid: `u${move.cid}`, deviceHash: move.browser },
+        ...(await attempt(move)), app: 'Shop', locale: 'en', asker: 'Chrome on Windows', interaction: { uid: `u${move.cid}`, clientId: 'shop', deviceHash: move.browser },
       })
-      if (answer.ok) for (const payer of payers(move)) push(sent, payer, clock.now())
+      if (answer.ok) for (const payer of senders(move)) push(sent, payer, clock.now())
       if (arrived.length > before + (answer.ok ? 1 : 0)) faults.push('a mail too many')
       if (arrived.length === before) return
       const { to, code, ticket, kind, variant } = arrived[0]!
@@ -183,7 +185,7 @@ async function play(steps: Step[]): Promise<string[]> {
       const link = it && secrets.find(({ text }) => text === it.text)
       const shown = it && (await links.reveal(it.text))
       if (!it || !link || typeof shown !== 'object') return
-      for (const payer of payers(it.asked)) push(sent, payer, clock.now())
+      for (const payer of senders(it.asked)) push(sent, payer, clock.now())
       if (link.over || clock.now() >= link.until) faults.push('a code shown for a link that is over')
       if (shown.expiresAt !== clock.now() + 5 * minute) faults.push('a shown code lives too long')
       replace(link.of, 'code')
