@@ -19,8 +19,8 @@ export const numbers = {
   /** before the second and the third code of a run; then the send budget itself says when */
   resendWaits: [30 * second, 60 * second],
   invitationEvery: day,
-  /** once a day's guesses are spent, codes are longer for a while */
-  hardened: { digits: 8, for: 7 * day },
+  /** after so many wrong guesses, however slow, codes are longer for a while */
+  hardened: { after: { count: 20, window: 7 * day }, digits: 8, for: 7 * day },
 } as const
 
 /** `used`: how many of the first limit's window are spent now. Times in ms. */
@@ -31,36 +31,39 @@ export interface Budget {
   spend(subject: string): Promise<Spending>
   /** gives back what `spend` took at that time */
   refund(subject: string, at: number): Promise<void>
-  /** until when the longest window counts as spent, plus `aftermath`; undefined when it never was */
+  /** `aftermath` after `alarm` was last spent whole; undefined when it never was */
   spentUntil(subject: string): Promise<number | undefined>
 }
 
-/** `at`: when each was spent, oldest first. `exhaustedAt`: when the longest window was last spent whole. */
-type Entry = { at: number[]; exhaustedAt?: number }
+/** `at`: when each was spent, oldest first. `exhaustedAt`: when `alarm` was last spent whole; `before`: and the time before that. */
+type Entry = { at: number[]; exhaustedAt?: number; before?: number }
 
 /**
  * A budget with sliding windows, kept under the subject alone: it survives resends, new logins, new networks and
- * restarts. `limits` run from the shortest window to the longest. A spent budget is remembered for `aftermath` ms.
+ * restarts. `limits` run from the shortest window to the longest. That `alarm` was spent whole, by default the longest of
+ * them, is remembered for `aftermath` ms; nothing is refused for it.
  */
 export function createBudget(
   { ephemeral, clock }: Pick<Storage, 'ephemeral' | 'clock'>,
-  { name, limits, aftermath = 0 }: { name: string; limits: readonly Limit[]; aftermath?: number },
+  { name, limits, alarm = longestOf(limits), aftermath = 0 }: { name: string; limits: readonly Limit[]; alarm?: Limit; aftermath?: number },
 ): Budget {
-  const longest = limits.reduce((a, b) => (b.window > a.window ? b : a))
+  const { window: longest } = longestOf([...limits, alarm])
+  // More than that decides nothing; as many again are kept for those that are given back.
+  const kept = 2 * Math.max(...[...limits, alarm].map(({ count }) => count))
   const key = (subject: string) => `budget:${name}:${subject}`
-  const life = ({ at, exhaustedAt = 0 }: Entry) => Math.max((at.at(-1) ?? 0) + longest.window, exhaustedAt + aftermath)
+  const life = ({ at, exhaustedAt = 0 }: Entry) => Math.max((at.at(-1) ?? 0) + longest, exhaustedAt + aftermath)
 
   return {
     spend: (subject) => {
       const now = clock.now()
       return ephemeral.update<Entry, Spending>(key(subject), (current) => {
-        const at = (current?.at ?? []).filter((time) => time > now - longest.window)
+        const at = (current?.at ?? []).filter((time) => time > now - longest)
         const nextAt = freeAt(at, limits, now)
         if (nextAt > now) return { next: 'keep', result: { ok: false, nextAt } }
 
-        const spent = [...at, now].sort((a, b) => a - b)
-        const exhaustedAt = spent.length >= longest.count ? now : current?.exhaustedAt
-        const value: Entry = { at: spent, ...(exhaustedAt !== undefined && { exhaustedAt }) }
+        const spent = [...at, now].sort((a, b) => a - b).slice(-kept)
+        const alarmed = countSince(spent, now - alarm.window) >= alarm.count
+        const value = alarmed ? entry(spent, now, current?.exhaustedAt) : entry(spent, current?.exhaustedAt, current?.before)
         const used = countSince(spent, now - limits[0]!.window)
         return { next: { value, expiresAt: life(value) }, result: { ok: true, at: now, used, nextAt: freeAt(spent, limits, now) } }
       })
@@ -70,10 +73,10 @@ export function createBudget(
       ephemeral.update<Entry, void>(key(subject), (current) => {
         const index = current?.at.lastIndexOf(time) ?? -1
         if (!current || index === -1) return { next: 'keep', result: undefined }
-        const { exhaustedAt, ...rest } = current
-        // the success that came with the last guess of a day is no sign of an attack
-        const kept = exhaustedAt !== undefined && exhaustedAt !== time
-        const value: Entry = { ...rest, at: current.at.toSpliced(index, 1), ...(kept && { exhaustedAt }) }
+        const { exhaustedAt, before } = current
+        const at = current.at.toSpliced(index, 1)
+        // The success that came with the last guess is no sign of an attack, and takes back none that was seen before.
+        const value = exhaustedAt === time ? entry(at, before) : entry(at, exhaustedAt, before)
         return { next: { value, expiresAt: life(value) }, result: undefined }
       }),
 
@@ -83,6 +86,11 @@ export function createBudget(
     },
   }
 }
+
+const entry = (at: number[], exhaustedAt: number | undefined, before?: number): Entry =>
+  ({ at, ...(exhaustedAt !== undefined && { exhaustedAt }), ...(before !== undefined && { before }) })
+
+const longestOf = (limits: readonly Limit[]): Limit => limits.reduce((a, b) => (b.window > a.window ? b : a))
 
 const countSince = (at: number[], since: number) => at.filter((time) => time > since).length
 

@@ -87,7 +87,7 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     const found = await factors.get(totpFactorId(account?.id ?? '-'))
     const own = found?.sealed === undefined ? undefined : found
     const matched = stepOf(keyOf(own ?? nobody()), readCode(code), guess.at)
-    // Where codes of other methods get longer after a day of guesses, these count for one step only.
+    // Where codes of other methods get longer after many guesses, these count for one step only.
     const hardened = (await budgets.digits(payer, digits)) > digits
     const inReach = matched !== undefined && (!hardened || matched === stepAt(guess.at))
     if (inReach && own && account && isAvailable(account)) {

@@ -40,6 +40,20 @@ export const faults: Fault[] = [
     caughtBy: ['test/verification/budgets.test.ts'],
   },
   {
+    name: 'who guesses slowly is not noticed',
+    file: 'src/verification/budgets.ts',
+    find: 'alarm: numbers.hardened.after, ',
+    replace: '',
+    caughtBy: ['test/attacks/otp-guessing.test.ts'],
+  },
+  {
+    name: 'a right code takes back that many wrong ones were noticed before',
+    file: 'src/verification/budget.ts',
+    find: 'exhaustedAt === time ? entry(at, before)',
+    replace: 'exhaustedAt === time ? entry(at, undefined)',
+    caughtBy: ['test/verification/budget.test.ts'],
+  },
+  {
     name: 'a try that was refused by the budget is looked at all the same',
     file: 'src/verification/codes.ts',
     find: "if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }",

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { createBudget } from '../../src/verification/budget.ts'
+import { createBudget, numbers } from '../../src/verification/budget.ts'
 import { createMemory } from './memory.ts'
 import { address, createRig, day, hour, minute, second, wrong } from './rig.ts'
 
@@ -79,4 +79,37 @@ test('subjects and budgets are apart; what is given back can be spent again', as
   await one!.refund('x', 'at' in first ? first.at : 0)
   t.is(await one!.spentUntil('x'), undefined)
   t.true((await one!.spend('x')).ok)
+})
+
+test('a success gives its guess back and takes back no alarm of before', async (t) => {
+  const memory = createMemory()
+  const budget = createBudget(memory, { name: 'x', limits: numbers.guesses, alarm: numbers.hardened.after, aftermath: numbers.hardened.for })
+  const spend = async () => {
+    memory.advance(2 * hour)
+    const spending = await budget.spend('a')
+    if (!spending.ok) throw new Error('spent')
+    return spending.at
+  }
+  for (let guess = 0; guess < 19; guess++) await spend()
+  await budget.refund('a', await spend())
+  t.is(await budget.spentUntil('a'), undefined, 'the twentieth was right')
+  const last = await spend()
+  t.is(await budget.spentUntil('a'), last + 7 * day)
+  for (let success = 0; success < 30; success++) await budget.refund('a', await spend())
+  t.is(await budget.spentUntil('a'), last + 7 * day)
+})
+
+test('an alarm is for guesses that come slowly too, and for those alone that lie within its window', async (t) => {
+  const memory = createMemory()
+  const budget = createBudget(memory, { name: 'x', limits: [{ count: 2, window: hour }], alarm: { count: 4, window: day }, aftermath: 2 * day })
+  for (let guess = 0; guess < 12; guess++) {
+    t.true((await budget.spend('a')).ok)
+    memory.advance(8 * hour)
+  }
+  t.is(await budget.spentUntil('a'), undefined, 'three a day')
+  for (let guess = 0; guess < 4; guess++) {
+    t.true((await budget.spend('a')).ok)
+    memory.advance(2 * hour)
+  }
+  t.is(await budget.spentUntil('a'), memory.clock.now() - 2 * hour + 2 * day)
 })
