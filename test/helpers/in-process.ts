@@ -31,9 +31,11 @@ export interface InProcessOptions extends Pick<ServerOptions, 'config' | 'client
   loopback?: boolean
   /** instead of those that we bring along */
   rules?: Config['rules']
+  /** so many servers over one store, by turns, as behind a load balancer: what one of them remembers the others do not know */
+  servers?: number
 }
 
-export async function startInProcess({ config: settings = {}, clients = [], files = {}, still = false, loopback = true, rules }: InProcessOptions = {}): Promise<InProcess> {
+export async function startInProcess({ config: settings = {}, clients = [], files = {}, still = false, loopback = true, rules, servers = 1 }: InProcessOptions = {}): Promise<InProcess> {
   // It has its port before there is an app, whose issuer names it: nobody can come in between.
   const server = createServer({ keepAliveTimeout: 75_000 }).listen(0, 'localhost')
   await once(server, 'listening')
@@ -58,8 +60,10 @@ export async function startInProcess({ config: settings = {}, clients = [], file
     metrics: createMetrics({ outboxDepth: storage.outbox.depth }),
     draining: () => false,
   }
-  let app = await createApp(config, foundation)
-  server.on('request', (request, response) => app.handle(request, response))
+  const start = () => Promise.all(Array.from({ length: servers }, () => createApp(config, foundation)))
+  let apps = await start()
+  let turn = 0
+  server.on('request', (request, response) => apps[turn++ % servers]?.handle(request, response))
 
   const oneProcess = () => Promise.reject(new Error('it runs in this process: only dispose() ends it'))
   return {
@@ -71,13 +75,13 @@ export async function startInProcess({ config: settings = {}, clients = [], file
     config,
     foundation,
     get app() {
-      return app
+      return apps[0]!
     },
     advance: by => void (ahead += by),
     async restart() {
-      const before = app
-      app = await createApp(config, foundation)
-      await before.stop()
+      const before = apps
+      apps = await start()
+      await Promise.all(before.map((app) => app.stop()))
     },
     ...readerOf(issuer, log),
     stop: oneProcess,
@@ -86,7 +90,7 @@ export async function startInProcess({ config: settings = {}, clients = [], file
     async dispose() {
       server.closeAllConnections()
       server.close()
-      await app.stop()
+      await Promise.all(apps.map((app) => app.stop()))
       await storage.close()
       await rm(folder, { recursive: true, force: true })
     },

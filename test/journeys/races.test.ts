@@ -1,13 +1,18 @@
-/** One code, or one link, sent by twenty at once: one of them is let in, and the rest are told what is so. */
-import test from 'ava'
-import { createApp, shop } from '../helpers/app.ts'
+/**
+ * One code, or one link, sent by twenty at once, each to a server of its own over one store: nothing but the step in the
+ * store decides. One of them is let in, and the rest are told what is so.
+ */
+import test, { type ExecutionContext } from 'ava'
+import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
-import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
-let server: InProcess
+let server: MethodsServer
+let app: App
 test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
+  server = await startMethodsServer({ clients: [shop], servers: 20 })
+  app = await createApp(server.issuer, shop)
 })
 test.after.always(() => server?.dispose())
 
@@ -16,32 +21,61 @@ async function rightAnswers(): Promise<number> {
   return Number(/^latchkey_code_checks_total\{[^}]*outcome="ok"[^}]*\} (\d+)/m.exec(await page.text())?.[1] ?? 0)
 }
 
-async function asked(visitor: Visitor): Promise<Page> {
-  const app = await createApp(server.issuer, shop)
-  return visitor.typeEmail(await visitor.arrive(await app.authorize()))
+/** A browser that knows nobody, after Continue. */
+async function named(identifier: string): Promise<{ visitor: Visitor; page: Page }> {
+  const visitor = createVisitor(server, { email: identifier, script: false })
+  return { visitor, page: await visitor.typeEmail(await visitor.arrive(await app.authorize())) }
 }
 
-/** one goes on, the others hear that this step is done */
-const oneOf20 = [200, ...Array<number>(19).fill(409)]
+/** From the screen of a code that was sent to the one of a method. */
+async function another({ visitor, page }: { visitor: Visitor; page: Page }, method: string): Promise<{ visitor: Visitor; page: Page }> {
+  const list = await visitor.browser.open(new URL(page.links.find(({ text }) => text === 'Try another way')?.href ?? '', page.url))
+  return { visitor, page: await visitor.browser.submit(list, list.forms.find(({ values }) => values['method'] === method)!) }
+}
 
-const twenty = <T>(act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 20 }, act))
+const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, index) => act(index)))
+
+/** One gets further; the others hear that the code is good no longer, or, where they came late, that this step is done. */
+async function oneIsLetIn(t: ExecutionContext, act: (index: number) => Promise<Page>, refusals: number[]): Promise<void> {
+  const before = await rightAnswers()
+  const pages = await times(20, act)
+  t.is((await rightAnswers()) - before, 1)
+  const [letIn, refused] = [pages.filter(({ status, elsewhere }) => elsewhere || status === 200), pages.filter(({ status }) => refusals.includes(status))]
+  t.deepEqual([letIn.length, refused.length], [1, 19], pages.map(({ status, heading }) => `${status} ${heading}`).join('\n'))
+}
 
 test.serial('one code', async (t) => {
-  const visitor = createVisitor(server)
-  const page = await asked(visitor)
-  const [code, before] = [await visitor.readCode(), await rightAnswers()]
-  const pages = await twenty(() => visitor.typeCode(page, code))
-  t.is(await rightAnswers() - before, 1)
-  t.deepEqual(pages.map(({ status }) => status).sort(), oneOf20)
+  const { email } = await server.somebody()
+  const { visitor, page } = await named(email)
+  const code = codeIn(await server.messageTo(email))
+  await oneIsLetIn(t, () => visitor.typeCode(page, code), [400, 409])
+})
+
+test.serial('one code of a text message', async (t) => {
+  const { phone } = await server.somebody()
+  const { visitor, page } = await named(phone)
+  const code = codeIn(await server.messageTo(phone))
+  await oneIsLetIn(t, () => visitor.browser.submit(page, '/sms-otp', { button: 'Continue', values: { code } }), [400, 409])
 })
 
 test.serial('one link', async (t) => {
-  const visitor = createVisitor(server)
-  await asked(visitor)
-  const [mail] = (await server.outbox()).filter(({ to }) => to === visitor.email)
-  const opened = await visitor.browser.open(/http\S+\/link\/[\w-]+/.exec(mail!.text)![0], { headers: { 'sec-fetch-site': 'cross-site' } })
-  const before = await rightAnswers()
-  const pages = await twenty(() => visitor.browser.submit(opened, '/email-link', { button: 'Sign in' }))
-  t.is(await rightAnswers() - before, 1)
-  t.deepEqual(pages.map(({ status }) => status).sort(), oneOf20)
+  const { email } = await server.somebody()
+  const { visitor } = await named(email)
+  const { text } = await server.messageTo(email)
+  const opened = await visitor.browser.open(/http\S+\/link\/[\w-]+/.exec(text)![0], { headers: { 'sec-fetch-site': 'cross-site' } })
+  await oneIsLetIn(t, () => visitor.browser.submit(opened, '/email-link', { button: 'Sign in' }), [400, 409])
+})
+
+// What is not sent is good in any browser: each of the twenty has a sign-in of its own. Too many tries are refused as such.
+test.serial('one recovery code, in twenty browsers', async (t) => {
+  const { username, recoveryCodes: [code = ''] } = await server.somebody()
+  const forms = await times(20, async () => another(await named(username), 'recovery_code'))
+  await oneIsLetIn(t, (index) => forms[index]!.visitor.browser.submit(forms[index]!.page, '/recovery-code', { button: 'Continue', values: { code } }), [400, 429])
+})
+
+test.serial('one code of an authenticator app, in twenty browsers', async (t) => {
+  const person = await server.somebody()
+  const forms = await times(20, async () => another(await named(person.username), 'totp'))
+  const code = person.appCode()
+  await oneIsLetIn(t, (index) => forms[index]!.visitor.browser.submit(forms[index]!.page, '/totp', { button: 'Continue', values: { code } }), [400, 429])
 })
