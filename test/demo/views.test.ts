@@ -1,5 +1,6 @@
 import test from 'ava'
 import { createTranslator } from '../../src/i18n/index.ts'
+import { claimsByScope } from '../../src/oidc/accounts.ts'
 import { outboxPage } from '../../views/demo/outbox.ts'
 import { demoSignedInPage } from '../../views/demo/signed-in.ts'
 import { claimTexts, demoText } from '../../views/demo/texts.ts'
@@ -28,10 +29,38 @@ test('what providers and mails say is text', (t) => {
 })
 
 test('exactly one button is filled, whatever the assurance', (t) => {
-  for (const acr of ['phr', 'urn:latchkey:acr:1fa', undefined]) {
-    const html = demoSignedInPage(page, { claims: { sub: 'x', acr }, userinfo: {}, notAskedAgain: false }).toString()
-    t.is(html.match(/class="button primary"/g)?.length, 1, String(acr))
+  for (const amr of [['pop', 'user', 'mfa'], ['otp'], undefined]) {
+    const html = demoSignedInPage(page, { claims: { sub: 'x', amr }, userinfo: {}, notAskedAgain: false }).toString()
+    t.is(html.match(/class="button primary"/g)?.length, 1, String(amr))
   }
+})
+
+const ways: [string, { acr?: unknown; amr?: unknown }, RegExp][] = [
+  ['a passkey', { acr: 'phr', amr: ['pop', 'user', 'mfa'] }, /With a passkey, and/],
+  ['a passkey where less was asked for', { acr: 'urn:latchkey:acr:mfa', amr: ['pop', 'user', 'mfa'] }, /With a passkey, and/],
+  ['a code by email or from an app', { acr: 'urn:latchkey:acr:1fa', amr: ['otp'] }, /With a code by email or from an authenticator app\./],
+  ['a text message', { acr: 'urn:latchkey:acr:1fa', amr: ['sms'] }, /With a code by text message\./],
+  ['two codes', { acr: 'urn:latchkey:acr:mfa', amr: ['sms', 'otp', 'mfa'] }, /With two different codes\./],
+  ['a recovery code', { acr: 'urn:latchkey:acr:recovery', amr: ['otp'] }, /With a recovery code\./],
+  ['a sign-up without a proof', { acr: '0', amr: [] }, /nothing about it is proven yet/],
+  ['what it does not know', { acr: 'urn:example', amr: 'otp' }, /see acr and amr below/],
+]
+for (const [name, claims, words] of ways) {
+  test(`the app says how somebody came in: ${name}`, (t) => {
+    const html = demoSignedInPage(page, { claims: { sub: 'x', ...claims }, userinfo: {}, notAskedAgain: false }).toString()
+    t.regex(/<strong class="wrap">x<\/strong><br>(.*?)<\/p>/.exec(html)?.[1] ?? '', words)
+  })
+}
+
+test('who has no email is called by the username, else by the number', (t) => {
+  const calledBy = (userinfo: Record<string, unknown>) =>
+    /<strong class="wrap">(.*?)<\/strong>/.exec(demoSignedInPage(page, { claims: { sub: 'x' }, userinfo, notAskedAgain: false }).toString())?.[1]
+  const [email, preferred_username, phone_number] = ['a@b.c', 'alice', '+447911123456']
+  t.deepEqual([{ email, preferred_username }, { preferred_username, phone_number }, { phone_number }, {}].map(calledBy), [email, preferred_username, phone_number, 'x'])
+})
+
+test('every claim that a scope of the demo app gives is explained', (t) => {
+  for (const claim of Object.values(claimsByScope).flat()) t.truthy(claimTexts.en[claim], claim)
 })
 
 test('a mail without a code is shown whole', (t) => {
