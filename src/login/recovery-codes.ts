@@ -34,8 +34,10 @@ const current = ({ account }: Flow): string => String(account?.factors?.recovery
 async function make(flow: Flow, named: string | undefined): Promise<void> {
   const { account, deps } = flow
   if (!account || named !== current(flow)) return show(flow, { again: true }, 409)
-  const decision = guardChange(flow, { do: account.factors?.recovery_codes ? 'new_recovery_codes' : 'add_method' })
-  if (!decision.allow) throw new AppError('step_done', 'the sign-up is too long ago', { params: { continueUrl: urlOf(flow) } })
+  // As when it was made, however long the page stood open: nothing else opens the account, so that no other proof could follow.
+  const asMade = Math.min(flow.now, account.createdAt)
+  const decision = guardChange(flow, { do: account.factors?.recovery_codes ? 'new_recovery_codes' : 'add_method' }, asMade)
+  if (!decision.allow) throw new AppError('step_done', 'the guard is against it', { params: { continueUrl: urlOf(flow) } })
   const { codes } = await deps.verification.recoveryCodes.make(account)
   await deps.audit.record('method.added', traces(flow), { method: 'recovery_codes', cooling: decision.cooling })
   await show(flow, { codes })
