@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { placeInWords } from '../http/place.ts'
+import { placeName } from '../http/place.ts'
 import type { CheckResult, CodeStatus, SendResult } from '../verification/index.ts'
 import { lookAround } from './guard.ts'
 import { traces, userAgentOf, type Visitor } from './session.ts'
@@ -24,14 +24,13 @@ export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
   return {
     async send(): Promise<SendResult> {
       await deps.throttle.spend(ctx, 'code_sent')
-      const { place } = placeInWords(ctx)
-      const where = place?.city ?? place?.country
+      const place = placeName(ctx)
       const answer = await method.send!({
         ...(await attempt()),
         app: deps.config.theme.name,
         locale: ctx.state.locale,
         asker: userAgentOf(visitor).label,
-        ...(where !== undefined && { place: where }),
+        ...(place !== undefined && { place }),
       })
       deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
       await (answer.ok

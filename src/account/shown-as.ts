@@ -1,4 +1,4 @@
-import { readablePhone } from '../accounts/normalise-phone.ts'
+import { unbrokenPhone } from '../accounts/normalise-phone.ts'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Account } from '../storage/types.ts'
 
@@ -6,7 +6,7 @@ type Entry = Account['identifiers'][number]
 
 /** An identifier as people write it. */
 export const readable = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string =>
-  kind === 'email' ? readableEmail(value) : kind === 'phone' ? readablePhone(value) : value
+  kind === 'email' ? readableEmail(value) : kind === 'phone' ? unbrokenPhone(value) : value
 
 /** Whose account it is: its first identifier. */
 export function shownAs({ identifiers }: Account): string | undefined {

@@ -49,6 +49,9 @@ function parse(plain: string, region: string | undefined): string | undefined {
 /** `+44 7700 900123`; what is no number stays as it is. */
 export const readablePhone = (value: string): string => parsePhoneNumberFromString(value, { extract: false })?.formatInternational() ?? value
 
+/** The same where no line may end inside it. Reading takes such blanks and dashes for what they stand for. */
+export const unbrokenPhone = (value: string): string => readablePhone(value).replaceAll(' ', '\u00A0').replaceAll('-', '\u2011')
+
 /** Only digits in ASCII and the plus in front. Contact apps wrap numbers in marks for the writing direction: nobody typed them. */
 function plainOf(text: string): string {
   const folded = text.trim().normalize('NFKC').replace(/\p{Cf}/gu, '').replace(punctuation, '')

@@ -48,6 +48,11 @@ export function placeInWords({ state }: Pick<Context, 'state'>): { place?: Pick<
   return { place: { ...(country !== undefined && { country }), ...(city !== undefined && { city }) } }
 }
 
+/** In one word, for a message that goes out at once: "Leeds", or the country where no more is known, in the person's language. */
+export function placeName({ state: { place, locale } }: Pick<Context, 'state'>): string | undefined {
+  return place?.city ?? (place?.country === undefined ? undefined : new Intl.DisplayNames(locale, { type: 'region' }).of(place.country))
+}
+
 function countryOf(text: string): string | undefined {
   const code = text.trim().toUpperCase()
   return /^[A-Z]{2}$/.test(code) && code !== unknown ? code : undefined

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { placeName } from '../http/place.ts'
 import { sendPage } from '../http/reply.ts'
 import type { OtherMethod } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
@@ -98,14 +99,14 @@ export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.s
 async function send(flow: Flow, step: OtherMethod): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
   const purpose = purposeOf(flow)
-  const place = placeOf(flow)
+  const place = placeName(ctx)
   const answer = await methodOf(flow, step).send!({
     ...attempt(flow),
     app: request.app.name,
     locale: ctx.state.locale,
     asker: userAgentOf(flow).label,
     ...(place !== undefined && { place }),
-    interaction: { uid: request.uid, deviceHash: ctx.state.device.hash },
+    interaction: { uid: request.uid, clientId: request.app.id, deviceHash: ctx.state.device.hash },
     ...(request.requirement.methods && { methods: request.requirement.methods }),
   })
   deps.metrics.codeSent(answer.ok ? 'sent' : answer.reason)
@@ -113,11 +114,6 @@ async function send(flow: Flow, step: OtherMethod): Promise<{ kind: 'too_early' 
     ? deps.audit.record('code.sent', traces(flow), { purpose, resent: answer.resent })
     : deps.audit.record('code.refused', traces(flow), { purpose, reason: answer.reason }))
   return answer.ok ? undefined : { kind: answer.reason, retryAfter: answer.retryAfter }
-}
-
-/** "Leeds", or the country where no more is known. */
-function placeOf({ ctx: { state: { place, locale } } }: Flow): string | undefined {
-  return place?.city ?? (place?.country === undefined ? undefined : new Intl.DisplayNames(locale, { type: 'region' }).of(place.country))
 }
 
 async function resend(flow: Flow, screen: CodeScreen): Promise<void> {

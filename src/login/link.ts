@@ -1,7 +1,7 @@
 import Router from '@koa/router'
 import { readableEmail } from '../accounts/readable-email.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Config } from '../config/schema.ts'
+import { accountClientId, type Config } from '../config/schema.ts'
 import { body } from '../http/body.ts'
 import type { Context, State } from '../http/context.ts'
 import { type Csrf, sameOrigin } from '../http/csrf.ts'
@@ -21,6 +21,7 @@ import { type LinkMessage, linkMessagePage } from '../../views/login/link-messag
 import { linkPage } from '../../views/login/link.ts'
 import { userAgentOf } from './browser.ts'
 import { ticketPattern } from './email-link.ts'
+import { nameOf, readable } from './flow.ts'
 import { ofApp } from './of-app.ts'
 
 export interface LinkDeps {
@@ -73,11 +74,10 @@ function pageOf({ ctx, deps, base, ticket }: Visit, view?: LinkView): PageContex
   return ctx.state.page({ base, path: base, csrf: deps.csrf.token(binding({ ticket } as Visit)), ...ofApp(appOf(deps, view)) })
 }
 
-/** What the mail was about is kept by its name alone. */
-function appOf({ config, engine }: LinkDeps, view: LinkView | undefined) {
-  const client = view && config.clients.find(({ client_name: name }) => name === view.app)
-  return client && engine.app(client.client_id)
-}
+const appOf = ({ engine }: LinkDeps, view: LinkView | undefined) => view && engine.app(view.clientId)
+
+/** Asked for by the account's own pages, which people know by no app's name. */
+const isOfAccount = ({ clientId }: LinkView): boolean => clientId === accountClientId
 
 async function show(visit: Visit): Promise<void> {
   const { ctx, deps } = visit
@@ -87,7 +87,7 @@ async function show(visit: Visit): Promise<void> {
   if (browserOf(ctx, deps.config) === view.deviceHash) return showHere(visit, view)
   const { asker, place, askedAt, app } = view
   const secondsAgo = Math.max(0, (deps.storage.clock.now() - askedAt) / 1000)
-  sendPage(ctx, linkElsewherePage(pageOf(visit, view), { asker, secondsAgo, app, ...(place !== undefined && { place }) }))
+  sendPage(ctx, linkElsewherePage(pageOf(visit, view), { asker, secondsAgo, ...(!isOfAccount(view) && { app }), ...(place !== undefined && { place }) }))
 }
 
 /** In the browser that asked: one press goes on with what waits in the other tab. */
@@ -100,7 +100,7 @@ async function showHere(visit: Visit, view: LinkView): Promise<void> {
     linkPage(pageOf(visit, view), {
       purpose,
       email: readableEmail(view.email),
-      app,
+      ...(!isOfAccount(view) && { app }),
       ticket,
       interaction: { base: `/interaction/${uid}`, csrf: deps.csrf.token(uid) },
       ...(other !== undefined && { other }),
@@ -112,8 +112,8 @@ async function showHere(visit: Visit, view: LinkView): Promise<void> {
 async function otherHere({ ctx, deps }: Visit, email: string): Promise<string | undefined> {
   const live = await deps.engine.sessionOf(ctx)
   if (!live || live.account.identifiers.some((one) => one.kind === 'email' && one.value === email)) return undefined
-  const shown = live.account.identifiers.find(({ kind }) => kind === 'email') ?? live.account.identifiers[0]
-  return shown && (shown.kind === 'email' ? readableEmail(shown.value) : shown.value)
+  const shown = nameOf(live.account)
+  return shown && readable(shown)
 }
 
 async function answer(visit: Visit): Promise<void> {
@@ -150,7 +150,7 @@ async function reveal(visit: Visit, view: LinkView): Promise<void> {
 
 function say(visit: Visit, message: LinkMessage, status: number, view?: LinkView): void {
   const { ctx, deps } = visit
-  const startUrl = appOf(deps, view)?.startUrl ?? onlyStart(deps)
+  const startUrl = view ? appOf(deps, view)?.startUrl : onlyStart(deps)
   const lifeMinutes = Math.round(deps.config.verification.code.life / 60_000)
   sendPage(ctx, linkMessagePage(pageOf(visit, view), { message, lifeMinutes, ...(startUrl !== undefined && { startUrl }) }), status)
 }

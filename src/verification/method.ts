@@ -32,8 +32,8 @@ export interface SendInput extends Attempt {
   asker: string
   /** "Leeds", where a trusted proxy says it */
   place?: string
-  /** links only: where the press goes on, and the browser that asked; without it there is no link */
-  interaction?: { uid: string; deviceHash: string }
+  /** links only: where the press goes on, for which app, and the browser that asked; without it there is no link */
+  interaction?: { uid: string; clientId: string; deviceHash: string }
   /** what counts for this app; default: all that the server has. One mail carries every way by mail that is among them. */
   methods?: readonly Method[]
 }

@@ -6,6 +6,7 @@ import type { VerificationDeps } from './types.ts'
 /** What a ticket says. Times in ms. */
 export type Ticket = {
   uid: string
+  clientId: string
   cid: string
   purpose: Purpose
   /** the address that the mail went to */
@@ -41,7 +42,7 @@ export function createLinkTickets({ storage: { ephemeral }, keyring, config }: V
       const { interaction, cid, purpose, typed, account, app, asker, place, recognisedDevice } = input
       if (!interaction) return
       const value: Ticket = {
-        uid: keyring.seal(sealPurpose, interaction.uid, hashId(ticket)), cid, purpose, email, app, asker,
+        uid: keyring.seal(sealPurpose, interaction.uid, hashId(ticket)), clientId: interaction.clientId, cid, purpose, email, app, asker,
         typed: { kind: typed.kind, value: typed.value, throttleKey: typed.throttleKey },
         deviceHash: interaction.deviceHash,
         askedAt: at,

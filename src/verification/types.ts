@@ -82,6 +82,8 @@ export interface LinkView {
   /** the interaction and the authorization request that asked */
   uid: string
   cid: string
+  /** the app that it goes on to: names are not unique */
+  clientId: string
   purpose: Purpose
   /** whom it is for, normalised */
   email: string

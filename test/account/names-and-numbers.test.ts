@@ -61,7 +61,9 @@ test('a number is proven by a text message', async t => {
   const sent = await owner.browser.submit(form, '/identifier-add/phone', { values: { identifier: '07911 123456' } })
   t.is(sent.heading, 'Confirm your phone number')
   t.true(sent.text.includes('+44 7911 123456'))
+  t.true(sent.links.some(({ href, text }) => href === '/dev/outbox' && text === 'built-in mailbox'), 'nobody sends texts here')
   const text = await rig.server.mailTo('+447911123456')
+  t.regex(text.text, /^\d{6} is your Latchkey code\. It works/)
   const page = await owner.browser.submit(sent, '/identifier-confirm', { button: 'Continue', values: { code: codeIn(text) } })
   t.true(page.text.includes('Added: +44 7911 123456.'))
   t.true(page.text.includes('Remove one to add another'))
@@ -69,6 +71,17 @@ test('a number is proven by a text message', async t => {
   const again = await owner.browser.submit(form, '/identifier-add/phone', { values: { identifier: '07911 123457' } })
   t.true(again.text.includes('This changed in another window'))
   t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`, 'phone:+447911123456'], 'no more than config says')
+})
+
+test('a code that is mailed says from which country it was asked for, in words', async t => {
+  const server = { trustedProxies: ['127.0.0.1', '::1'], location: { country: 'CF-IPCountry' } }
+  const rig = await start(t, { config: { ...allKinds.config, server } })
+  const owner = await newOwner(rig)
+  const form = await owner.browser.open('/account/identifier-add/email')
+  await owner.browser.submit(form, '/identifier-add/email', { values: { identifier: 'more@example.com' }, headers: { 'cf-ipcountry': 'GB' } })
+  const { text } = await rig.server.mailTo('more@example.com')
+  t.true(text.includes('United Kingdom'), text)
+  t.false(/\bGB\b/.test(text))
 })
 
 test('the last way in stays; with a passkey it may go', async t => {

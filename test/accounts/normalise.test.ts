@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { createNormaliser, type Refusal } from '../../src/accounts/normalise.ts'
+import { unbrokenPhone } from '../../src/accounts/normalise-phone.ts'
 import { serverSchema } from '../../src/config/schema.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 
@@ -179,4 +180,9 @@ test('whatever is typed: what is stored reads as itself, as nothing else, and so
     }),
     { numRuns: 10_000 },
   )
+})
+
+test('a number that no line ends inside of reads as the number', (t) => {
+  t.is(unbrokenPhone('+447911123456'), '+44\u00A07911\u00A0123456')
+  for (const number of ['+447911123456', '+12025550143', '+5491123456789', '+818012345678']) t.like(abroad.read(unbrokenPhone(number), ['phone'], 'finding'), { ok: true, value: number })
 })

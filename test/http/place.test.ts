@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Middleware } from '../../src/http/context.ts'
-import { place, placeInWords } from '../../src/http/place.ts'
+import { place, placeInWords, placeName } from '../../src/http/place.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
 import { serve } from './server.ts'
 
@@ -71,3 +71,12 @@ for (const [header, value, country, city] of table) {
     t.like(seenFrom, { country: country ?? 'XX' })
   })
 }
+
+test('in a message: the city, else the country in the language of whoever asked', (t) => {
+  const named = (locale: 'en' | 'de', place?: { country?: string; city?: string }) => placeName({ state: { locale, place } } as unknown as Parameters<typeof placeName>[0])
+  t.is(named('en', { country: 'DE', city: 'Leeds' }), 'Leeds')
+  t.is(named('en', { country: 'DE' }), 'Germany')
+  t.is(named('de', { country: 'DE' }), 'Deutschland')
+  t.is(named('de', {}), undefined)
+  t.is(named('de'), undefined)
+})

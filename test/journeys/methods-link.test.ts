@@ -275,3 +275,55 @@ test.serial('given up after the press, nobody is told that they are signed in', 
   await postTo(visitor, offer, '/abort')
   t.is(await stateOf(visitor, waiting), '{"state":"gone"}')
 })
+
+const twin = { ...shop, client_id: 'twin', client_uri: 'http://localhost:8/twin', redirect_uris: ['http://localhost:8/twin/callback'] }
+
+test('of two apps of one name the link leads to the one that asked', async t => {
+  const twins = await startInProcess({ clients: [shop, twin] })
+  t.teardown(twins.dispose)
+  for (const client of [shop, twin]) {
+    const visitor = createVisitor(twins)
+    const asked = await createApp(twins.issuer, client)
+    const waiting = await visitor.typeEmail(await visitor.arrive(await asked.authorize()))
+    const [mail] = (await twins.outbox()).filter(({ to }) => to === visitor.email)
+    const link = linkIn(mail?.text)
+    await visitor.browser.submit(await open(visitor, link), '/email-link', { button: 'Sign in' })
+    const used = await open(visitor, link)
+    t.is(used.heading, 'This link was used already', waiting.heading)
+    t.is(used.links.find(({ text }) => text === 'Sign in again')?.href, client.client_uri)
+  }
+})
+
+test('a link that the account\'s pages asked for says so, and begins anew there', async t => {
+  const alone = await startInProcess({ clients: [shop, twin] })
+  t.teardown(alone.dispose)
+  const visitor = createVisitor(alone)
+  await visitor.typeEmail(await visitor.browser.open('/account/ways'))
+  const [mail] = (await alone.outbox()).filter(({ to }) => to === visitor.email)
+  const link = linkIn(mail?.text)
+  t.true((await open(visitor, link)).text.includes(`You are signing in to your account as ${visitor.email}.`))
+  const elsewhere = await open(createVisitor(alone), link)
+  t.true(elsewhere.text.includes('App Your account'))
+  await visitor.browser.submit(await open(visitor, link), '/email-link', { button: 'Sign in' })
+  const used = await open(visitor, link)
+  t.is(new URL(used.links.find(({ text }) => text === 'Sign in again')?.href ?? '').pathname, '/account')
+})
+
+test('somebody who is signed in by a number is named by it as people write it', async t => {
+  const identifiers = { email: { signUp: 'optional' as const }, phone: { signIn: true, signUp: 'optional' as const } }
+  const phones = await startInProcess({ clients: [shop], config: { identifiers } })
+  t.teardown(phones.dispose)
+  const there = await createApp(phones.issuer, shop)
+  const visitor = createVisitor(phones)
+  const form = await visitor.browser.submit(await visitor.arrive(await there.authorize()), '/identifier', { button: 'Create an account' })
+  const sent = await visitor.browser.submit(form, '/sign-up', { values: { phone: '+44 7911 123456', capabilities: '{"webauthn":true,"platform":true}' } })
+  const code = /\b(\d{6})\b/.exec((await phones.mailTo('+447911123456')).text)?.[1] ?? ''
+  const offer = await visitor.browser.submit(sent, '/sms-otp', { button: 'Continue', values: { code } })
+  await visitor.browser.submit(offer, '/passkey-create', { button: 'Not now' })
+
+  await visitor.typeEmail(await visitor.arrive(await there.authorize({ prompt: 'login' })))
+  const [mail] = (await phones.outbox()).filter(({ to }) => to === visitor.email)
+  const page = await open(visitor, linkIn(mail?.text))
+  t.true(page.text.includes(`You are signed in here as +44 7911 123456. Going on switches to ${visitor.email}.`), page.text)
+  t.true(page.html.includes('+44\u00A07911\u00A0123456'), 'no line ends inside it')
+})

@@ -9,7 +9,7 @@ const maya = named('email', 'maya@example.com')
 const here = { cid: 'cid', deviceHash: 'laptop' }
 const asked = { cid: 'cid', purpose: 'sign_in' as const }
 const asking: SendInput = {
-  ...asked, typed: maya, app: 'Shop', locale: 'en', asker: 'Chrome on Windows', place: 'Leeds', interaction: { uid: 'uid', deviceHash: 'laptop' },
+  ...asked, typed: maya, app: 'Shop', locale: 'en', asker: 'Chrome on Windows', place: 'Leeds', interaction: { uid: 'uid', clientId: 'shop', deviceHash: 'laptop' },
 }
 
 function open(methods: OtherMethod[] = ['email_otp', 'email_link', 'sms_otp'], accounts = [account('maya', [{ ...maya, verifiedAt: 1 }, { kind: 'username', value: 'maya' }])]) {
@@ -34,7 +34,7 @@ test('a look tells who asked, where and when, and changes nothing, however often
   const askedAt = clock.now()
   for (let look = 0; look < 20; look++) {
     t.deepEqual(await links.look(ticket), {
-      uid: 'uid', ...asked, email: maya.value, app: 'Shop', asker: 'Chrome on Windows', place: 'Leeds', deviceHash: 'laptop',
+      uid: 'uid', clientId: 'shop', ...asked, email: maya.value, app: 'Shop', asker: 'Chrome on Windows', place: 'Leeds', deviceHash: 'laptop',
       askedAt, expiresAt: askedAt + 10 * minute, state: 'open',
     })
   }
@@ -221,7 +221,7 @@ test('a link that went out works no longer once the account takes none', async (
 async function openStored(t: ExecutionContext) {
   const { storage, keyring } = await openTestStore(t)
   const rig = createRig(storage, keyring, [maya.value], [], ['email_otp', 'email_link'])
-  await rig.send({ email: address(maya.value), interaction: { uid: 'uid', deviceHash: 'laptop' } })
+  await rig.send({ email: address(maya.value), interaction: { uid: 'uid', clientId: 'shop', deviceHash: 'laptop' } })
   const { code, link = '' } = rig.mailbox[0]!
   const { links } = rig.verification
   return { storage, ...rig, links, code, ticket: link.replace('https://login.example.com/link/', '') }
@@ -269,7 +269,7 @@ test('the store holds no ticket and no code', async (t) => {
   }
   const { keyring } = await openTestStore(t)
   const rig = createRig({ ephemeral, clock: storage.clock }, keyring, [maya.value], [], ['email_otp', 'email_link'])
-  await rig.send({ interaction: { uid: 'uid', deviceHash: 'laptop' } })
+  await rig.send({ interaction: { uid: 'uid', clientId: 'shop', deviceHash: 'laptop' } })
   const { code, link = '' } = rig.mailbox[0]!
   const ticket = link.replace('https://login.example.com/link/', '')
   t.regex(ticket, /^[\w-]{43}$/, '32 random bytes')

@@ -41,7 +41,7 @@ async function observe(holder: Account | undefined, typed: Recipient, steps: Ste
       continue
     }
     const { cid, purpose, method } = action
-    const about: Omit<SendInput, 'cid' | 'purpose' | 'typed'> = { app: 'Shop', locale: 'en', asker: 'Chrome on Windows', interaction: { uid: 'uid', deviceHash: 'device' } }
+    const about: Omit<SendInput, 'cid' | 'purpose' | 'typed'> = { app: 'Shop', locale: 'en', asker: 'Chrome on Windows', interaction: { uid: 'uid', clientId: 'shop', deviceHash: 'device' } }
     // no digits, so that it is never right by chance
     seen.push(action.kind === 'send' ? await methods[method].send!({ cid, purpose, typed, ...about }) : await methods[method].check({ cid, purpose, typed, code: 'guess' }))
     seen.push(await methods[method].status?.({ cid, purpose }), await links.state({ cid, purpose }), await isUnreachable(typed))

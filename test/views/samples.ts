@@ -231,6 +231,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'link-sign-up': press({ purpose: 'sign_up' }),
     'link-confirm': press({ purpose: 'confirm' }),
     'link-elsewhere': (page) => linkElsewherePage({ ...page, base: '/link/ticket' }, { asker: name, place, secondsAgo: 130, app: other }),
+    'link-elsewhere-account': (page) => linkElsewherePage({ ...page, base: '/link/ticket' }, { asker: name, secondsAgo: 20 }),
     'link-elsewhere-somewhere': (page) => linkElsewherePage({ ...page, base: '/link/ticket' }, { asker: name, secondsAgo: 20, app: other }),
     'link-code': (page) => linkCodePage({ ...page, base: '/link/ticket' }, { code: '419037', lifeMinutes: 5 }),
     'link-used': message('used', 'https://shop.example.com/'),

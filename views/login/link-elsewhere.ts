@@ -15,7 +15,8 @@ export interface LinkElsewhereProps {
   /** where a proxy says it */
   place?: string
   secondsAgo: number
-  app: string
+  /** absent: the account's own pages */
+  app?: string
 }
 
 /** A link of a mail, in another browser than the one that asked: it signs nobody in, and shows a code for the other one on a press. */
@@ -33,7 +34,7 @@ export function linkElsewherePage(page: PageContext, { asker, place, secondsAgo,
         html`<div><dt>${t('login.link_elsewhere.asked')}</dt><dd class="wrap">${deviceName(page, asker)}</dd></div>`,
         html`<div><dt>${t('login.link_elsewhere.when')}</dt><dd>${t('login.link_elsewhere.ago', { time: wait(page, ago) })}</dd></div>`,
         when(place, (name) => html`<div><dt>${t('login.link_elsewhere.where')}</dt><dd class="wrap">${name}</dd></div>`),
-        html`<div><dt>${t('login.link_elsewhere.app')}</dt><dd class="wrap">${app}</dd></div>`,
+        html`<div><dt>${t('login.link_elsewhere.app')}</dt><dd class="wrap">${app ?? t('login.link_elsewhere.account')}</dd></div>`,
       ]}</dl>`,
       html`<p>${t('login.link_elsewhere.question')}</p>`,
       html`<div class="buttons">${answer('show', t('login.link_elsewhere.show'), 'primary')}${answer('refuse', t('login.link_elsewhere.not_me'), 'outline')}</div>`,

@@ -13,7 +13,8 @@ export interface LinkProps {
   purpose: 'sign_in' | 'sign_up' | 'confirm'
   /** as people write it */
   email: string
-  app: string
+  /** absent: the account's own pages */
+  app?: string
   /** the sign-in that the press goes on with: its address, and the token of its forms */
   interaction: { base: string; csrf: string }
   ticket: string
@@ -26,12 +27,16 @@ export function linkPage(page: PageContext, { purpose, email, app, interaction, 
   const { t } = page
   const signsIn = purpose === 'sign_in'
   const title = t(signsIn ? 'login.link.title' : 'login.link.title_sign_up')
-  const texts = { sign_in: 'login.link.text', sign_up: 'login.link.text_sign_up', confirm: 'login.link.text_confirm' } as const
+  const text = () => {
+    if (purpose === 'confirm') return t('login.link.text_confirm', { email })
+    if (app === undefined) return t(signsIn ? 'login.link.text_account' : 'login.link.text_sign_up_account', { email })
+    return t(signsIn ? 'login.link.text' : 'login.link.text_sign_up', { app, email })
+  }
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'link' }),
-      html`<p class="wrap">${breakable(t(texts[purpose], { app, email }))}</p>`,
+      html`<p class="wrap">${breakable(text())}</p>`,
       when(other, (name) => html`<div class="box info">${icon('info')}<p class="wrap">${breakable(t('login.link.switches', { other: name, email }))}</p></div>`),
       html`<div class="buttons">${form({ ...page, csrf: interaction.csrf }, {
         action: `${interaction.base}/email-link`,
