@@ -20,6 +20,12 @@ test('a code in both languages: first, in one message, and bound to our site by 
   t.regex(texts.code({ ...code, life: 60_000 }), /works for 1 minute\./)
 })
 
+test('a code of ours for ourselves names us once', (t) => {
+  const own = { ...code, app: brand.name }
+  t.is(texts.code(own), '419037 is your Example code. It works for 10 minutes. Do not share it.\n\n@login.example.com #419037')
+  t.is(texts.code({ ...own, locale: 'de' }), '419037 ist Ihr Example-Code. Er gilt 10 Minuten. Geben Sie ihn niemandem weiter.\n\n@login.example.com #419037')
+})
+
 test('the alert in both languages, in one message', (t) => {
   t.is(texts.passkeyAdded({}), 'Example: a passkey was added to your account. Not you? Go to login.example.com/account')
   t.is(texts.passkeyAdded({ locale: 'de' }), 'Example: Zu Ihrem Konto wurde ein Passkey hinzugefügt. Das waren nicht Sie? Gehen Sie auf login.example.com/account')

@@ -12,11 +12,11 @@ export interface CodeTextProps {
 /**
  * The code comes first: it is all that a locked screen shows. The last line binds it to our site, so that a phone offers
  * it for filling in there alone (https://wicg.github.io/sms-one-time-codes/). Names that are too long are left out before
- * a second message is needed.
+ * a second message is needed; who goes on to us ourselves is told our name once.
  */
 export function codeText({ t, brand }: TextContext, { code, app, life }: CodeTextProps): string {
   const values = { code, brand: brand.name, app, minutes: Math.floor(life / 60_000) }
   // the format knows no ports
   const bound = (words: string) => `${words}\n\n@${brand.host.replace(/:\d+$/, '')} #${code}`
-  return firstThatFits([bound(t('code', values)), bound(t('code.short', values)), bound(t('code.shortest', values))])
+  return firstThatFits([...(app === brand.name ? [] : [bound(t('code', values))]), bound(t('code.short', values)), bound(t('code.shortest', values))])
 }
