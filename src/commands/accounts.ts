@@ -1,6 +1,7 @@
 import { createAccounts } from '../accounts/accounts.ts'
 import { createNormaliser } from '../accounts/normalise.ts'
 import { createSwitching } from '../accounts/switching.ts'
+import type { Known } from '../accounts/reservations.ts'
 import { createTickets } from '../accounts/tickets.ts'
 import { createAudit } from '../audit/audit.ts'
 import { formatProblem, loadConfig } from '../config/load.ts'
@@ -26,28 +27,37 @@ interface Deps {
   audit: ReturnType<typeof createAudit>
 }
 
-type Command = (account: Account, deps: Deps) => Promise<string>
+interface Found {
+  account: Account
+  /** by which it was asked for; absent: by its sub */
+  by?: Known
+}
+
+type Command = (found: Found, deps: Deps) => Promise<string>
 
 const commands: Record<string, Command> = {
-  async disable(account, deps) {
+  async disable(found, deps) {
+    const { account } = found
     await switching(deps).disable(account.id)
     const before = account.disabledAt === undefined ? 'is disabled' : `was disabled already (since ${time(account.disabledAt)})`
-    return `${nameOf(account)} ${before}. Ended now: its sessions, refresh tokens and opaque access tokens. Ends within ${jwtLife / 60} minutes: JWT access tokens that apps hold already.`
+    return `${nameOf(found)} ${before}. Ended now: its sessions, refresh tokens and opaque access tokens. Ends within ${jwtLife / 60} minutes: JWT access tokens that apps hold already.`
   },
 
-  async enable(account, deps) {
-    if (account.disabledAt === undefined) return `${nameOf(account)} is not disabled: nothing to do.`
+  async enable(found, deps) {
+    const { account } = found
+    if (account.disabledAt === undefined) return `${nameOf(found)} is not disabled: nothing to do.`
     await switching(deps).enable(account.id)
-    return `${nameOf(account)} may sign in again. What was open before stays ended.`
+    return `${nameOf(found)} may sign in again. What was open before stays ended.`
   },
 
-  async 'enrol-link'(account, { config, storage, audit }) {
-    if (account.disabledAt !== undefined) throw new Refusal(`${nameOf(account)} is disabled: enable it first.`)
+  async 'enrol-link'(found, { config, storage, audit }) {
+    const { account } = found
+    if (account.disabledAt !== undefined) throw new Refusal(`${nameOf(found)} is disabled: enable it first.`)
     const waits = account.frozen ? ' The link does not work yet: somebody has said that a change to the account was not theirs, and an older passkey or a finished recovery has to decide about it first.' : ''
     const expiresAt = storage.clock.now() + linkLife
     const ticket = await createTickets(storage).issue({ purpose: 'enrol', accountId: account.id, life: linkLife })
     await audit.record('help_link.made', { accountId: account.id }, { expiresAt })
-    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(account)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first, and ends any link made before: pass it on only where you know who reads it.${waits}`
+    return `${new URL(`/account/enrol/${ticket}`, config.issuer).href} lets ${nameOf(found)} make a passkey, once, until ${time(expiresAt)}. It belongs to the browser that presses its button first, and ends any link made before: pass it on only where you know who reads it.${waits}`
   },
 }
 
@@ -81,16 +91,23 @@ function importing(args: string[]): (deps: Deps) => Promise<string> {
 }
 
 /** A sub first: imported ones may look like anything. */
-async function find(who: string, { config, storage }: Deps): Promise<Account> {
+async function find(who: string, { config, storage }: Deps): Promise<Found> {
   const accounts = createAccounts(storage)
   const read = createNormaliser(config.identifiers).read(who, ['email', 'phone', 'username'], 'finding')
-  const account = (await accounts.get(who)) ?? (read.ok ? await accounts.findByIdentifier(read) : undefined)
-  if (!account) throw new Refusal(`There is no account with the ${what[read.kind ?? 'username']} ${who}.`)
-  return account
+  const bySub = await accounts.get(who)
+  if (bySub) return { account: bySub }
+  const account = read.ok ? await accounts.findByIdentifier(read) : undefined
+  if (!read.ok || !account) throw new Refusal(`There is no account with the ${what[read.kind ?? 'username']} ${who}.`)
+  return { account, by: read }
 }
 
 const what: Record<IdentifierKind, string> = { email: 'address', phone: 'number', username: 'sub or username' }
 
-const nameOf = ({ id, identifiers }: Account): string => [`Account ${id}`, ...identifiers.slice(0, 1).map(({ value }) => `(${value})`)].join(' ')
+/** By what it was asked for, and its main email beside that: an operator recognises both. */
+function nameOf({ account: { id, identifiers }, by }: Found): string {
+  const main = identifiers.find(({ kind }) => kind === 'email') ?? (by ? undefined : identifiers[0])
+  const values = new Set([by, main].flatMap((one) => (one ? [one.value] : [])))
+  return [`Account ${id}`, ...(values.size > 0 ? [`(${[...values].join(', ')})`] : [])].join(' ')
+}
 
 await run(accounts)

@@ -161,6 +161,22 @@ test("the secrets of the apps are not asked for: they are not in an operator's s
   t.regex((await run(['enrol-link', visitor.email], { LATCHKEY_CONFIG: config })).stdout, /\/account\/enrol\//)
 })
 
+test('enrol-link prints what was asked for, and the main email', async (t) => {
+  const { sub, visitor } = await signedUp()
+  const storage = await openStorage({ kind: 'embedded', folder: join(server.folder, 'data') })
+  const at = Date.now()
+  const others = [{ kind: 'phone', value: '+447911123456' }, { kind: 'email', value: 'second@example.com' }] as const
+  for (const one of others) await storage.identifiers.insert({ id: `${one.kind}:${one.value}`, ...one, accountId: sub, state: 'active', createdAt: at })
+  const [phone, email] = others.map((one) => ({ ...one, verifiedAt: at }))
+  await storage.accounts.update(sub, (account) => ({ ...account, identifiers: [phone!, ...account.identifiers, email!] }))
+  await storage.close()
+  const named = async (who: string) => / lets Account \S+ (\(.*\)) make /.exec((await run(['enrol-link', who])).stdout)?.[1]
+  t.is(await named(visitor.email), `(${visitor.email})`)
+  t.is(await named('second@example.com'), `(second@example.com, ${visitor.email})`)
+  t.is(await named('+44 7911 123456'), `(+447911123456, ${visitor.email})`)
+  t.is(await named(sub), `(${visitor.email})`)
+})
+
 test('enrol-link for an account whose changes are stopped says that the link has to wait', async (t) => {
   const { sub } = await signedUp()
   const storage = await openStorage({ kind: 'embedded', folder: join(server.folder, 'data') })
