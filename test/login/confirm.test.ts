@@ -1,5 +1,6 @@
 /** What a sign-up left unproven, asked for at a later sign-in: the code, a typing mistake put right, and who may do that. */
 import test, { type ExecutionContext } from 'ava'
+import type { Rule } from '../../src/policy/rules.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import type { Page } from '../helpers/http-browser.ts'
@@ -10,8 +11,8 @@ const other = { ...shop, client_id: 'other', redirect_uris: ['http://localhost:8
 let n = 0
 const address = () => `person${(n += 1)}@example.com`
 
-async function start(t: ExecutionContext, strategy: string): Promise<{ server: InProcess; app: App; second: App }> {
-  const server = await startInProcess({ config: { verification: { strategy } }, clients: [shop, other] })
+async function start(t: ExecutionContext, strategy: string, rules?: Rule[]): Promise<{ server: InProcess; app: App; second: App }> {
+  const server = await startInProcess({ config: { verification: { strategy } }, clients: [shop, other], ...(rules && { rules }) })
   t.teardown(() => server.dispose())
   return { server, app: await createApp(server.issuer, shop), second: await createApp(server.issuer, other) }
 }
@@ -106,4 +107,24 @@ test('a wrong code confirms nothing, and a POST to what is not due neither', asy
     t.is((await newcomer.browser.submit(code, form, { values: { code: '000000' } })).status, 409, path)
   }
   t.deepEqual(await listed(server, sub), [[own, false]])
+})
+
+test('a rule of the operator against changes is obeyed: nothing is sent to the address that was typed', async (t) => {
+  const rules: Rule[] = []
+  const { server, app } = await start(t, 'before_first_login', rules)
+  const [typo, right] = [address(), address().replace('example.com', 'blocked.example')]
+  const newcomer = createNewcomer(server)
+  const sub = await signUp(newcomer, app, typo)
+  const form = await openCorrection(newcomer, await newcomer.arrive(await app.authorize()))
+  rules.push({
+    name: 'no such address', because: 'a test', on: ['change'], then: ['deny'],
+    when: { all: [{ signal: 'change', test: { oneOf: new Set(['replace_identifier']) } }, { signal: 'domain', test: { domainIn: new Set(['blocked.example']) } }] },
+  })
+  const stopped = await newcomer.browser.submit(form, '/confirm', { button: 'Send me a code', values: { identifier: right } })
+  t.is(stopped.status, 403)
+  t.is(stopped.heading, 'We cannot let this go on here')
+  t.deepEqual(await server.outbox(), [])
+  t.deepEqual(await listed(server, sub), [[typo, false]])
+  const other = await newcomer.browser.submit(form, '/confirm', { button: 'Send me a code', values: { identifier: address() } })
+  t.is(other.heading, 'Confirm your email', 'another one is not meant by it')
 })
