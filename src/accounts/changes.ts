@@ -30,8 +30,8 @@ export interface Changes {
    * too old.
    */
   freeze(changeId: string, by?: Where): Promise<{ change: Change; account: Account } | undefined>
-  /** Decides about everything that was disowned, and lifts the freeze. The caller has asked the guard. */
-  settle(accountId: string, how: Settlement, by?: Where): Promise<void>
+  /** Decides about all that was disowned, or those of `shown` alone, and lifts the freeze of them. The caller has asked the guard. */
+  settle(accountId: string, how: Settlement, by?: Where, shown?: readonly string[]): Promise<void>
   /** Takes one change back while `until` lasts; undefined when it is too late, decided, or disowned. The caller has asked the guard. */
   undo(changeId: string, by?: Where): Promise<Change | undefined>
   /**
@@ -149,10 +149,10 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return lift(accountId, decided.map((one) => one.id))
   }
 
-  async function settle(accountId: string, how: Settlement, by?: Where): Promise<void> {
+  async function settle(accountId: string, how: Settlement, by?: Where, shown?: readonly string[]): Promise<void> {
     const account = await accounts.get(accountId)
     const open = await listOpen(accountId)
-    const ids = new Set([...(account?.frozen?.changeIds ?? []), ...open.map(({ id }) => id)])
+    const ids = new Set([...(account?.frozen?.changeIds ?? []), ...open.map(({ id }) => id)].filter((id) => !shown || shown.includes(id)))
     const named = (await Promise.all([...ids].map((id) => changes.get(id)))).filter((change) => change !== undefined).toSorted(newestFirst)
     for (const { id } of named) {
       const decided = await decide(id, how)

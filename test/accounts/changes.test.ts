@@ -210,6 +210,23 @@ test('a removal that somebody else made stays removed until it is decided, howev
   t.deepEqual((await world.account()).credentialIds, ['old', 'phone'])
 })
 
+test('a decision about what was shown leaves what was disowned after it', async (t) => {
+  const world = await begin(t)
+  const ids: string[] = []
+  for (const subject of ['one', 'two']) {
+    await world.addPasskey(subject)
+    const { id } = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject, ...there, deviceHash: subject })
+    await world.changes.freeze(id)
+    ids.push(id)
+  }
+  await world.changes.settle('ada', 'confirmed', undefined, ids.slice(0, 1))
+  t.deepEqual(await world.usable(), ['old', 'one'])
+  t.deepEqual((await world.account()).frozen?.changeIds, ids.slice(1))
+  await world.changes.settle('ada', 'undone', undefined, ids)
+  t.deepEqual(await world.usable(), ['old', 'one'])
+  t.is((await world.account()).frozen, undefined)
+})
+
 test('a stranger\'s passkey that was added and removed again does not come back when all is undone', async (t) => {
   const world = await begin(t)
   await world.addPasskey('evil')

@@ -100,3 +100,32 @@ test('"this wasn\'t me" abused with the notice of an old sign-in: the owner\'s y
   await phone.browser.submit(decision, '/freeze-notice', { button: 'It was me after all' })
   t.is((await rig.account(owner.accountId)).frozen, undefined)
 })
+
+test('"it was me" is said of what the page showed: a passkey that is disowned while it stands open stays stopped', async (t) => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  rig.server.advance(2 * day)
+  const laptop = createVisitor(rig.server, { email: owner.email, authenticator: owner.authenticator })
+  t.true((await laptop.usePasskey(await rig.arrive(laptop))).elsewhere)
+  const mail = async (about: RegExp) => (await rig.server.outbox()).find(({ to, subject }) => to === owner.email && about.test(subject))!
+  const harmless = await mail(/^New sign-in/)
+  rig.server.advance(60_000)
+  const thief = createVisitor(rig.server, { email: owner.email, authenticator: createAuthenticator() })
+  const intro = await thief.browser.open(await rig.enrolLink(owner.accountId))
+  await thief.createPasskey(await thief.browser.submit(intro, intro.forms.find(({ buttons }) => buttons[0]?.text === 'Continue')!))
+  const bad = await mail(/^A passkey was added/)
+
+  await press(rig, notMeLink(harmless))
+  const page = await owner.usePasskey(await rig.arrive(owner))
+  t.notRegex(page.text, /A passkey was added/)
+  await press(rig, notMeLink(bad))
+  const again = await owner.browser.submit(page, '/freeze-notice', { button: 'It was me after all' })
+  t.is(again.status, 409)
+  t.regex(again.text, /The list has changed\. Look at it again, then decide\..*A passkey was added/)
+  t.is((await rig.account(owner.accountId)).frozen?.changeIds.length, 2, 'nothing was decided')
+  t.false(await rig.passkeyOpens(thief))
+
+  t.true((await owner.browser.submit(again, '/freeze-notice', { button: 'Undo it' })).elsewhere)
+  t.is((await rig.account(owner.accountId)).frozen, undefined)
+  t.false(await rig.passkeyOpens(thief))
+})
