@@ -173,7 +173,7 @@ test('making another one main takes the session alone', async t => {
   const owner = await rig.newOwner()
   const page = await add(rig, owner, await openAdd(owner), 'second@example.com')
   rig.server.advance(6 * minute)
-  const after = await owner.browser.submit(page, '/identifier-primary', { button: 'Make main' })
+  const after = await owner.browser.submit(page, '/identifier-primary', { button: 'Make it the main address' })
   t.true(after.text.includes('second@example.com is now your main one.'))
   t.deepEqual(await emailsOf(rig, owner), ['second@example.com', owner.email])
 })
@@ -226,7 +226,7 @@ test('what was removed in another window is not there any more', async t => {
   const again = await owner.browser.submit(asks, form)
   t.is(again.url.pathname, ways)
   t.true(again.text.includes('This changed in another window'))
-  const main = await owner.browser.submit(list, '/identifier-primary', { button: 'Make main' })
+  const main = await owner.browser.submit(list, '/identifier-primary', { button: 'Make it the main address' })
   t.true(main.text.includes('This changed in another window'))
 })
 

@@ -59,7 +59,7 @@ test('a number is proven by a text message', async t => {
   const owner = await newOwner(rig)
   const form = await owner.browser.open('/account/identifier-add/phone')
   const sent = await owner.browser.submit(form, '/identifier-add/phone', { values: { identifier: '07911 123456' } })
-  t.is(sent.heading, 'Confirm your phone number')
+  t.is(sent.heading, 'Confirm your mobile number')
   t.true(sent.text.includes('+44 7911 123456'))
   t.true(sent.links.some(({ href, text }) => href === '/dev/outbox' && text === 'built-in mailbox'), 'nobody sends texts here')
   const text = await rig.server.mailTo('+447911123456')

@@ -147,7 +147,7 @@ test('removed: told, recorded, and gone', async t => {
   const owner = await rig.newOwner()
   await setUp(rig, owner)
   const page = await owner.browser.open(path)
-  t.true(page.text.includes('They can stop it for 7 days.'))
+  t.true(page.text.includes('From there you can stop it for 7 days.'))
   const done = await owner.browser.submit(page, '/totp', { button: 'Remove app' })
   t.true(done.text.includes('Your authenticator app was removed.'))
   t.is((await account(owner.accountId)).factors, undefined)

@@ -189,7 +189,7 @@ test.serial('a sign-up with a number is proven by a text', async t => {
   const authorization = await app.authorize()
   const form = await visitor.browser.submit(await visitor.arrive(authorization), '/identifier', { button: 'Create an account' })
   const sent = await visitor.browser.submit(form, '/sign-up', { values: { phone: '07911 888777', email: '', username: '', capabilities: script } })
-  t.is(sent.heading, 'Confirm your phone number')
+  t.is(sent.heading, 'Confirm your mobile number')
   const offer = await type(visitor, sent, '/sms-otp', codeIn(await server.messageTo('+447911888777')))
   const landing = await past(visitor, offer)
   t.truthy((await authorization.finish(landing.url)).claims()?.sub)

@@ -45,7 +45,7 @@ test.serial('email, phone and name: two codes, then a passkey; on a phone', asyn
   await person.press('Continue')
   await person.isAt('Confirm your email')
   await person.typeCode()
-  await person.isAt('Confirm your phone number')
+  await person.isAt('Confirm your mobile number')
   await looksRight(t, tab)
   await tab.page.getByLabel('Code').pressSequentially(await codeFor(server, '+447911123456'))
   await tab.page.keyboard.press('Enter')

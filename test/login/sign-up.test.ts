@@ -85,7 +85,7 @@ test('before_first_login: straight in; the next sign-in asks for the proof', asy
   const code = await newcomer.browser.submit(asked, '/confirm', { button: 'Send me a code' })
   t.is(code.heading, 'Confirm your email')
   const number = await newcomer.prove(code, who.email)
-  t.is(number.heading, 'Confirm your phone number')
+  t.is(number.heading, 'Confirm your mobile number')
   const text = await newcomer.browser.submit(number, '/confirm', { button: 'Send me a code' })
   const done = await tokensAfter(newcomer, again, await newcomer.prove(text, who.e164))
   t.is(done.claims()?.sub, sub, 'the same person in the browser that signed up')
@@ -152,7 +152,7 @@ test('a strategy for each kind, and one for an app', async (t) => {
   t.deepEqual(await identifiersIn(server, sub), [`email ${who.email} proven`, `phone ${who.e164}`])
   const silent = await app.authorize({ prompt: 'none' })
   t.is((await silent.finish((await newcomer.arrive(silent)).url)).claims()?.sub, sub, 'this app never asks for the number')
-  t.is((await newcomer.arrive(await (await createApp(server.issuer, other)).authorize())).heading, 'Confirm your phone number', 'another one does')
+  t.is((await newcomer.arrive(await (await createApp(server.issuer, other)).authorize())).heading, 'Confirm your mobile number', 'another one does')
 })
 
 test('a username alone: recovery codes come before the app', async (t) => {

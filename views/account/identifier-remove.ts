@@ -2,8 +2,10 @@ import html from 'escape-html-template-tag'
 import type { Method } from '../../src/policy/types.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 import type { Html } from '../page.ts'
+import { unbroken } from '../parts/breakable.ts'
 import { button, linkButton } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
+import { listed } from '../parts/sentences.ts'
 import { accountLayout, type AccountPageContext } from './frame.ts'
 
 export interface IdentifierRemoveProps {
@@ -26,7 +28,7 @@ export interface IdentifierRemoveProps {
 export function identifierRemovePage(page: AccountPageContext, props: IdentifierRemoveProps): Html {
   const { t, path, base } = page
   const { kind, value, why, left } = props
-  const title = t('account.identifier_remove.title', { value })
+  const title = t('account.identifier_remove.title', { value: kind === 'phone' ? unbroken(value) : value })
   if (why) {
     const other = kind === 'username' && why === 'last_way_in' ? 'email' : kind
     const instead = other === 'username' ? 'account.identifier.change_username' : (`account.ways.add_${other}` as const)
@@ -44,13 +46,13 @@ export function identifierRemovePage(page: AccountPageContext, props: Identifier
     current: 'ways',
     body: [
       html`<p>${t('account.identifier_remove.text')}</p>`,
-      html`<ul class="losses">${[
-        left.length === 1 ? html`<li>${t(`account.identifier_remove.only_${left[0]!}`)}</li>` : '',
-        props.alone && kind === 'email' ? html`<li>${t('account.identifier_remove.no_notices')}</li>` : '',
-        props.usedHere ? html`<li>${t('account.identifier_remove.signs_out')}</li>` : '',
-        kind === 'username' ? html`<li>${t('account.identifier_remove.name_free')}</li>` : '',
-        props.told === 'nobody' ? '' : html`<li>${t(props.told === 'itself' ? 'account.identifier_remove.undo' : 'account.identifier_remove.undo_elsewhere')}</li>`,
-      ]}</ul>`,
+      listed([
+        ...(left.length === 1 ? [t(`account.identifier_remove.only_${left[0]!}`)] : []),
+        ...(props.alone && kind === 'email' ? [t('account.identifier_remove.no_notices')] : []),
+        ...(props.usedHere ? [t('account.identifier_remove.signs_out')] : []),
+        ...(kind === 'username' ? [t('account.identifier_remove.name_free')] : []),
+        ...(props.told === 'nobody' ? [] : [t(props.told === 'itself' ? 'account.identifier_remove.undo' : 'account.identifier_remove.undo_elsewhere')]),
+      ]),
       html`<div class="buttons">${form(page, { action: path, body: [hidden('remove', '1'), button(t('account.identifier_remove.remove'), { kind: 'danger' })] })}${linkButton(t('account.identifier_remove.keep'), `${base}/ways`)}</div>`,
     ],
   })

@@ -6,6 +6,7 @@ import { button, linkButton } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { problem } from '../parts/problem.ts'
+import { listed } from '../parts/sentences.ts'
 import { readableDate } from '../parts/time.ts'
 import { accountLayout, type AccountPageContext, backToSection } from './frame.ts'
 
@@ -95,11 +96,11 @@ export function totpRemovePage(page: AccountPageContext, { since, last, left, us
       ]
     : [
         html`<p>${t('account.totp_remove.text', { date: readableDate(since, locale) })}</p>`,
-        html`<ul class="losses">${[
-          left.length === 1 ? html`<li>${t(`account.identifier_remove.only_${left[0]!}`)}</li>` : '',
-          usedHere ? html`<li>${t('account.totp_remove.signs_out')}</li>` : '',
-          told ? html`<li>${t('account.totp_remove.told')}</li>` : '',
-        ]}</ul>`,
+        listed([
+          ...(left.length === 1 ? [t(`account.identifier_remove.only_${left[0]!}`)] : []),
+          ...(usedHere ? [t('account.totp_remove.signs_out')] : []),
+          ...(told ? [t('account.totp_remove.told')] : []),
+        ]),
         html`<div class="buttons">${form(page, { action: path, body: [hidden('remove', String(since)), button(t('account.totp_remove.remove'), { kind: 'danger' })] })}${keep}</div>`,
       ]
   return accountLayout(page, { title: t('account.totp_remove.title'), current: 'ways', body })

@@ -55,7 +55,7 @@ export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, t
       html`<p class="lead">${t('account.ways.text')}</p>`,
       html`<div class="settings">${[
         ...groups.map((group) => identifierGroup(page, group)),
-        setting(page, { id: 'passkeys', name: 'passkey', body: passkeyList(page, passkeys) }),
+        setting(page, { id: 'passkeys', name: 'passkey', body: passkeyList(page, passkeys, groups.some(({ kind, listed }) => kind === 'email' && listed.some(({ confirmed }) => confirmed))) }),
         when(totp, (state) => totpSetting(page, state)),
         when(recoveryCodes, (state) => recoveryCodesSetting(page, state)),
       ]}</div>`,
@@ -93,8 +93,9 @@ function identifierGroup(page: PageContext, { kind, listed, canAdd, max }: Ident
     id: kind,
     name: icons[kind],
     body: [
+      kind !== 'username' && listed.some(({ mayBeMain }) => mayBeMain) ? html`<p class="hint">${t(kind === 'phone' ? 'account.ways.main_hint_phone' : 'account.ways.main_hint')}</p>` : '',
       listed.length === 0 ? html`<p class="hint">${t(`account.ways.none_${kind}`)}</p>` : html`<ul class="entries">${listed.map((entry) => identifierEntry(page, kind, entry, listed.length))}</ul>`,
-      !canAdd && kind !== 'username' ? html`<p class="hint">${t('account.ways.most', { n: max })}</p>` : '',
+      !canAdd && kind !== 'username' ? html`<p class="hint">${t(`account.ways.most_${kind}`, { n: max })}</p>` : '',
     ],
     action: canAdd ? action(page, t(changed ? 'account.ways.change_username' : `account.ways.add_${kind}`), `identifier-add/${kind}`, changed ? t('account.ways.username') : '') : '',
   })
@@ -116,19 +117,22 @@ function identifierEntry(page: PageContext, kind: IdentifierKind, { ref, value, 
   ]}</div></li>`
 }
 
-function passkeyList(page: PageContext, passkeys: WaysProps['passkeys']): Html {
+/** `told`: each that is added is told of by email, and can be disowned there. */
+function passkeyList(page: PageContext, passkeys: WaysProps['passkeys'], told: boolean): Html {
   const { t } = page
   if (passkeys.length === 0) return html`<p class="hint">${t('account.ways.none_passkeys')}</p>`
-  return html`<ul class="entries">${passkeys.map(({ name }) => html`<li><p class="entry-name">${deviceName(page, name)}</p></li>`)}</ul>`
+  return html`<ul class="entries">${passkeys.map(({ name }) => html`<li><p class="entry-name">${deviceName(page, name)}</p></li>`)}</ul>${told ? html`<p class="hint">${t('account.ways.passkey_not_yours')}</p>` : ''}`
 }
 
 function totpSetting(page: PageContext, { since }: NonNullable<WaysProps['totp']>): Html {
-  const { t, locale } = page
+  const { t, locale, base } = page
   return setting(page, {
     id: 'totp',
     name: 'clock',
-    body: html`<p class="hint">${since === undefined ? t('account.ways.totp_none') : t('account.ways.totp_since', { date: readableDate(since, locale) })}</p>`,
-    action: action(page, t(since === undefined ? 'account.ways.set_up' : 'account.ways.remove'), 'totp', t('account.ways.totp')),
+    body: since === undefined
+      ? html`<p class="hint">${t('account.ways.totp_none')}</p>`
+      : html`<p class="hint">${t('account.ways.totp_since', { date: readableDate(since, locale) })}</p><div class="entry-actions"><a class="link" href="${base}/totp">${t('account.ways.remove')}<span class="visually-hidden"> ${t('account.ways.totp')}</span></a></div>`,
+    action: since === undefined ? action(page, t('account.ways.set_up'), 'totp', t('account.ways.totp')) : '',
   })
 }
 

@@ -2,6 +2,7 @@ import html from 'escape-html-template-tag'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { unbroken } from '../parts/breakable.ts'
 import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -17,7 +18,7 @@ export interface CreateAccountProps {
 /** Sign-in, after the proof: nobody has this address yet. */
 export function createAccountPage(page: PageContext, { who, kind }: CreateAccountProps): Html {
   const { t } = page
-  const title = t('login.create_account.title', { email: who })
+  const title = t('login.create_account.title', { email: kind === 'phone' ? unbroken(who) : who })
   return layout(page, {
     title,
     body: [

@@ -19,7 +19,7 @@ export function smsOtpPage(page: PageContext, props: SmsOtpProps): Html {
   return codePage(page, props, {
     step: 'sms_otp',
     title: t(signsIn ? 'login.sms_otp.title' : 'login.sms_otp.title_sign_up'),
-    icon: 'phone',
+    icon: 'message',
     intro: sentTo(page, props, { here: t(short || !signsIn ? 'login.code.sent' : 'login.sms_otp.sent', { kind }), elsewhere }, short ? '' : life(page, props)),
     hint: t('login.sms_otp.hint'),
     input: sentInput(props),

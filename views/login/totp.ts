@@ -11,7 +11,7 @@ export function totpPage(page: PageContext, props: CodeProps): Html {
   return codePage(page, props, {
     step: 'totp',
     title: t('login.totp.title'),
-    icon: 'phone',
+    icon: 'clock',
     intro: [...(error ? [] : [html`<p>${t('login.totp.text', { brand: theme.name })}</p>`]), html`${when(who, (name) => identityRow(page, name, { change: !fixed }))}`],
     hint: t('login.totp.hint'),
     input: { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 12 },
