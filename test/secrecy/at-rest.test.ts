@@ -7,48 +7,24 @@ import { appCode } from '../helpers/authenticator-app.ts'
 import { createAuthenticator } from '../helpers/authenticator.ts'
 import { enrolLinkFor } from '../helpers/operator.ts'
 import { type Server, startServer } from '../helpers/server.ts'
-import { createVisitor, type Visitor } from '../helpers/visitor.ts'
+import type { Visitor } from '../helpers/visitor.ts'
 import { dump, occurrences, type Secrets, secretsOfMails, secretsOfVisits } from './secrets.ts'
+import { createWatch, type Watch } from './watch.ts'
 
 let server: Server
 let app: App
-const visitors: Visitor[] = []
-const secrets: Secrets = new Map([[shop.client_secret, 'client secret']])
-const owner = () => visitors[0] ?? Promise.reject(new Error('nobody signed up'))
+let watch: Watch
+const owner = () => watch.visitors[0] ?? Promise.reject(new Error('nobody signed up'))
+const newVisitor: Watch['newVisitor'] = (options) => watch.newVisitor(options)
+const keep = (tokens: Tokens): Tokens => watch.keep(tokens)
+const nothingIsLeft = (t: ExecutionContext): Promise<void> => watch.nothingIsLeft(t)
 
 test.before(async () => {
   server = await startServer({ clients: [shop, news] })
   app = await createApp(server.issuer, shop)
+  watch = createWatch(server)
 })
 test.after.always(() => server?.dispose())
-
-function newVisitor(options: Parameters<typeof createVisitor>[1] = {}): Visitor {
-  const visitor = createVisitor(server, options)
-  visitors.push(visitor)
-  return visitor
-}
-
-function keep(tokens: Tokens): Tokens {
-  for (const kind of ['access_token', 'refresh_token', 'id_token'] as const) {
-    const value = tokens[kind]
-    if (value) secrets.set(value, kind)
-    if (value && kind === 'id_token') secrets.set(value.split('.')[2] ?? value, 'signature of an id_token')
-  }
-  return tokens
-}
-
-/** The journey is over: look everywhere. */
-async function nothingIsLeft(t: ExecutionContext): Promise<void> {
-  for (const { browser } of visitors) for (const [secret, what] of secretsOfVisits(browser.visits)) secrets.set(secret, what)
-  for (const [secret, what] of secretsOfMails(await server.outbox())) secrets.set(secret, what)
-  const log = server.log.join('\n')
-  const places = [...(await dump(join(server.folder, 'data'))), { place: 'the log', text: log }]
-  t.true(places.some(({ place }) => place.endsWith('-wal')), 'the write-ahead log is looked at too')
-  t.deepEqual(occurrences(secrets, places), [])
-
-  t.deepEqual(log.match(/[^\s"@]+@[^\s"@]+\.\w+/g), null, 'no address in the log')
-  t.deepEqual(log.match(/\?[\w.-]+=[^\s"]*/g), null, 'no query string in the log')
-}
 
 const offline = { scope: 'openid email offline_access' }
 let tokens: Tokens
@@ -66,12 +42,14 @@ test.serial('the search finds what is there', async t => {
   t.true(['cookie latchkey_device', 'cookie latchkey_resume', 'csrf token', 'challenge'].every(what => seen.has(what)), [...seen].join())
   const mails = new Set(secretsOfMails([await server.mailTo(visitor.email)]).values())
   t.true(['code', 'line of a mail'].every(what => mails.has(what)))
+  const codesOf = (text: string) => [...secretsOfMails([{ channel: 'sms', to: '', subject: '', html: '', at: 0, text }])].filter(([, what]) => what === 'code').map(([code]) => code)
+  t.deepEqual(codesOf('419037 is your Latchkey code. Do not share it.'), ['419037'])
+  t.deepEqual(codesOf('Ihr Code.\n\n@login.example.com #419037'), ['419037'])
+  t.deepEqual(where('#123456"'), ['code in here: 123456'])
   const places = await dump(join(server.folder, 'data'))
   t.true(occurrences(new Map([[visitor.email, 'address'], ['shop', 'client']]), places).length > 0, 'what may be kept is found')
-  visitors.splice(0)
-  visitors.push(visitor)
   await nothingIsLeft(t)
-  visitors.splice(0)
+  watch.visitors.splice(0)
 })
 
 test.serial('sign-up by code, with a passkey', async t => {
@@ -79,7 +57,7 @@ test.serial('sign-up by code, with a passkey', async t => {
   const authorization = await app.authorize(offline)
   const created = await visitor.createPasskey(await visitor.signUp(await visitor.arrive(authorization)))
   const { url } = await visitor.browser.submit(created, '/passkey-create', { button: `Continue to ${shop.client_name}` })
-  secrets.set(url.searchParams.get('code') ?? '', 'authorization code')
+  watch.secrets.set(url.searchParams.get('code') ?? '', 'authorization code')
   tokens = keep(await authorization.finish(url))
   t.truthy(tokens.refresh_token)
   await nothingIsLeft(t)
@@ -112,7 +90,7 @@ test.serial('wrong codes, a resend, and a code too late', async t => {
   const right = await visitor.readCode()
   for (const typed of ['271828', '314159', '161803', '141421', '173205'].filter(code => code !== right)) {
     page = await visitor.typeCode(page, typed)
-    secrets.set(typed, 'code')
+    watch.secrets.set(typed, 'code')
   }
   await visitor.typeCode(page, right)
   t.is((await visitor.browser.submit(page, '/email-otp', { button: 'Send a new code' })).status, 429)
@@ -143,7 +121,7 @@ test.serial('refresh, userinfo, introspection, reuse', async t => {
 
 test.serial('client credentials, and their end', async t => {
   const granted = await oidc.clientCredentialsGrant(app.configuration)
-  secrets.set(granted.access_token, 'access_token')
+  watch.secrets.set(granted.access_token, 'access_token')
   await nothingIsLeft(t)
   await oidc.tokenRevocation(app.configuration, granted.access_token)
   await nothingIsLeft(t)
@@ -151,14 +129,14 @@ test.serial('client credentials, and their end', async t => {
 
 test.serial('pushed authorization requests', async t => {
   const verifier = oidc.randomPKCECodeVerifier()
-  secrets.set(verifier, 'code_verifier')
+  watch.secrets.set(verifier, 'code_verifier')
   const url = await oidc.buildAuthorizationUrlWithPAR(app.configuration, {
     redirect_uri: app.redirectUri,
     scope: 'openid',
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   })
-  secrets.set(url.searchParams.get('request_uri') ?? '', 'request_uri')
+  watch.secrets.set(url.searchParams.get('request_uri') ?? '', 'request_uri')
   await nothingIsLeft(t)
   const visitor = newVisitor()
   const offer = await visitor.signUp(await visitor.browser.open(url))

@@ -11,7 +11,7 @@ type Kind = (typeof kinds)[number]
 const address = (kind: Kind) => `${kind}@example.com`
 const username = (kind: Kind) => `the.${kind}`
 const phone = (kind: Kind) => `+4479111234${50 + kinds.indexOf(kind)}`
-const phoneAsShown = (kind: Kind) => `+44 7911 1234${50 + kinds.indexOf(kind)}`
+const phoneAsShown = (kind: Kind) => `+44\u00A07911\u00A01234${50 + kinds.indexOf(kind)}`
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 
 const config = {

@@ -32,7 +32,7 @@ export function secretsOfVisits(visits: readonly Visit[]): Secrets {
       found.set(value.replace('-', ''), 'recovery code')
     }
     const key = /data-copy="([A-Z2-7]{32})"/.exec(body)?.[1]
-    for (const [text, what] of key === undefined ? [] : formsOfKey(key)) found.set(text, what)
+    for (const [text, what] of key === undefined ? [] : secretsOfKey(key)) found.set(text, what)
     for (const text of [headers.location, headers['refresh'], decode(body)].flat()) {
       for (const [, value = ''] of (text ?? '').matchAll(/[?&]code=([\w-]+)/g)) found.set(value, 'authorization code')
     }
@@ -41,18 +41,22 @@ export function secretsOfVisits(visits: readonly Visit[]): Secrets {
 }
 
 /** The key of an authenticator app, in the forms in which somebody could have stored it. */
-function formsOfKey(key: string): Secrets {
+export function secretsOfKey(key: string): Secrets {
   const bits = [...key].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
   const bytes = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => parseInt(byte, 2)))
   const encodings = ['hex', 'base64', 'base64url', 'latin1'] as const
   return new Map([[key, 'app key'], ...encodings.map(encoding => [bytes.toString(encoding), `app key in ${encoding}`] as const)])
 }
 
-/** Mailed codes and everything readable of the mails. */
+/** A code stands alone on a line of a mail. It begins a text message, in whatever language, and ends its last line. */
+const codes = /^\s*(\d{6,8})(?!\S)|#(\d{6,8})$/gm
+
+/** The codes of mails and text messages, and everything readable of them. */
 export function secretsOfMails(mails: readonly Mail[]): Secrets {
   const found: Secrets = new Map()
-  for (const { subject, text } of mails) {
-    for (const [, code = ''] of text.matchAll(/^\s*(\d{6,8})\s*$/gm)) {
+  for (const { subject = '', text } of mails) {
+    for (const [, first, last = ''] of text.matchAll(codes)) {
+      const code = first ?? last
       found.set(code, 'code')
       for (const encoding of ['hex', 'base64', 'base64url'] as const) found.set(createHash('sha256').update(code).digest(encoding), 'plain hash of a code')
     }
