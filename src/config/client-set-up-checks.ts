@@ -81,8 +81,8 @@ export const clientSetUpWarnings: Check<Subject>[] = [
   {
     setting: 'latchkey',
     violation: ofClient((setUp, { enumeration }) => {
-      const why = enumeration === 'protect' ? tellsApart(setUp) : undefined
-      return why && `lets sign-up tell who has an account, although identifiers.enumeration is protect: ${why}`
+      const found = enumeration === 'protect' ? tellsApart(setUp) : undefined
+      return found && `lets sign-up tell who has an account, although identifiers.enumeration is protect: ${found.why}`
     }),
   },
   {

@@ -34,10 +34,6 @@ export const setUpWarnings = {
     usernameAlone(setUp)
       ? 'lets people have an account with a username alone: who loses the passkey and the recovery codes has lost the account, and nobody can recover it by themselves; sign-up makes everybody save recovery codes'
       : undefined,
-  tellsApart(setUp: SetUp) {
-    const why = tellsApart(setUp)
-    return why && `is protect, but sign-up cannot hide who has an account: ${why}. Guesses are throttled there; sign-in tells nothing`
-  },
 }
 
 export const allowedKinds = 'signUp: required or optional for one of email, phone, username'
@@ -110,9 +106,13 @@ function isLocal(url: string): boolean {
 
 export const identifierWarnings: Check<Config>[] = [
   { setting: 'identifiers', violation: (config) => setUpWarnings.usernameAlone(serverSetUp(config)) },
-  {
-    setting: 'identifiers.enumeration',
+  // At the setting that does it: `enumeration` need not be written anywhere.
+  ...(['identifiers.username.signUp', 'verification.strategy'] as const).map((setting): Check<Config> => ({
+    setting,
     reads: ['identifiers', 'verification.strategy'],
-    violation: (config) => (config.identifiers.enumeration === 'protect' ? setUpWarnings.tellsApart(serverSetUp(config)) : undefined),
-  },
+    violation(config) {
+      const found = config.identifiers.enumeration === 'protect' ? tellsApart(serverSetUp(config)) : undefined
+      return found?.by === setting ? `lets sign-up tell who has an account, although identifiers.enumeration is protect: ${found.why}. Guesses are throttled there; sign-in tells nothing` : undefined
+    },
+  })),
 ]

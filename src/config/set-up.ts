@@ -56,11 +56,11 @@ export function neverProven(setUp: SetUp): Reached[] {
   return proven ? [] : reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
 }
 
-/** Why the pages tell who has an account, whatever `enumeration: protect` says; undefined where they do not. */
-export function tellsApart(setUp: SetUp): string | undefined {
-  if (asksFor(setUp, 'username')) return 'a username that is taken has to be refused'
+/** Why the pages tell who has an account, whatever `enumeration: protect` says, and by which setting; undefined where they do not. */
+export function tellsApart(setUp: SetUp): { by: 'identifiers.username.signUp' | 'verification.strategy'; why: string } | undefined {
+  if (asksFor(setUp, 'username')) return { by: 'identifiers.username.signUp', why: 'a username that is taken has to be refused' }
   const early = reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] !== 'at_sign_up')
-  return early.length > 0 ? `an unproven ${early.map(called).join(' or ')} that is taken has to be refused` : undefined
+  return early.length > 0 ? { by: 'verification.strategy', why: `an unproven ${early.map(called).join(' or ')} that is taken has to be refused` } : undefined
 }
 
 /** Nobody has what this method is sent to. */

@@ -34,6 +34,21 @@ test('config:check says how people sign in, and where texts go without naming a 
   })
 })
 
+test('config:check leaves out the methods that nobody could sign in by, and warns where it is written', async (t) => {
+  const files = { 'latchkey.yaml': 'locales: [en]\nidentifiers:\n  email: { signIn: false, signUp: off }\n  username: { signIn: true, signUp: required }\n' }
+  await withFolder(files, async (folder) => {
+    const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })
+    t.is(code, 0)
+    t.regex(stdout, /^ {2}sign-in {4}by username; besides passkeys: totp, recovery_code$/m)
+    t.regex(stderr, /^warning: .*latchkey\.yaml:4 {2}identifiers\.username\.signUp {2}lets sign-up tell who has an account/m)
+  })
+  const shop = 'client_id: shop\ntoken_endpoint_auth_method: none\nredirect_uris: [https://shop.example.com/]\nlatchkey: { identifiers: { email: { signUp: optional } } }\n'
+  await withFolder({ ...files, 'clients/shop.yaml': shop }, async (folder) => {
+    const { stdout } = await check({ LATCHKEY_CONFIG: folder })
+    t.regex(stdout, /besides passkeys: email_otp, email_link, totp, recovery_code$/m, 'at one app people have emails')
+  })
+})
+
 test('config:check says what becomes of an accent', async (t) => {
   await withFolder({ 'latchkey.yaml': 'theme: { accent: "#ffee00" }\n' }, async (folder) => {
     const { code, stdout, stderr } = await check({ LATCHKEY_CONFIG: folder })

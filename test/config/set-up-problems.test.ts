@@ -210,10 +210,10 @@ test('protect is warned of where sign-up cannot hide who has an account', async 
     email: 'an unproven email that is taken has to be refused',
     both: 'an unproven email or phone number that is taken has to be refused',
   }
-  const said = (reason: string) => `is protect, but sign-up cannot hide who has an account: ${reason}. ${rest}`
-  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'identifiers: { username: { signUp: optional } }\n' }), [`latchkey.yaml:1  identifiers.enumeration  ${said(why.username)}`])
-  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'verification: { strategy: before_first_login }\n' }), [`latchkey.yaml:1  identifiers.enumeration  ${said(why.email)}`])
-  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'identifiers: { phone: { signUp: optional } }\nverification: { strategy: none }\n' }), [`latchkey.yaml:1  identifiers.enumeration  ${said(why.both)}`])
+  const said = (reason: string) => `lets sign-up tell who has an account, although identifiers.enumeration is protect: ${reason}. ${rest}`
+  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'locales: [en]\nidentifiers:\n  email: { max: 3 }\n  username: { signUp: optional }\n' }), [`latchkey.yaml:4  identifiers.username.signUp  ${said(why.username)}`])
+  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'locales: [en]\nverification: { strategy: before_first_login }\n' }), [`latchkey.yaml:2  verification.strategy  ${said(why.email)}`])
+  t.deepEqual(await warningsOf({ 'latchkey.yaml': 'identifiers: { phone: { signUp: optional } }\nverification: { strategy: none }\n' }), [`latchkey.yaml:2  verification.strategy  ${said(why.both)}`])
   t.deepEqual(await warningsOf({ 'clients/a.yaml': app('{ verification: { strategy: { email: none } } }') }), [
     `clients/a.yaml:4  latchkey  lets sign-up tell who has an account, although identifiers.enumeration is protect: ${why.email}`,
   ])
