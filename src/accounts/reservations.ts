@@ -169,7 +169,8 @@ function released({ releasedAt: _, ...identifier }: Identifier, at?: number): Id
 function without(account: Account, taken: Identifier, now: number): Account {
   const { recovery, signedUp: _, ...kept } = account
   const identifiers = account.identifiers.filter((entry) => idOf(entry) !== taken.id)
-  const livesOn = identifiers.some(({ verifiedAt }) => verifiedAt !== undefined)
+  // A username needs no proof: it belongs to the account whose sign-up finished.
+  const livesOn = identifiers.some(({ kind, verifiedAt }) => kind === 'username' || verifiedAt !== undefined)
   return {
     ...kept,
     identifiers,

@@ -38,10 +38,12 @@ export function createBudgets({ ephemeral, clock, keyring }: Pick<Storage, 'ephe
   const guesses = createBudget({ ephemeral, clock }, { name: 'guesses', limits: numbers.guesses, alarm: numbers.hardened.after, aftermath: numbers.hardened.for })
   const sends = createBudget({ ephemeral, clock }, { name: 'sends', limits: numbers.sends })
 
-  function subjects({ recipient, accountId, recognisedDevice }: Payer): [recipient: string, account: string] {
+  function subjects({ recipient, accountId, recognisedDevice, purpose }: Payer): [recipient: string, account: string] {
     const own = recognisedDevice === undefined ? [] : [recognisedDevice]
     const holder = accountId === undefined ? ['nobody', recipient.throttleKey] : ['account', accountId]
-    return [keyring.hmac('budget of recipient', recipient.throttleKey, ...own), keyring.hmac('budget of account', ...holder, ...own)]
+    // A browser that one account knows has no purse for whatever address is to be added to it: that may be a stranger's.
+    const known = purpose === 'confirm' ? [] : own
+    return [keyring.hmac('budget of recipient', recipient.throttleKey, ...known), keyring.hmac('budget of account', ...holder, ...own)]
   }
 
   /** A crash between the two leaves one guess charged that was not looked at: nobody gains by it. */

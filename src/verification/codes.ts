@@ -51,11 +51,8 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
   const { kind } = channel
 
   const typedId = ({ kind, value }: Recipient) => keyring.hmac('code recipient', kind, value)
-  /**
-   * As long as an address is invited once only, and for all its `+tags`: what is not mailed again reads as it did when it
-   * was mailed, or the page would tell who has an account.
-   */
-  const refusedKey = ({ throttleKey }: Pick<Recipient, 'throttleKey'>) => `unreachable:${keyring.hmac('unreachable', kind, throttleKey)}`
+  /** The exact address: a stranger's `+tag` of it, which its server may refuse, says nothing about it. */
+  const refusedKey = ({ value }: Pick<Recipient, 'value'>) => `unreachable:${keyring.hmac('unreachable', kind, value)}`
   const holderOf = async ({ account, typed }: Attempt) => account ?? (await accounts.findByIdentifier(typed))
 
   async function send(input: SendInput): Promise<SendResult> {
@@ -100,7 +97,7 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     const message: Message = { input, variant: variant ?? 'no_account', code, at: record.sentAt, ticket, link }
     const to = reach.to?.value ?? channel.nobody
     if (link) await channel.announce?.(message, to)
-    await channel.deliver(message, to, handlingOf(input, reach, variant === undefined))
+    await channel.deliver(message, to, await handlingOf(input, reach, variant === undefined))
     return { ok: true, resent: outcome.resent, ...statusOf(outcome.record) }
   }
 
@@ -112,9 +109,17 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     return `budget:invitation:${mark}`
   }
 
-  function handlingOf({ purpose, typed }: SendInput, { to }: Reach, suppressed: boolean): Handling {
-    const refused = { mark: refusedKey(to ? deps.recipient(to) : typed), life: numbers.invitationEvery }
-    return { life, suppressed, ...(channel.tellsRefusal(purpose) && { ifRefused: refused }) }
+  /**
+   * A refusal is remembered of the first message of a day alone, with whatever tag: of the others an address without an
+   * account gets none, and the page would tell which it is.
+   */
+  async function handlingOf({ purpose, typed }: SendInput, { to }: Reach, suppressed: boolean): Promise<Handling> {
+    const handling = { life, suppressed }
+    if (!channel.tellsRefusal(purpose)) return handling
+    const recipient = to ? deps.recipient(to) : typed
+    const day = clock.now() + numbers.invitationEvery
+    const first = await ephemeral.claim(`budget:refusal:${keyring.hmac('refusal', kind, purpose, recipient.throttleKey)}`, day)
+    return first ? { ...handling, ifRefused: { mark: refusedKey(recipient), life: numbers.invitationEvery } } : handling
   }
 
   async function check(input: CheckInput): Promise<CheckResult> {

@@ -33,9 +33,9 @@ export function createRecoveryCodes({ storage, keyring, accounts, budgets }: Rec
   const { factors, clock } = storage
   const macOf = (accountId: string, code: string) => keyring.hmac('recovery code', accountId, readRecoveryCode(code))
 
-  async function check({ typed, account: known, recognisedDevice, code }: CheckInput): Promise<CheckResult> {
+  async function check({ typed, account: known, recognisedDevice, purpose, code }: CheckInput): Promise<CheckResult> {
     const account = known ?? (await accounts.findByIdentifier(typed))
-    const guess = await budgets.guess({ recipient: typed, accountId: account?.id, recognisedDevice })
+    const guess = await budgets.guess({ recipient: typed, accountId: account?.id, recognisedDevice, purpose })
     if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
 
     const accountId = account?.id ?? '-'

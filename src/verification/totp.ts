@@ -78,9 +78,9 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     return steps.filter((one) => equalSecrets(totpCode(key, one), code)).at(-1)
   }
 
-  async function check({ typed, account: known, recognisedDevice, code }: CheckInput): Promise<CheckResult> {
+  async function check({ typed, account: known, recognisedDevice, purpose, code }: CheckInput): Promise<CheckResult> {
     const account = known ?? (await accounts.findByIdentifier(typed))
-    const payer = { recipient: typed, accountId: account?.id, recognisedDevice }
+    const payer = { recipient: typed, accountId: account?.id, recognisedDevice, purpose }
     const guess = await budgets.guess(payer)
     if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
 

@@ -51,7 +51,7 @@ interface Life {
 
 const partsOf = ({ world }: Life) => {
   const accounts = createAccounts(world.storage)
-  return { accounts, identifiers: createIdentifiers({ storage: world.storage, accounts, revocation: world.revocation, config }) }
+  return { accounts, identifiers: createIdentifiers({ storage: world.storage, accounts, revocation: world.revocation, config: { ...config, clients: [] } }) }
 }
 
 async function live(life: Life, step: Single): Promise<void> {

@@ -2,19 +2,25 @@
 import test, { type ExecutionContext } from 'ava'
 import { createAccounts } from '../../src/accounts/accounts.ts'
 import { createIdentifiers } from '../../src/accounts/identifiers.ts'
+import { clientSchema } from '../../src/config/client-schema.ts'
 import { serverSchema } from '../../src/config/schema.ts'
 import { AppError } from '../../src/errors.ts'
 import type { Account, IdentifierKind } from '../../src/storage/types.ts'
 import { createWorld, day, Died, here } from './store.ts'
 
-const config = serverSchema.parse({ identifiers: { email: { signUp: 'optional', max: 3 }, phone: { signUp: 'optional' }, username: { signUp: 'optional' } } })
+/** `apps`: what each says differently */
+const settingsOf = (identifiers: object, ...apps: object[]) => ({
+  ...serverSchema.parse({ identifiers }),
+  clients: apps.map((own) => ({ ...clientSchema.parse({ client_id: 'app', latchkey: { identifiers: own } }), client_name: 'App' })),
+})
+const config = settingsOf({ email: { signUp: 'optional', max: 3 }, phone: { signIn: true, signUp: 'optional' }, username: { signIn: true, signUp: 'optional' } })
 const email = (value: string) => ({ kind: 'email' as const, value: `${value}@example.com` })
 const username = (value: string) => ({ kind: 'username' as const, value })
 const phone = (number: number) => ({ kind: 'phone' as const, value: `+12025550${100 + number}` })
 type Known = { kind: IdentifierKind; value: string }
 const idOf = ({ kind, value }: Known) => `${kind}:${value}`
 
-function open(t: ExecutionContext, settings: Pick<typeof config, 'identifiers'> = config) {
+function open(t: ExecutionContext, settings: Parameters<typeof createIdentifiers>[0]['config'] = config) {
   const world = createWorld()
   t.teardown(world.close)
   const accounts = createAccounts(world.storage)
@@ -228,15 +234,42 @@ test('the last way in stays, and what every account has to have', async (t) => {
   const spent = await make('spent', [proven(email('s')), username('spent')], { factors: { recovery_codes: { since: 1, left: 0 } } })
   t.is(await identifiers.remove(spent, email('s')), 'last_way_in')
 
-  const strict = open(t, serverSchema.parse({}))
+  const strict = open(t, settingsOf({}))
   const bob = await strict.make('bob', [proven(email('b')), proven(email('c'))], { credentialIds: ['passkey'] })
   const outcomes = await Promise.all([strict.identifiers.remove(bob, email('b')), strict.identifiers.remove(bob, email('c'))])
   t.deepEqual(outcomes.toSorted(), ['last_way_in', 'removed'], 'of two at once one')
 })
 
+const atApp = { phone: { signIn: true }, username: { signIn: true } }
+const optional = { email: { signUp: 'optional' }, phone: { signUp: 'optional' }, username: { signUp: 'optional' } }
+
+test('what nobody can type is no way in, unless some app takes it', async (t) => {
+  for (const [apps, outcome] of [[[], 'last_way_in'], [[{}, atApp], 'removed']] as const) {
+    const { identifiers, make, world } = open(t, settingsOf(optional, ...apps))
+    await make('number', [proven(email('n')), proven(phone(1))])
+    t.is(await identifiers.remove(await world.account('number'), email('n')), outcome, 'a number')
+    await make('totp', [proven(email('t')), username('totp')], { factors: { totp: { since: 1 } } })
+    t.is(await identifiers.remove(await world.account('totp'), email('t')), outcome, 'a name and an app')
+  }
+})
+
+test('a method has to reach what is left', async (t) => {
+  const settings = settingsOf({ ...optional, phone: { signIn: true, signUp: 'optional' }, username: { signIn: true, signUp: 'optional' } })
+  const without = { ...settings, verification: { ...settings.verification, methods: ['email_otp' as const] } }
+  const { identifiers, make } = open(t, without)
+  const number = await make('number', [proven(email('n')), proven(phone(1))])
+  t.is(await identifiers.remove(number, email('n')), 'last_way_in', 'no text messages here')
+  t.is(await identifiers.remove(number, phone(1)), 'removed')
+
+  const named = open(t, settingsOf({ email: { signIn: false, signUp: 'optional' }, username: { signIn: true, signUp: 'optional' } }))
+  const ada = await named.make('ada', [proven(email('a')), username('ada')])
+  t.is(await named.identifiers.remove(ada, email('a')), 'last_way_in', 'the codes go there')
+  t.is(await named.identifiers.remove(ada, username('ada')), 'last_way_in', 'it is what can be typed')
+})
+
 test('whoever proves an address that another account only says it has gets a new account, and the other ends', async (t) => {
   const { identifiers, world, make, holder, accounts } = open(t)
-  const eve = await make('eve', [email('victim'), username('eve')], { signedUp: { deviceHash: 'evil', clientId: 'shop' }, credentialIds: ['evil'], recovery: { id: 'r', startedAt: 1, readyAt: 2, expiresAt: 3, deviceHash: 'evil', userAgent: '' } })
+  const eve = await make('eve', [email('victim'), { ...email('other'), addedAt: 1 }], { signedUp: { deviceHash: 'evil', clientId: 'shop' }, credentialIds: ['evil'], recovery: { id: 'r', startedAt: 1, readyAt: 2, expiresAt: 3, deviceHash: 'evil', userAgent: '' } })
   await world.addSession('of the stranger', [{ method: 'passkey' }], 'eve')
   world.advance(1)
 
@@ -246,8 +279,8 @@ test('whoever proves an address that another account only says it has gets a new
   t.is(made.signedUp, undefined)
   t.is(await holder(email('victim')), made.id)
   const before = await world.account('eve')
-  t.deepEqual(before.identifiers, [username('eve')])
-  t.is(before.disabledAt, world.storage.clock.now(), 'a name is no proof')
+  t.deepEqual(before.identifiers, [{ ...email('other'), addedAt: 1 }])
+  t.is(before.disabledAt, world.storage.clock.now(), 'what nobody has proven is nothing to live on with')
   t.is(before.endedAt, world.storage.clock.now())
   t.is(before.recovery, undefined)
   t.is(before.signedUp, undefined)
@@ -264,6 +297,15 @@ test('with another proven identifier the other account lives on, signed out', as
   await identifiers.takeOver(email('typo'), bob, 77)
   t.is((await world.account('bob')).disabledAt, undefined)
   t.deepEqual(await listed('bob'), ['email:bob@example.com'])
+  t.deepEqual(await world.open('bob'), [])
+})
+
+test('… or with a username, which needs no proof', async (t) => {
+  const { identifiers, world, make } = open(t)
+  const bob = await make('bob', [username('bob'), email('typo')], { credentialIds: ['key'], signedUp: { deviceHash: 'x', clientId: 'shop' } })
+  await world.addSession('of Bob', [{ method: 'passkey' }], 'bob')
+  await identifiers.takeOver(email('typo'), bob, 77)
+  t.like(await world.account('bob'), { disabledAt: undefined, identifiers: [username('bob')], credentialIds: ['key'] })
   t.deepEqual(await world.open('bob'), [])
 })
 
@@ -439,7 +481,7 @@ for (const [name, { before, act, one, others = [], after }] of Object.entries(ca
       }
       const eve = await world.storage.accounts.get('eve')
       if (eve) {
-        t.truthy(eve.disabledAt, `${writes}`)
+        t.is(eve.disabledAt, undefined, `${writes}: it lives on by its username`)
         t.is(eve.endedAt === undefined, false)
         t.deepEqual(eve.identifiers, [username('eve')])
       }

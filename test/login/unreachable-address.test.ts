@@ -64,17 +64,34 @@ test('the same is said of an address with an account and of one without, also wh
   await signUp(known)
   server.advance(25 * hour)
   mails.manners.recipient = () => 550
-  for (const attempt of ['the first of the day', 'another on the same day', 'with a tag']) {
+  const tagged = (email: string) => email.replace('@', '+tag@')
+  const attempts = [
+    ['the first of the day', (email: string) => email, /^200 .*We could not reach somebody\./],
+    ['another on the same day', (email: string) => email, /^200 .*We could not reach somebody\./],
+    ['with a tag, which is another address', tagged, /^200 .*We sent an email/],
+  ] as const
+  for (const [attempt, written, expected] of attempts) {
     const said: string[] = []
     for (const { email } of [known, unknown]) {
-      const visitor = newVisitor(attempt === 'with a tag' ? email.replace('@', '+tag@') : email)
+      const visitor = newVisitor(written(email))
       const page = await lookAgain(visitor, await visitor.typeEmail(await arrive(visitor)))
       said.push(`${page.status} ${page.text.replaceAll(visitor.email, 'somebody')}`)
     }
-    t.regex(said[0] ?? '', /^200 .*We could not reach somebody\./, attempt)
+    t.regex(said[0] ?? '', expected, attempt)
     t.is(said[1], said[0], attempt)
     server.advance(hour)
   }
+
+  server.advance(25 * hour)
+  const said: string[] = []
+  for (const { email } of [known, unknown]) {
+    const stranger = newVisitor(tagged(email))
+    t.regex((await lookAgain(stranger, await stranger.typeEmail(await arrive(stranger)))).text, /We could not reach/)
+    const visitor = newVisitor(email)
+    said.push((await lookAgain(visitor, await visitor.typeEmail(await arrive(visitor)))).text.replaceAll(email, 'somebody'))
+  }
+  t.regex(said[0] ?? '', /We sent an email/, 'a tag that its server refuses says nothing about the mailbox')
+  t.is(said[1], said[0])
 })
 
 test('the first look at the page asks nothing more of the store', async (t) => {

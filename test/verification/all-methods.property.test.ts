@@ -84,11 +84,11 @@ async function play(steps: Step[]): Promise<string[]> {
   const looked = new Map<string, number[]>()
   const invited = new Map<string, number[]>()
 
-  /** Whose budgets are charged: what was typed, and who has it. Her own browser pays from its own. */
+  /** Whose budgets are charged: what was typed, and who has it. Her own browser pays from its own, but not for an address that is to be added. */
   const payers = ({ typed, purpose, browser }: Secret['asked']) => {
     const own = browser === 'her laptop' && ofMaya(typed) ? browser : ''
     const id = purpose === 'confirm' ? 'maya' : (holders[typed.value] ?? `nobody ${typed.throttleKey}`)
-    return [`typed ${typed.throttleKey} ${own}`, `of ${id} ${own}`]
+    return [`typed ${typed.throttleKey} ${purpose === 'confirm' ? '' : own}`, `of ${id} ${own}`]
   }
   /** What she confirms of her own leaves her sends for signing in as they are. */
   const senders = (asked: Secret['asked']) => payers(asked).map((payer) => (asked.purpose === 'confirm' && payer.startsWith('of ') ? `confirmations ${payer}` : payer))

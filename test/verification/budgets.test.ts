@@ -68,3 +68,21 @@ test('what is refunded can be spent again, for the address and the account', asy
   if (last.ok) await last.refund()
   t.is(await guesses({ ...home!, accountId: 'maya' }, 2), 1)
 })
+
+test('what somebody confirms of their own leaves the sends for signing in; the address itself pays all the same', async (t) => {
+  const { budgets } = open()
+  const confirming = { accountId: 'maya', purpose: 'confirm' as const }
+  for (const payer of [home!, work!, elsewhere!]) t.true((await budgets.send({ ...payer, ...confirming })).ok)
+  t.false((await budgets.send({ ...home!, ...confirming })).ok, 'three in a quarter of an hour here too')
+  for (let time = 0; time < 2; time += 1) t.true((await budgets.send({ ...home!, accountId: 'maya' })).ok)
+  t.false((await budgets.send({ ...home!, accountId: 'maya' })).ok, 'the third to that address')
+})
+
+test('browsers that an account knows have no purse for an address that is to be added: it may be a stranger’s', async (t) => {
+  const { budgets, guesses } = open()
+  const from = (recognisedDevice: string) => ({ ...elsewhere!, accountId: 'maya', recognisedDevice, purpose: 'confirm' as const })
+  let sent = 0
+  for (let device = 0; device < 6; device += 1) sent += Number((await budgets.send(from(`device ${device}`))).ok)
+  t.is(sent, 3)
+  t.is((await guesses(from('one'), 8)) + (await guesses(from('two'), 8)), 10)
+})
