@@ -37,7 +37,7 @@ export async function showFirstPasskey(flow: Flow, draft: Account): Promise<void
   const options = await firstPasskeyOptions(flow, draft)
   const page = offer?.outcome === 'failed'
     ? passkeyNotCreatedPage(pageOf(flow), { reason: offer.reason, options, signUp: true })
-    : passkeyCreatePage(pageOf(flow), { options, neverButton: false, notNow: false, signUp: true })
+    : passkeyCreatePage(pageOf(flow), { options, neverButton: false, notNow: false })
   sendPage(flow.ctx, page)
 }
 

@@ -8,6 +8,7 @@ import { guardPage } from '../../views/login/guard.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
+import { besides } from './besides.ts'
 import { userAgentOf } from './browser.ts'
 import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
 import { challengeSubject, pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
@@ -86,6 +87,7 @@ async function showOffer(flow: Flow): Promise<void> {
       notNow: !forLevel,
       stepUp: forLevel,
       recovery: flow.situation.recovering,
+      besides: besides(flow),
     }),
   )
 }
@@ -238,6 +240,7 @@ async function showCreated(flow: Flow, credentialId: string): Promise<void> {
       name: keeper?.name ?? userAgentOf(flow).label,
       ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
       synced: made?.backupEligible === true,
+      besides: besides(flow),
     }),
   )
 }

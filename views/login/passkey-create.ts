@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { besidesAnswer, type Besides } from '../parts/besides.ts'
 import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -19,24 +20,24 @@ export interface PasskeyCreateProps {
   stepUp?: boolean
   /** it ends the way back of somebody who lost every passkey */
   recovery?: boolean
-  /** the account is made with it: without it a code is needed */
-  signUp?: boolean
+  /** absent: the account is made with it, and without it a code is needed */
+  besides?: Besides
 }
 
 /** What a passkey is, where it is kept, and the offer to make one. */
 export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps): Html {
   const { t } = page
-  const title = t(props.signUp ? 'login.passkey_create.title_sign_up' : props.recovery ? 'login.passkey_create.title_recovery' : props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
+  const title = t(!props.besides ? 'login.passkey_create.title_sign_up' : props.recovery ? 'login.passkey_create.title_recovery' : props.stepUp ? 'login.passkey_create.title_step_up' : 'login.passkey_create.title')
   return layout(page, {
     title,
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
       html`<p data-lead>${t(props.recovery ? 'login.recovery.may_create' : 'login.passkey_create.text')}</p>`,
-      passkeyAnswers(page, [[t('login.passkey_create.other'), t(props.signUp ? 'login.passkey_create.other_answer_sign_up' : 'login.passkey_create.other_answer')]]),
+      passkeyAnswers(page, [[t('login.passkey_create.other'), props.besides ? besidesAnswer(page, props.besides) : t('login.passkey_create.other_answer_sign_up')]]),
       html`<div class="buttons">${[
         passkeyCreateForm(page, { options: props.options, label: t('login.passkey_create.create') }),
-        props.signUp ? useCode(page) : '',
+        props.besides ? '' : useCode(page),
         props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',
         props.neverButton ? refusal(page, 'never', t('login.passkey_create.never')) : '',
       ]}</div>`,

@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { besidesElsewhere, type Besides } from '../parts/besides.ts'
 import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -9,6 +10,7 @@ import { status } from '../parts/status.ts'
 
 export interface PasskeyCreatedProps extends PasskeyCardProps {
   synced: boolean
+  besides: Besides
 }
 
 /** Your passkey is ready. */
@@ -20,7 +22,7 @@ export function passkeyCreatedPage(page: PageContext, made: PasskeyCreatedProps)
     body: [
       heading(page, title, { toApp: false, icon: 'done' }),
       passkeyCard(page, made),
-      html`<p>${passkeyReach(page, made) ?? t('login.passkey_created.device_only')}</p>`,
+      html`<p>${passkeyReach(page, made) ?? besidesElsewhere(page, made.besides)}</p>`,
       status(page, t('login.passkey_created.status'), { spoken: true }),
       form(page, {
         action: `${page.base}/passkey-create`,
