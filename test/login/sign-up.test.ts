@@ -1,33 +1,8 @@
 /** Each strategy with each kind of identifier, from the form to the app's tokens. */
-import test, { type ExecutionContext } from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
-import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import test from 'ava'
+import { createApp } from '../helpers/app.ts'
 import { createNewcomer, tokensAfter } from './newcomer.ts'
-
-const email = { signIn: true, signUp: 'required' }
-const phone = { signIn: true, signUp: 'required', defaultRegion: 'GB' }
-const username = { signIn: true, signUp: 'required' }
-const off = { signIn: false, signUp: 'off' }
-const other = { ...shop, client_id: 'other', redirect_uris: ['http://localhost:8/other'] }
-const scope = 'openid email phone profile'
-
-let n = 0
-const names = () => {
-  n += 1
-  return { email: `new${n}@example.com`, phone: `07911 12${String(3000 + n)}`, e164: `+447911 12${String(3000 + n)}`.replace(' ', ''), username: `newcomer${n}` }
-}
-
-async function start(t: ExecutionContext, strategy: string, identifiers: object, more: { verification?: object; latchkey?: object; config?: object } = {}): Promise<{ server: InProcess; app: App }> {
-  const server = await startInProcess({
-    config: { identifiers, verification: { strategy, ...more.verification }, ...more.config },
-    clients: [{ ...shop, latchkey: { ...shop.latchkey, ...more.latchkey } }, other],
-  })
-  t.teardown(() => server.dispose())
-  return { server, app: await createApp(server.issuer, shop) }
-}
-
-const identifiersIn = async (server: InProcess, sub = ''): Promise<string[]> =>
-  ((await server.foundation.storage.accounts.get(sub))?.identifiers ?? []).map(({ kind, value, verifiedAt }) => `${kind} ${value}${verifiedAt === undefined ? '' : ' proven'}`)
+import { email, identifiersIn, names, off, other, phone, scope, start, username } from './sign-up-rig.ts'
 
 test('at_sign_up: email and phone are proven one after the other, then there is an account with all of it', async (t) => {
   const { server, app } = await start(t, 'at_sign_up', { email, phone, username })
@@ -171,6 +146,7 @@ test('a username alone: recovery codes come before the app', async (t) => {
   const foreign = await newcomer.browser.submit(notSaved, '/recovery-codes', { button: 'Continue', values: { codes: 'AAAA-AAAA', saved: '1' } })
   t.is(foreign.status, 409, 'only codes of this account')
   const offer = await newcomer.browser.submit(notSaved, '/recovery-codes', { button: 'Continue', values: { saved: '1' } })
+  t.true(offer.text.includes('Yes, with a recovery code.'))
   const tokens = await tokensAfter(newcomer, authorization, offer)
   t.deepEqual(await identifiersIn(server, tokens.claims()?.sub), [`username ${who.username}`])
 
