@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
-import { AppError } from '../errors.ts'
+import { AppError, systemCode } from '../errors.ts'
 import { openStorage } from '../storage/index.ts'
 import type { Storage } from '../storage/types.ts'
 
@@ -12,6 +12,14 @@ export class Refusal extends Error {
     super(message)
     this.code = code
   }
+}
+
+const reasons: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read by this user' }
+
+/** Why a file that was named cannot be read. */
+export function unreadable(file: string, error: unknown): Refusal {
+  const code = systemCode(error)
+  return new Refusal(`${file} ${reasons[code] ?? `cannot be read (${code})`}.`)
 }
 
 /** Prints what the command comes to and ends with 0, or prints why not and ends with the code of the refusal. */

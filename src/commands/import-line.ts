@@ -22,6 +22,8 @@ export type Reading = { person: Person } | { problems: string[] }
 /** Said for a value that is not shown: the file has it. */
 const plain = (longest: number) => z.string().min(1).max(longest).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds a line break or a control character')
 
+const notATime = 'is not a time: seconds since 1970, or text as in 2020-01-31T12:00:00Z'
+
 /** Claims under the names of OpenID Connect Core 5.1. Nothing else is taken: a misspelt name must not lose anything silently. */
 const schema = z.strictObject({
   /** Core 2: at most 255 ASCII characters; apps that have it go on as before */
@@ -36,7 +38,7 @@ const schema = z.strictObject({
   name: plain(200).exactOptional(),
   locale: z.string().max(35).refine(isLanguage, 'is not a language tag (BCP 47)').exactOptional(),
   /** seconds since 1970, as `updated_at` is, or RFC 3339 */
-  created_at: z.union([z.number(), z.iso.datetime({ offset: true })]).transform((at) => (typeof at === 'number' ? at * 1000 : Date.parse(at)))
+  created_at: z.union([z.number(), z.iso.datetime({ offset: true, error: notATime })], notATime).transform((at) => (typeof at === 'number' ? at * 1000 : Date.parse(at)))
     .refine((at) => Number.isFinite(at) && at >= 0, 'is not a time').exactOptional(),
   totp: z.strictObject({
     key: z.string().transform((key) => fromBase32(key)),
@@ -69,7 +71,7 @@ export function createLineReader({ identifiers: config }: Pick<Config, 'identifi
       return { problems: ['is not JSON'] }
     }
     const parsed = schema.safeParse(value)
-    if (!parsed.success) return { problems: parsed.error.issues.map(described) }
+    if (!parsed.success) return { problems: parsed.error.issues.map((issue) => described(issue, value)) }
     const line = parsed.data
     const problems: string[] = []
 
@@ -110,10 +112,21 @@ export function createLineReader({ identifiers: config }: Pick<Config, 'identifi
   }
 }
 
-function described({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+function described(issue: z.core.$ZodIssue, line: unknown): string {
+  const { path, code } = issue
   const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '')
-  if (code === 'unrecognized_keys' && 'keys' in issue) return `${[field, ...(issue.keys as string[])].filter(Boolean).join('.')}: is not known here`
-  return field === '' ? 'is not a JSON object' : `${field}: ${message}`
+  if (code === 'unrecognized_keys') return `${[field, ...issue.keys].filter(Boolean).join('.')}: is not known here`
+  return field === '' ? 'is not a JSON object' : `${field}: ${sentence(issue, line)}`
+}
+
+const typeNames: Record<string, string> = { string: 'text', boolean: 'true or false', array: 'a list', object: 'a JSON object' }
+
+function sentence({ code, message, path, ...issue }: z.core.$ZodIssue, line: unknown): string {
+  if (code === 'too_small') return 'is empty'
+  if (code === 'too_big') return 'is too long'
+  if (code !== 'invalid_type' || !('expected' in issue)) return message
+  const value = path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined), line)
+  return value === undefined ? 'is missing' : `is not ${typeNames[String(issue.expected)] ?? 'what belongs here'}`
 }
 
 function isLanguage(tag: string): boolean {

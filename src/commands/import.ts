@@ -8,7 +8,7 @@ import { systemCode, unlessTaken } from '../errors.ts'
 import { openKeyring, randomId, type Keyring } from '../secrets/keyring.ts'
 import type { Account, Storage } from '../storage/types.ts'
 import { totpFactor, totpFactorId } from '../verification/totp.ts'
-import { Refusal } from './command.ts'
+import { Refusal, unreadable } from './command.ts'
 import { linesOf, type Line } from './import-file.ts'
 import { createLineReader, type Person } from './import-line.ts'
 
@@ -158,7 +158,7 @@ export async function importFile({ file, dryRun, skipBad }: ImportOptions, { con
   try {
     await checkAll()
   } catch (error) {
-    if (systemCode(error).startsWith('E')) throw new Refusal(`${file} cannot be read (${systemCode(error)}).`)
+    if (systemCode(error).startsWith('E')) throw unreadable(file, error)
     throw error
   }
   const found = `${count.lines} ${count.lines === 1 ? 'line' : 'lines'}, ${bad.size} bad`

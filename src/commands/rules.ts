@@ -5,11 +5,10 @@ import { checkRules } from '../config/policy.ts'
 import { inReadingOrder } from '../config/problems.ts'
 import { yamlSource } from '../config/source.ts'
 import { duration } from '../config/values.ts'
-import { systemCode } from '../errors.ts'
 import type { Rule } from '../policy/rules.ts'
 import { replay, type Difference, type Replay } from '../risk/replay.ts'
 import type { Log, RuleDecision } from '../storage/types.ts'
-import { Refusal, run, time, withStorage } from './command.ts'
+import { Refusal, run, time, unreadable, withStorage } from './command.ts'
 
 /**
  * `npm run rules -- try FILE --since 7d`: what other rules would have come to, beside a running server or without one.
@@ -61,7 +60,7 @@ function readRules(file: string) {
   try {
     return yamlSource(file, readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new Refusal(`${file} cannot be read (${systemCode(error)}).`)
+    throw unreadable(file, error)
   }
 }
 

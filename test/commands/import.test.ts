@@ -116,7 +116,12 @@ const wrong: [line: object | string, problem: string][] = [
   [{ email: 'ädа@example.com' }, 'email: has letters before the @ that mail servers do not take'],
   [{ email: 'a@example.com\nBcc: b@example.com' }, 'email: cannot be read'],
   [{ email: 'a@example.com', emial: 'b@example.com', password: 'x' }, 'emial.password: is not known here'],
-  [{ email: 'a@example.com', email_verified: 'true' }, 'email_verified: Invalid input: expected boolean, received string'],
+  [{ email: 'a@example.com', email_verified: 'true' }, 'email_verified: is not true or false'],
+  [{ email: 7, name: '', emails: [] }, 'email: is not text; emails: is empty; name: is empty'],
+  [{ emails: [{ email_verified: true }], totp: 'x' }, 'emails[0].email: is missing; totp: is not a JSON object'],
+  [{ emails: { email: 'a@example.com' }, sub: 'x'.repeat(256) }, 'sub: is too long; emails: is not a list'],
+  [{ email: 'a@example.com', created_at: true }, 'created_at: is not a time: seconds since 1970, or text as in 2020-01-31T12:00:00Z'],
+  [{ email: 'a@example.com', created_at: 'yesterday' }, 'created_at: is not a time: seconds since 1970, or text as in 2020-01-31T12:00:00Z'],
   [{ email_verified: true, preferred_username: 'ada' }, 'email_verified: stands without email'],
   [{ phone_number_verified: true, preferred_username: 'ada' }, 'phone_number_verified: stands without phone_number'],
   [{ email: 'a@example.com', emails: [{ email: 'b@example.com' }] }, 'emails: stands beside email: write one of them'],
@@ -268,5 +273,5 @@ test('the lines of the documentation', async (t) => {
 
 test('a file that is not there', async (t) => {
   const { run } = await open(t)
-  t.deepEqual(await run(undefined), { code: 1, said: 'FILE cannot be read (ENOENT).', reported: [] })
+  t.deepEqual(await run(undefined), { code: 1, said: 'FILE does not exist.', reported: [] })
 })

@@ -145,7 +145,7 @@ test('what cannot be done is said in a line', async (t) => {
   for (const args of [[], ['try', 'a', 'b'], ['try', 'a', '--since', '91d'], ['try', 'a', '--sinse', '1d']]) {
     t.deepEqual(await run(...args), { code: 2, out: '', error: 'usage: npm run rules -- try FILE [--since 7d] (--since 1m to 90d)\n' }, args.join(' '))
   }
-  t.deepEqual(await run('try', join(folder, 'none.yaml')), { code: 1, out: '', error: `${folder}/none.yaml cannot be read (ENOENT).\n` })
+  t.deepEqual(await run('try', join(folder, 'none.yaml')), { code: 1, out: '', error: `${folder}/none.yaml does not exist.\n` })
   const file = await write('new.yaml', 'rules: []\n')
   await rm(join(folder, 'data'), { recursive: true })
   const { code, error } = await run('try', file)
