@@ -6,8 +6,8 @@ import { atField, codeErrorText, kindOfCode, resend, sentInput, type CodeError, 
 import { field } from '../parts/field.ts'
 import { form } from '../parts/form.ts'
 import { icon } from '../parts/icons.ts'
+import { noMail, noText } from '../parts/mail-sent.ts'
 import { problem } from '../parts/problem.ts'
-import { rich } from '../parts/rich.ts'
 import { accountLayout, backToSection, type AccountPageContext } from './frame.ts'
 
 export interface IdentifierConfirmProps extends Pick<SentCodeProps, 'length' | 'letters' | 'lifeMinutes' | 'resendInSeconds'> {
@@ -54,15 +54,8 @@ export function identifierConfirmPage(page: AccountPageContext, props: Identifie
           html`<div class="buttons">${button(t('page.continue'), { kind: 'primary' })}</div>`,
         ],
       }),
-      html`<div>${resend(page, step, sent, page.path)}<p class="small">${help(page, kind)}</p></div>`,
+      html`<div>${resend(page, step, sent, page.path)}${kind === 'phone' ? noText(page) : noMail(page)}</div>`,
       backToSection(page, 'ways'),
     ],
   })
-}
-
-/** On a machine without a mail server the mail is one press away. */
-function help({ t, mailboxUrl }: AccountPageContext, kind: 'email' | 'phone'): Html | string {
-  if (kind === 'phone') return t('login.sms_otp.nothing')
-  if (!mailboxUrl) return t('login.email_otp.nothing')
-  return rich(t('login.email_otp.mailbox'), { mailbox: (words) => html`<a href="${mailboxUrl}" target="_blank">${words}</a>` })
 }
