@@ -14,7 +14,7 @@ export interface ThrottleOptions {
 
 export interface Throttle {
   /**
-   * Counts one POST of that kind from the request's network. Only for those that guess or send, so that a plain passkey
+   * Counts one POST of that kind from the request's network. Only for those that guess, send, or fill the audit log, so that a plain passkey
    * login costs no write. @throws AppError `throttled` with `retryAfter` (s) and `params.minutes`
    */
   spend(ctx: Context, kind: string): Promise<void>

@@ -118,8 +118,7 @@ export async function plan(flow: Flow): Promise<void> {
     // Only who has proven the account hears that it is off; a live session of it is simply none.
     if (state.accountId !== undefined) {
       const clientId = request.app.id
-      // With the proof, and not again with every look at the page that says so.
-      if (flow.ctx.method === 'POST') await deps.audit.record('sign_in.refused', { accountId: state.accountId, clientId, deviceHash: flow.ctx.state.device.hash }, { reason: 'account_off' })
+      await noteOff(flow, state.accountId)
       throw new AppError('account_off', 'the account may not sign in', { params: { clientId } })
     }
     flow.account = undefined
@@ -127,6 +126,12 @@ export async function plan(flow: Flow): Promise<void> {
   await lookAtTyped(flow)
   flow.situation = await assessSituation(flow)
   flow.plan = dispatch(state, flow.situation)
+}
+
+/** With the proof, and not again with whatever is sent to the same login after it. */
+async function noteOff({ ctx, deps, request }: Flow, accountId: string): Promise<void> {
+  if (ctx.method !== 'POST' || !(await deps.storage.ephemeral.claim(`account off:${request.cid}:${accountId}`, request.expiresAt))) return
+  await deps.audit.record('sign_in.refused', { accountId, clientId: request.app.id, deviceHash: ctx.state.device.hash }, { reason: 'account_off' })
 }
 
 /** The account was changed: reads it again before it is planned what comes next. */

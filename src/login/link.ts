@@ -128,6 +128,7 @@ async function answer(visit: Visit): Promise<void> {
       if (await deps.verification.links.refuse(ticket)) await deps.audit.record('link.refused', traces(visit, view), { purpose: view.purpose })
       return say(visit, view.state === 'used' ? 'used' : 'refused', view.state === 'used' ? 410 : 200, view)
     case 'not_me':
+      await deps.throttle.spend(ctx, 'link_disowned')
       await deps.audit.record('link.disowned', traces(visit, view), { purpose: view.purpose })
       return say(visit, 'not_me', 200, view)
     default:

@@ -3,13 +3,15 @@ import test, { type ExecutionContext } from 'ava'
 import { createApp, shop } from '../helpers/app.ts'
 import { type InProcess, type InProcessOptions, startInProcess } from '../helpers/in-process.ts'
 import { createVisitor } from '../helpers/visitor.ts'
-import { signUpByCode } from '../bad-input/refused.ts'
+import { postTo, signUpByCode } from '../bad-input/refused.ts'
 
 async function start(t: ExecutionContext, options: InProcessOptions = {}): Promise<InProcess> {
   const server = await startInProcess({ clients: [shop], ...options })
   t.teardown(() => server.dispose())
   return server
 }
+
+const audited = async ({ foundation }: InProcess, type: string) => (await foundation.storage.audit.query({ limit: 1000 })).filter((entry) => entry.type === type)
 
 const failures = async ({ foundation }: InProcess) =>
   (await foundation.storage.audit.query({ limit: 1000 })).filter(({ type }) => type === 'sign_in.failed').length
@@ -100,4 +102,56 @@ test('a passkey that fails again and again is one failure of the offer, and thro
   t.deepEqual((await storage.prompts.query({ limit: 1000 })).map(({ outcome }) => outcome), ['failed', 'shown'])
   t.is(statuses.filter((status) => status === 429).length, 5)
   t.is((await storage.audit.query({ limit: 1000 })).filter(({ type }) => type === 'passkey.not_created').length, 100)
+})
+
+test('sign-ins that are given up are throttled before the log keeps them', async (t) => {
+  const server = await start(t, { loopback: false })
+  const visitor = createVisitor(server)
+  const app = await createApp(server.issuer, shop)
+  const statuses: number[] = []
+  for (let n = 0; n < 102; n++) {
+    const page = await visitor.arrive(await app.authorize())
+    const { action, values } = page.form('/abort')
+    statuses.push((await visitor.browser.post(page, action, String(new URLSearchParams(values)), { 'content-type': 'application/x-www-form-urlencoded' })).status)
+  }
+  t.deepEqual([...new Set(statuses.slice(0, 100))], [200])
+  t.deepEqual([...new Set(statuses.slice(100))], [429])
+  t.is((await audited(server, 'sign_in.aborted')).length, 100)
+})
+
+test('"it was not me" pressed over and over on the page of one link is throttled', async (t) => {
+  const server = await start(t, { loopback: false, config: { verification: { methods: ['email_link', 'email_otp'] } } })
+  const mailTo = (to: string) => server.app.outbox.listForDevelopment().then((mails) => mails.find((mail) => mail.to === to) as never)
+  const visitor = createVisitor({ ...server, mailTo })
+  await visitor.typeEmail(await visitor.arrive(await (await createApp(server.issuer, shop)).authorize()))
+  const { text } = (await mailTo(visitor.email)) as { text: string }
+  const page = await visitor.browser.open(/https?:\S+\/link\/\S+/.exec(text)![0])
+  const { csrf } = page.forms.find(({ action }) => action.includes('/link/'))!.values
+  const statuses: number[] = []
+  for (let n = 0; n < 102; n++) {
+    statuses.push((await visitor.browser.post(page, page.url.pathname, String(new URLSearchParams({ csrf: csrf ?? '', answer: 'not_me' })), { 'content-type': 'application/x-www-form-urlencoded' })).status)
+  }
+  t.deepEqual([...new Set(statuses.slice(0, 100))], [200])
+  t.deepEqual([...new Set(statuses.slice(100))], [429])
+  t.is((await audited(server, 'link.disowned')).length, 100)
+})
+
+test('a sign-in to an account that is off is refused in the log once, however much is sent to it, and not for ever', async (t) => {
+  const server = await start(t)
+  const app = await createApp(server.issuer, shop)
+  const owner = createVisitor(server)
+  await signUpByCode(owner, app)
+  const { accounts, identifiers } = server.foundation.storage
+  await accounts.update((await identifiers.get(`email:${owner.email}`))!.accountId, (account) => ({ ...account, disabledAt: 1 }))
+  const visitor = createVisitor(server, { email: owner.email })
+  for (const logins of [1, 2]) {
+    server.advance(60_000)
+    await visitor.ignoreMail()
+    const page = await visitor.typeEmail(await visitor.arrive(await app.authorize({ prompt: 'login' })))
+    t.is((await visitor.typeCode(page)).status, 403)
+    for (let n = 0; n < 5; n++) t.is((await postTo(visitor, page, '/language', { locale: 'de' })).status, 403)
+    const kept = await audited(server, 'sign_in.refused')
+    t.is(kept.length, logins)
+    t.true(kept.every(({ expiresAt }) => expiresAt !== undefined))
+  }
 })

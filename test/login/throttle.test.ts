@@ -14,6 +14,7 @@ const posts: [name: string, world: World, path: string, values: Record<string, s
   ['a code', world(), '/email-otp', { code: rightCode }, ['code_typed']],
   ['a new code', world(), '/email-otp', { resend: '1' }, ['code_sent']],
   ['the code among the other ways', world(), '/methods', { method: 'email_otp' }, ['code_sent']],
+  ['the way back to the app', world(), '/abort', {}, ['aborted']],
   ['a passkey that is right', world(), '/passkey', { response: 'passkey of maya' }, []],
   ['the account of a proven mailbox', world(proveUnowned(typeIdentifier(fresh(), { kind: 'email', value: 'new@example.net' }, 'sign_in'), { method: 'email_otp', identifier: { kind: 'email', value: 'new@example.net' }, at: 1 })), '/create-account', {}, []],
 ]
