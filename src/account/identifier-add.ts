@@ -1,3 +1,4 @@
+import { kindsInUse } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { IdentifierKind } from '../storage/types.ts'
@@ -5,7 +6,7 @@ import { identifierAddPage, type IdentifierAddProps } from '../../views/account/
 import { guarded } from './guard.ts'
 import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { confirmUrl } from './identifier-confirm.ts'
-import { idOf, mostOf, paramOf, usedKinds } from './identifiers.ts'
+import { idOf, mostOf, paramOf } from './identifiers.ts'
 import { startPending } from './pending.ts'
 import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
@@ -37,7 +38,7 @@ export const identifierAdd: AccountPage = {
 }
 
 function kindAt(visitor: Visitor): IdentifierKind {
-  const kind = usedKinds(visitor.deps.config).find((used) => used === paramOf(visitor, 'kind'))
+  const kind = kindsInUse(visitor.deps.config).find((used) => used === paramOf(visitor, 'kind'))
   if (!kind) throw new AppError('not_found', 'no such identifier is used here')
   return kind
 }

@@ -16,11 +16,6 @@ export const since = (entry: Entry, { createdAt }: Account): number => entry.add
 /** Whether it still has to be shown to be theirs. */
 export const isUnproven = ({ kind, verifiedAt }: Entry): boolean => kind !== 'username' && verifiedAt === undefined
 
-/** Kinds that people can have here. */
-export function usedKinds({ identifiers }: Pick<Config, 'identifiers'>): IdentifierKind[] {
-  return (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn || identifiers[kind].signUp !== 'off')
-}
-
 /** How many of a kind an account may have. */
 export const mostOf = ({ identifiers }: Pick<Config, 'identifiers'>, kind: IdentifierKind): number => (kind === 'username' ? 1 : identifiers[kind].max)
 

@@ -1,5 +1,7 @@
+import { hasWayIn } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
+import type { Account } from '../storage/types.ts'
 import { totpPage, totpRemovePage, type TotpProps } from '../../views/account/totp.ts'
 import { guarded, waysOf, type Granted } from './guard.ts'
 import { qrImage } from './qr-image.ts'
@@ -61,13 +63,15 @@ async function announce(visitor: Visitor, factorId: string): Promise<void> {
   await deps.notices.detailsChanged(account, { ...noticeContext(visitor), change, what: 'method_added', subject: 'totp' })
 }
 
-/** What would open the account without it. */
-function left({ account, deps }: Visitor) {
-  const { totp: _, ...factors } = account.factors ?? {}
-  return waysOf({ account: { ...account, factors }, deps })
+function without({ factors, ...account }: Account): Account {
+  const { totp: _, ...others } = factors ?? {}
+  return { ...account, factors: others }
 }
 
-const isLastWayIn = (visitor: Visitor): boolean => left(visitor).length === 0
+/** What would open the account without it. */
+const left = ({ account, deps }: Visitor) => waysOf({ account: without(account), deps })
+
+const isLastWayIn = ({ account, deps }: Visitor): boolean => !hasWayIn(without(account), deps.config)
 
 async function showRemove(visitor: Visitor, since: number): Promise<void> {
   const { ctx, session, deps, account } = visitor
@@ -89,7 +93,9 @@ async function removeIt(visitor: Visitor, since: number): Promise<void> {
   const { account, deps } = visitor
   if (isLastWayIn(visitor)) return showRemove(visitor, since)
   if (!(await mayRemove(visitor, since))) return
-  const change = await deps.changes.removeFactor(account, `totp:${account.id}`, madeHere(visitor))
+  const change = await deps.changes.removeFactor(account, `totp:${account.id}`, madeHere(visitor), (current) => hasWayIn(current, deps.config))
+  // Another window has removed the other ways meanwhile.
+  if (!change) return done(visitor, 'changed_elsewhere')
   await deps.notices.detailsChanged(account, { ...noticeContext(visitor), change, what: 'method_removed', subject: 'totp' })
   await done(visitor, 'totp_removed')
 }

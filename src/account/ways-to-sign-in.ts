@@ -1,8 +1,9 @@
+import { kindsInUse } from '../accounts/way-in.ts'
 import { sendPage } from '../http/reply.ts'
 import { authenticatorFor } from '../passkeys/index.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
-import { idOf, isUnproven, mostOf, refOf, usedKinds } from './identifiers.ts'
+import { idOf, isUnproven, mostOf, refOf } from './identifiers.ts'
 import { pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 
@@ -30,7 +31,7 @@ export const waysToSignIn: AccountPage = {
 
 /** What is used here, and what the account has from when it was. */
 function kindsOf({ account, deps }: Visitor): IdentifierKind[] {
-  const used = usedKinds(deps.config)
+  const used = kindsInUse(deps.config)
   return (['email', 'phone', 'username'] as const).filter((kind) => used.includes(kind) || account.identifiers.some((entry) => entry.kind === kind))
 }
 
@@ -41,7 +42,7 @@ function groupOf({ account, deps }: Visitor, kind: IdentifierKind): IdentifierGr
   return {
     kind,
     max,
-    canAdd: usedKinds(deps.config).includes(kind) && (kind === 'username' || own.length < max),
+    canAdd: kindsInUse(deps.config).includes(kind) && (kind === 'username' || own.length < max),
     listed: own.map((entry) => ({
       ref: refOf(entry),
       value: readable(entry),

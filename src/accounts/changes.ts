@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { Account, Change, ChangeKind, Factor, Storage } from '../storage/types.ts'
-import { createEffects, type AccountEffect, type Settlement } from './effects.ts'
+import { createEffects, type AccountEffect, type Settlement, unlistedFactor } from './effects.ts'
 import { cameOf, isOfDisowned, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
 export interface Where {
@@ -39,8 +39,11 @@ export interface Changes {
    * nothing else was proven end. `AppError('not_found')` when the account has no such passkey.
    */
   removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
-  /** So for an authenticator app. `AppError('not_found')` when the account has none. */
-  removeFactor(account: Account, factorId: string, where: Where): Promise<Change>
+  /**
+   * So for an authenticator app, unless the account as it is then is not `enough` without it: undefined.
+   * `AppError('not_found')` when the account has none.
+   */
+  removeFactor(account: Account, factorId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
 }
 
 export interface ChangesDeps {
@@ -67,7 +70,7 @@ const changeableFor = 7 * 24 * 60 * 60 * 1000
  * - Deciding: the mark on each change, which the first decision wins, then what it is about, and last the account: until
  *   then it stays frozen and deciding again completes it.
  * - Taking back: what it is about, and last the mark on the change, so that it can be repeated until it is done.
- * - Removing: the change (alone it is harmless), then the passkey or factor, the account, the sessions.
+ * - Removing: the change (alone it is harmless), then the passkey and the account, or the account and the factor, last the sessions.
  * - Adding a passkey, starting a recovery: the change, the mail that lets people disown it, then the thing itself. Whoever
  *   dies in between has told of what never came: disowning that stops changes as any other, and nothing else.
  */
@@ -230,11 +233,23 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return change
   }
 
-  async function removeFactor(account: Account, factorId: string, where: Where): Promise<Change> {
+  async function removeFactor(account: Account, factorId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined> {
     const found = await factors.get(factorId)
     if (found?.accountId !== account.id) throw new AppError('not_found', 'the account has no such factor')
     const change = await record({ ...where, accountId: account.id, kind: 'method_removed', subject: factorId, removed: { ...found } })
-    await accounts.update(account.id, await effects.dropFactor(factorId))
+    let removed = false
+    // The account first, since whether it may go is decided by what it then has; a code counts only while both list it.
+    await accounts.update(account.id, (current) => {
+      const left = unlistedFactor(factorId)(current)
+      removed = enough(left)
+      return removed ? left : undefined
+    })
+    if (!removed) {
+      // It did not happen: the addition that it was about can still be disowned.
+      await changes.update(change.id, (current) => ({ ...current, settled: { at: clock.now(), how: 'undone' } }))
+      return undefined
+    }
+    await effects.dropFactor(factorId)
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('method.removed', { accountId: account.id, ...where }, { method: found.kind, changeId: change.id })
     return change

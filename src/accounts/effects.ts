@@ -227,7 +227,7 @@ function listingOf({ kind, createdAt: since, macs = [] }: Factor): NonNullable<A
 }
 
 /** `id` is `<kind>:<account id>`. */
-const unlistedFactor = (id: string): AccountEffect => ({ factors, ...account }) => {
+export const unlistedFactor = (id: string): AccountEffect => ({ factors, ...account }) => {
   const left = Object.fromEntries(Object.entries(factors ?? {}).filter(([kind]) => !id.startsWith(`${kind}:`))) as NonNullable<Account['factors']>
   return Object.keys(left).length === 0 ? account : { ...account, factors: left }
 }

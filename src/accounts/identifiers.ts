@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
 import type { Accounts } from './accounts.ts'
 import { createReservations, entryIn, idOf, pendingLife, type Known } from './reservations.ts'
+import { hasWayIn } from './way-in.ts'
 
 /** What changes about the identifiers of an account. Every caller has asked the guard, and records and tells of the change. */
 export interface Identifiers {
@@ -36,7 +37,7 @@ export interface IdentifiersDeps {
   storage: Pick<Storage, 'accounts' | 'identifiers' | 'clock'>
   accounts: Pick<Accounts, 'create'>
   revocation: { endAll(accountId: string): Promise<void> }
-  config: Pick<Config, 'identifiers'>
+  config: Pick<Config, 'identifiers' | 'clients' | 'verification'>
 }
 
 /** Who keeps registering what is being taken from them is not followed for ever. */
@@ -167,13 +168,11 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     return outcome
   }
 
-  function whyKept({ identifiers: all, credentialIds, factors }: Account, identifier: Known): 'required' | 'last_way_in' | undefined {
+  function whyKept(account: Account, identifier: Known): 'required' | 'last_way_in' | undefined {
     const { kind } = identifier
-    const identifiers = all.filter((entry) => idOf(entry) !== idOf(identifier))
+    const identifiers = account.identifiers.filter((entry) => idOf(entry) !== idOf(identifier))
     if (config.identifiers[kind].signUp === 'required' && !identifiers.some((entry) => entry.kind === kind)) return 'required'
-    if (credentialIds.length > 0 || identifiers.some((entry) => entry.kind !== 'username')) return undefined
-    const opens = identifiers.length > 0 && (factors?.totp !== undefined || (factors?.recovery_codes?.left ?? 0) > 0)
-    return opens ? undefined : 'last_way_in'
+    return hasWayIn({ ...account, identifiers }, config) ? undefined : 'last_way_in'
   }
 
   async function takeOver({ kind, value }: Known, from: Account, verifiedAt: number, locale?: string): Promise<Account> {

@@ -1,5 +1,6 @@
 /** Usernames and phone numbers of somebody who is signed in. */
 import test from 'ava'
+import { shop } from '../helpers/app.ts'
 import type { Mail } from '../helpers/server.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { start, type Rig } from './rig.ts'
@@ -93,4 +94,29 @@ test('the last way in stays; with a passkey it may go', async t => {
   const other = await newOwner(rig)
   const second = await other.browser.open((await other.browser.open(ways)).links.find(({ text }) => text.startsWith('Remove'))?.href ?? '')
   t.true(second.text.includes('After that your passkeys are your only way in.'))
+})
+
+test('what one app lets people sign in with opens the account\'s pages too, and can be added there', async t => {
+  const kiosk = { ...shop, client_id: 'kiosk', redirect_uris: ['http://localhost:8/kiosk'], latchkey: { firstParty: true, identifiers: { phone: { signIn: true } } } }
+  const config = { identifiers: { email: { signUp: 'optional' as const }, phone: { signUp: 'optional' as const, defaultRegion: 'GB' }, username: { signUp: 'optional' as const } } }
+  const rig = await start(t, { clients: [shop, kiosk], config })
+  const owner = await newOwner(rig, { passkey: false })
+  const list = await owner.browser.open(ways)
+  const remove = list.links.find(({ text }) => text.startsWith('Remove'))?.href ?? ''
+  const sent = await owner.browser.submit(await owner.browser.open('/account/identifier-add/phone'), '/identifier-add/phone', { values: { identifier: '07911 123456' } })
+  await owner.browser.submit(sent, '/identifier-confirm', { button: 'Continue', values: { code: codeIn(await rig.server.mailTo('+447911123456')) } })
+  t.false((await owner.browser.open(remove)).text.includes('Without it nothing could open your account'), 'the number can be typed somewhere')
+
+  const elsewhere = createVisitor(rig.server)
+  const page = await elsewhere.browser.submit(await elsewhere.browser.open(ways), '/identifier', { button: 'Continue', values: { identifier: '07911 123456' } })
+  t.is(page.heading, 'Check your phone')
+})
+
+test('what no app lets anybody sign in with does not let the last address go', async t => {
+  const config = { identifiers: { email: { signUp: 'optional' as const }, phone: { signUp: 'optional' as const, defaultRegion: 'GB' } } }
+  const rig = await start(t, { config })
+  const owner = await newOwner(rig, { passkey: false })
+  await rig.server.foundation.storage.accounts.update(owner.accountId, account => ({ ...account, identifiers: [...account.identifiers, { kind: 'phone', value: '+447911123456', verifiedAt: 1 }] }))
+  const page = await owner.browser.open((await owner.browser.open(ways)).links.find(({ text }) => text.startsWith('Remove'))?.href ?? '')
+  t.true(page.text.includes('Without it nothing could open your account'))
 })

@@ -157,6 +157,23 @@ test('removed: told, recorded, and gone', async t => {
   t.is((await owner.browser.open(path)).heading, 'Set up your authenticator app')
 })
 
+test('another window removes what else opens the account while this one removes the app: the app stays', async t => {
+  const rig = await start(t, { config: { identifiers: { username: { signIn: true } } } })
+  const owner = await rig.newOwner()
+  await setUp(rig, owner)
+  const { accounts, changes } = rig.server.foundation.storage
+  const page = await owner.browser.open(path)
+  const insert = changes.insert.bind(changes)
+  changes.insert = async change => {
+    await accounts.update(owner.accountId, account => ({ ...account, credentialIds: [], identifiers: [{ kind: 'username', value: 'maya' }] }))
+    await insert(change)
+  }
+  await owner.browser.submit(page, '/totp', { button: 'Remove app' })
+  t.truthy((await rig.account(owner.accountId)).factors?.totp)
+  t.is((await rig.server.foundation.storage.factors.listByAccount(owner.accountId)).length, 1)
+  t.is((await rig.subjects(owner.email)).length, 1, 'nobody is told of what did not happen')
+})
+
 test('"this was not me" takes a disowned app away', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()

@@ -423,22 +423,40 @@ test('a removed app takes no codes, ends the sessions that had nothing else, and
   await world.addSession('by it', [{ method: 'totp' }])
   await world.addSession('by it and a passkey', [{ method: 'totp' }, { method: 'passkey', credentialId: 'old' }])
   await world.addSession('by a recovery code', [{ method: 'recovery_code' }])
-  const change = await world.changes.removeFactor(await world.account(), totp.id, here)
+  const change = (await world.changes.removeFactor(await world.account(), totp.id, here, () => true))!
   t.is(await world.storage.factors.get(totp.id), undefined)
   t.deepEqual((await world.account()).factors, { recovery_codes: { since: start, left: 1 } })
   t.deepEqual(await world.open(), ['by a recovery code', 'by it and a passkey'])
   t.like(world.entries.at(-1), { type: 'method.removed', deviceHash: 'laptop', detail: { method: 'totp', changeId: change.id } })
-  await t.throwsAsync(world.changes.removeFactor(await world.account(), totp.id, here), { code: 'not_found' })
+  await t.throwsAsync(world.changes.removeFactor(await world.account(), totp.id, here, () => true), { code: 'not_found' })
 
   await world.changes.undo(change.id)
   t.deepEqual(await world.storage.factors.get(totp.id), totp)
   t.deepEqual((await world.account()).factors?.totp, { since: start })
 })
 
+test('whether an app may go is decided by what the account then is, and what did not go can still be disowned', async (t) => {
+  const world = await begin(t)
+  const added = await world.changes.record({ ...there, accountId: 'ada', kind: 'method_added', subject: totp.id })
+  await world.addFactor(totp)
+  const before = await world.account()
+  await world.storage.accounts.update('ada', (account) => ({ ...account, identifiers: [] }))
+  await world.addSession('by it', [{ method: 'totp' }])
+  world.advance(1)
+  t.is(await world.changes.removeFactor(before, totp.id, here, ({ identifiers, factors }) => identifiers.length > 0 && !factors), undefined)
+  t.deepEqual(await world.storage.factors.get(totp.id), totp)
+  t.deepEqual((await world.account()).factors?.totp, { since: start })
+  t.deepEqual(await world.open(), ['by it'])
+  t.false(world.entries.some(({ type }) => type === 'method.removed'))
+
+  await world.changes.freeze(added.id)
+  t.is(await world.storage.factors.get(totp.id), undefined)
+})
+
 test('an app that was added since is not replaced by the one that comes back', async (t) => {
   const world = await begin(t)
   await world.addFactor(totp)
-  const change = await world.changes.removeFactor(await world.account(), totp.id, here)
+  const change = (await world.changes.removeFactor(await world.account(), totp.id, here, () => true))!
   world.advance(hour)
   await world.changes.record({ accountId: 'ada', kind: 'method_added', subject: totp.id, ...here })
   await world.addFactor({ ...totp, sealed: 'newer', createdAt: start + 2 * hour })

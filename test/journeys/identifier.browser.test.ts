@@ -38,7 +38,7 @@ const cases: Record<string, Case> = {
     label: 'Mobile number',
     input: { type: 'tel', inputmode: 'tel' },
     wrong: [['', 'Enter your mobile number.'], ['12', 'Enter a mobile number like +44 7911 123456.'], ['maya@example.com', 'Enter a mobile number like +44 7911 123456.']],
-    right: { typed: '07911 123456', shown: '+44 7911 123456', heading: 'Check your phone' },
+    right: { typed: '07911 123456', shown: '+44\u00A07911\u00A0123456', heading: 'Check your phone' },
   },
   username: {
     client: appWith('name', 'username'),
@@ -52,7 +52,7 @@ const cases: Record<string, Case> = {
     label: 'Email, mobile number or username',
     input: { type: 'text', inputmode: 'email' },
     wrong: [['', 'Enter your email address, your mobile number or your username.'], ['maya@', 'Enter an email address like name@example.com.']],
-    right: { typed: '+44 7911 123456', shown: '+44 7911 123456', heading: 'Check your phone' },
+    right: { typed: '+44 7911 123456', shown: '+44\u00A07911\u00A0123456', heading: 'Check your phone' },
   },
 }
 

@@ -320,6 +320,20 @@ export const faults: Fault[] = [
     caughtBy: ['test/accounts/changes.test.ts'],
   },
   {
+    name: 'two tabs remove the last two ways in',
+    file: 'src/accounts/changes.ts',
+    find: 'removed = enough(left)',
+    replace: 'removed = enough !== undefined',
+    caughtBy: ['test/accounts/changes.test.ts', 'test/account/totp.test.ts'],
+  },
+  {
+    name: 'what nobody can type counts as a way in',
+    file: 'src/accounts/way-in.ts',
+    find: 'if (!account.identifiers.some(({ kind }) => typed.includes(kind))) return false\n',
+    replace: '',
+    caughtBy: ['test/accounts/identifiers.test.ts'],
+  },
+  {
     name: 'a page of recovery codes that is fetched anew makes new ones',
     file: 'src/account/recovery-codes.ts',
     find: "if (ctx.state.body['current'] !== current(visitor)) return showMake(visitor, true)",
