@@ -18,6 +18,13 @@ export async function announceAdded(visitor: Visitor, added: Named): Promise<voi
   await deps.audit.record('identifier.added', traces(visitor), { kind: added.kind, changeId: change.id })
 }
 
+/** … and before one that was listed without proof is proven: nobody signed in by it so far. */
+export async function announceConfirmed(visitor: Visitor, confirmed: Named): Promise<void> {
+  const { deps, account } = visitor
+  const change = await record(visitor, 'identifier_added', confirmed)
+  await deps.notices.detailsChanged(account, { ...noticeContext(visitor), change, what: 'identifier_confirmed', subject: readable(confirmed) })
+}
+
 /** Before it is removed: the change keeps it, so that it can be brought back. */
 export const recordRemoved = (visitor: Visitor, entry: Entry): Promise<Change> => record(visitor, 'identifier_removed', entry, { ...entry })
 

@@ -1,13 +1,13 @@
 import { sendPage } from '../http/reply.ts'
-import { isBare } from '../policy/strategy.ts'
+import { hasProven, isBare } from '../policy/strategy.ts'
 import type { CheckResult } from '../verification/index.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
 import { codesFor } from './confirm-code.ts'
 import { goTo } from './go-to.ts'
 import { guarded } from './guard.ts'
-import { announceAdded, tellsSomebody } from './identifier-change.ts'
+import { announceAdded, announceConfirmed, tellsSomebody } from './identifier-change.ts'
 import { entryAt, idOf, isUnproven, since } from './identifiers.ts'
-import { type Pending, readPending, startPending, takePending } from './pending.ts'
+import { keepPending, type Pending, readPending, startPending, takePending } from './pending.ts'
 import { done, home, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 
@@ -20,27 +20,38 @@ export const identifierConfirm: AccountPage = {
   path: '/identifier-confirm',
   async show(visitor) {
     const pending = await readPending(visitor)
-    if (pending) await show(visitor, pending)
-    else goTo(visitor, home)
+    if (!pending) return goTo(visitor, home)
+    // Asked for with a proof that was too old: coming back from a young one sends it.
+    if (pending.unsent) return ask(visitor, pending)
+    await show(visitor, pending)
   },
   async submit(visitor) {
     const { send, resend, code = '' } = visitor.ctx.state.body
     if (send !== undefined) return start(visitor, send)
     const pending = await readPending(visitor)
     if (!pending) return done(visitor, 'changed_elsewhere')
+    if (pending.unsent) return goTo(visitor, confirmUrl)
     if (resend !== undefined) return again(visitor, pending)
     if (code.trim() === '') return show(visitor, pending, { error: { kind: 'empty' } })
     await check(visitor, pending, code)
   },
 }
 
-/** One that the account has: to prove it takes the session alone. */
+/** One that the account has: once it is proven it opens the account, so that it takes what adding one takes. */
 async function start(visitor: Visitor, ref: string): Promise<void> {
   const entry = await entryAt(visitor, ref)
   if (!entry) return
   const { kind, value, verifiedAt } = entry
   if (kind === 'username' || verifiedAt !== undefined) return done(visitor, 'changed_elsewhere')
-  await startPending(visitor, { do: 'confirm', kind, value, at: visitor.now })
+  const pending = { do: 'confirm', kind, value, at: visitor.now } as const
+  await keepPending(visitor, { ...pending, unsent: true })
+  await ask(visitor, pending)
+}
+
+async function ask(visitor: Visitor, { unsent: _, ...pending }: Pending): Promise<void> {
+  const asked = { ...pending, at: visitor.now }
+  if (!(await mayGoOn(visitor, asked))) return
+  await startPending(visitor, asked)
   goTo(visitor, confirmUrl)
 }
 
@@ -61,9 +72,9 @@ async function check(visitor: Visitor, pending: Pending, code: string): Promise<
 
 /** As the guard was asked when it began: a mail may take longer than a proof is young. */
 async function mayGoOn(visitor: Visitor, pending: Pending): Promise<boolean> {
-  if (pending.do === 'confirm') return true
+  if (pending.do === 'confirm' && mayCorrectFreely(visitor)) return true
   const asAsked = { ...visitor, now: Math.min(visitor.now, pending.at) }
-  if (pending.do === 'add') return (await guarded(asAsked, { do: 'add_identifier' })) !== undefined
+  if (pending.do !== 'correct') return (await guarded(asAsked, { do: 'add_identifier' })) !== undefined
   const entry = visitor.account.identifiers.find(({ kind, value }) => kind === pending.from.kind && value === pending.from.value)
   return entry === undefined || mayCorrectFreely(visitor) || (await guarded(asAsked, { do: 'replace_identifier', createdAt: since(entry, visitor.account) })) !== undefined
 }
@@ -74,6 +85,7 @@ export const mayCorrectFreely = ({ account, session, deviceHash }: Visitor): boo
 
 async function confirm(visitor: Visitor, pending: Pending): Promise<void> {
   const { deps, account, now } = visitor
+  if (hasProven(account)) await announceConfirmed(visitor, pending)
   if (!(await deps.identifiers.markProven(account.id, pending, now))) return done(visitor, 'changed_elsewhere')
   await deps.audit.record('identifier.confirmed', traces(visitor), { kind: pending.kind })
   await done(visitor, 'identifier_confirmed', { subject: readable(pending) })

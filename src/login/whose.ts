@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Method } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
+import { announceProven } from './announce-proven.ts'
 import { finishSignUp, noteCreated } from './finish-sign-up.ts'
 import { findTyped, readable, reload, save, urlOf, type Flow } from './flow.ts'
 import { mayCorrect } from './guard.ts'
@@ -55,6 +56,7 @@ function isSamePerson(flow: Flow, account: Account, identifier: Typed): boolean 
 /** It is the account's own from now on. Where it went to somebody else in the same moment, it is judged anew. */
 export async function confirmReserved(flow: Flow, account: Account, control: ControlOf): Promise<void> {
   const { deps, now } = flow
+  await announceProven(flow, account, control.identifier)
   const confirmed = await deps.identifiers.markProven(account.id, control.identifier, now)
   if (!confirmed) throw new AppError('step_done', 'the reservation went to somebody else')
   if (flow.account) flow.account = confirmed
@@ -156,8 +158,9 @@ export async function claimNothing(flow: Flow): Promise<void> {
 }
 
 /** The passkey of the account that only reserved what was proven here: it is the account's own from now on. */
-export async function claimedBy({ deps, state, now }: Flow, account: Account): Promise<Account> {
-  const { claim } = state
+export async function claimedBy(flow: Flow, account: Account): Promise<Account> {
+  const { deps, state: { claim }, now } = flow
   if (claim?.accountId !== account.id) return account
+  await announceProven(flow, account, claim.identifier)
   return (await deps.identifiers.markProven(account.id, claim.identifier, now)) ?? account
 }

@@ -45,17 +45,18 @@ export function endsWithPasskey(values: SignUpValues, strategies: Strategies): b
 /** Nothing that a code could be sent to: only what the person keeps brings them back. */
 export const needsRecoveryCodes = ({ identifiers }: Pick<Account, 'identifiers'>): boolean => identifiers.every(({ kind }) => kind === 'username')
 
+type Proven = Pick<Account, 'identifiers' | 'credentialIds' | 'factors' | 'passkeysOnlySince'>
+
+/** Whether anything of the account was ever proven, so that there is somebody whom one more way in concerns. */
+export const hasProven = ({ identifiers, credentialIds, factors, passkeysOnlySince }: Proven): boolean =>
+  credentialIds.length > 0 || factors !== undefined || passkeysOnlySince !== undefined || identifiers.some(({ verifiedAt }) => verifiedAt !== undefined)
+
 /**
  * Nothing of the account was ever proven, and this is the browser that made it: a typing mistake in it can be put right
  * although there is nothing to prove anything with.
  */
-export function isBare(
-  { signedUp, identifiers, credentialIds, factors, frozen, passkeysOnlySince }: Pick<Account, 'signedUp' | 'identifiers' | 'credentialIds' | 'factors' | 'frozen' | 'passkeysOnlySince'>,
-  deviceHash: string,
-): boolean {
-  const opened = credentialIds.length > 0 || factors !== undefined || passkeysOnlySince !== undefined
-  return signedUp?.deviceHash === deviceHash && !opened && frozen === undefined && identifiers.every(({ verifiedAt }) => verifiedAt === undefined)
-}
+export const isBare = (account: Proven & Pick<Account, 'signedUp' | 'frozen'>, deviceHash: string): boolean =>
+  account.signedUp?.deviceHash === deviceHash && account.frozen === undefined && !hasProven(account)
 
 /** What a method is wanted for. `sign_up_proof`: to prove an address or a number; `recovery`: to begin the way back in. */
 export type MethodPurpose = 'sign_in' | 'step_up' | 'sign_up_proof' | 'recovery'
