@@ -46,7 +46,7 @@ export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Pro
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   })
-  const logins = new Counter({ name: 'latchkey_logins_total', help: 'Finished sign-ins, by method', labelNames: ['method'], registers })
+  const logins = new Counter({ name: 'latchkey_logins_total', help: 'Finished sign-ins and sign-ups, by the method that was proven last', labelNames: ['method'], registers })
   const signUps = new Counter({ name: 'latchkey_sign_ups_total', help: 'Accounts created', registers })
   const sends = new Counter({ name: 'latchkey_code_sends_total', help: 'Codes asked for, by outcome', labelNames: ['outcome'], registers })
   const checks = new Counter({ name: 'latchkey_code_checks_total', help: 'Codes typed, by outcome', labelNames: ['outcome'], registers })
@@ -73,7 +73,7 @@ export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Pro
   if (outboxDepth !== undefined) {
     new Gauge({
       name: 'latchkey_outbox_depth',
-      help: 'Mails and text messages not yet delivered, by channel',
+      help: 'Mails and text messages that are still to be delivered, by channel',
       labelNames: ['channel'],
       registers,
       async collect() {
