@@ -133,3 +133,14 @@ async function signedIn(person: Visitor) {
   const authorization = await apps.server.authorize({ prompt: 'login' })
   await authorization.finish((await person.usePasskey(await person.arrive(authorization))).url)
 }
+
+test.serial('an operator sees a code that was right and did not sign in, and why; of one that did there is no such word', async (t) => {
+  for (const setting of settings) {
+    const visitor = elsewhere(await owner())
+    await byCode(visitor, await apps[setting].authorize())
+    const accountId = (await server.foundation.storage.identifiers.get(`email:${visitor.email}`))?.accountId ?? ''
+    const entries = await server.foundation.storage.audit.query({ accountId, limit: 50 })
+    const reasons = entries.filter(({ type }) => type === 'sign_in.refused').map(({ detail }) => detail?.['reason'])
+    t.deepEqual(reasons, setting === 'step_up' || setting === 'block' ? [`weaker way: ${setting}`] : [], setting)
+  }
+})
