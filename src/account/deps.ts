@@ -33,7 +33,7 @@ export interface AccountDeps {
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'removeFactor'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
-  risk: Pick<Risk, 'judge'>
+  risk: Pick<Risk, 'judge' | 'failures'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey' | 'codeSent' | 'codeChecked'>
   csrf: Csrf

@@ -16,6 +16,8 @@ export interface AuditEvents {
   'sign_out': { everywhere: boolean }
   'code.sent': { purpose: string; resent: boolean }
   'code.refused': { purpose: string; reason: string }
+  /** typed on the account's pages; at a sign-in it is a failed one */
+  'code.failed': { purpose: string; reason: string }
   /** the page of a link, opened in another browser than the one that asked: its code was shown, or whoever has the mail did not ask for it */
   'link.code_shown': { purpose: string }
   'link.refused': { purpose: string }
@@ -66,7 +68,7 @@ export type AuditType = keyof AuditEvents
 /** ms */
 const retention = 90 * 24 * 60 * 60 * 1000
 /** What anybody at all can bring about, or whoever has a mailbox, as often as they like: kept for a while only, or the log would grow without bound. */
-const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'code.failed', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
 
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>
