@@ -11,6 +11,8 @@ export interface PageApp {
   homeUrl?: string
   policyUrl?: string
   termsUrl?: string
+  /** our own account pages, which people know by no other name */
+  own?: boolean
 }
 
 /** What every page knows, whoever renders it. */

@@ -52,6 +52,7 @@ export function nextStep({ base, path, theme }: Pick<PageContext, 'base' | 'path
   if (base && goesOn.has(code)) return { kind: code === 'step_done' ? 'continue' : 'try_again', url: `${base}?due` }
   if (code === 'account_off' && theme.helpUrl) return { kind: 'help', url: theme.helpUrl }
   if (code === 'wrong_address' && typeof params.url === 'string') return { kind: 'open_host', url: params.url }
+  if (code === 'not_found') return { kind: 'open_account', url: '/account' }
   // Nothing is left to be done here, and nothing to be begun again.
   if (code === 'interaction_finished' && app?.homeUrl !== undefined) return { kind: 'open_app', url: app.homeUrl }
   if (code === 'client_setup') return app?.homeUrl === undefined ? undefined : { kind: 'open_app', url: app.homeUrl }

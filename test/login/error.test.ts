@@ -46,5 +46,6 @@ test('a finished sign-in of an app without a home leads to its sign-in', (t) => 
 })
 
 test('without an app there is nowhere to start again', (t) => {
-  for (const code of ['interaction_expired', 'client_setup', 'not_found'] as const) t.is(nextStep(outside, { code, params: {} }), undefined)
+  t.deepEqual(nextStep(outside, { code: 'not_found', params: {} }), { kind: 'open_account', url: '/account' }, 'the one page of ours that everybody may open')
+  for (const code of ['interaction_expired', 'client_setup'] as const) t.is(nextStep(outside, { code, params: {} }), undefined)
 })

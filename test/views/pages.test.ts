@@ -28,7 +28,7 @@ for (const locale of ['en', 'de'] as const) {
 }
 
 /** Where no address is known to go on to, words say what to do. */
-const wordsOnly = /^(error-not-found|link-gone-nowhere|link-refused|link-shown|email-link-used-nowhere|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
+const wordsOnly = /^(link-gone-nowhere|link-refused|link-shown|email-link-used-nowhere|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
 
 /** Where nothing has to be done. */
 const list = /^account-ways(?!-confirm)/
@@ -105,13 +105,28 @@ test('each field error stands at the top and at the field, in the same words', (
 })
 
 test('every login screen shows the way back to the app: last, where it is not the main button', (t) => {
-  const outside = /^(error|account|link|email-link-used|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$)/
+  const outside = /^(error|account|link|email-link-used|logged-out|logout|hand-over|consent|passkey-created|passkey-not-created|passkey-create(-recovery)?$|recovery-code-used(?!-open)|.*-account)/
   for (const name of names.filter((name) => !outside.test(name))) {
     const text = markup(name)
     t.true(text.includes('Go back to Example Shop'), name)
     if (/class="button primary"[^>]*>(?:<[^>]*>)*Go back to Example Shop/.test(text)) continue
     t.true(text.indexOf('Go back to Example Shop') > text.lastIndexOf('class="button'), name)
   }
+})
+
+test('the account pages are called so on the way to them, and not by the name of the service', (t) => {
+  for (const name of ['step-up-account', 'step-up-account-needs', 'methods-account', 'recovery-code-used-account']) {
+    const text = words(markup(name).replace(/<(header|title).*?<\/\1>/gs, ''))
+    t.regex(text, /(?:Back|Continue) to your account/, name)
+    t.notRegex(text, /to Example|Example needs/, name)
+  }
+  t.true(markup('methods-account').includes('to continue to your account'))
+  t.regex(markup('logged-out-account'), /href="&#x2F;account">|href="\/account"/)
+})
+
+test('claiming: what takes an address from another account never leads', (t) => {
+  for (const name of names.filter((name) => name.startsWith('claim'))) t.notRegex(markup(name), /class="button primary"[^>]*>(?:<[^>]*>)*Start a new account/, name)
+  t.regex(markup('claim-there'), /class="button primary"[^>]*>(?:<[^>]*>)*Go back to Example Shop/)
 })
 
 test('every error says what happened and what to do, and has a reference', (t) => {

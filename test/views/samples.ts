@@ -348,6 +348,11 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'hand-over-form': (page) => handOverPage(page, { form: { action: 'https://shop.example.com/callback', fields: { code: name, state: other } } }),
     'logout': (page) => logoutPage(page, { action: '/session/end/confirm', xsrf: 'xsrf-token', apps: ['Example Shop', name] }),
     'logged-out': (page) => loggedOutPage(page, { failedApps: [] }),
+    'logged-out-account': (page) => loggedOutPage(withoutApp(page), { failedApps: [] }),
+    'step-up-account': (page) => stepUpPage({ ...page, app: { name: 'Example', own: true } }, { email, to: { email }, reason: 'change', canRecover: false, options, canCreate: false, canSkip: false, others }),
+    'step-up-account-needs': (page) => stepUpPage({ ...page, app: { name: 'Example', own: true } }, { email, to: { email }, reason: 'change', canRecover: false, canCreate: false, canSkip: false, others: [] }),
+    'methods-account': (page) => methodsPage({ ...page, app: { name: 'Example', own: true } }, { email, to: { email }, ways, options, stepUp: true, canContinue: false }),
+    'recovery-code-used-account': (page) => used({})({ ...page, app: { name: 'Example', own: true } }),
     'logged-out-failed': (page) => loggedOutPage(page, { failedApps: [name] }),
     'error-expired': error('interaction_expired'),
     'error-finished': error('interaction_finished', { next: { kind: 'open_app', url: 'https://shop.example.com/' } }),
@@ -379,7 +384,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     ...Object.fromEntries(messages.map((message) => [`account-message-${message}`, (page: PageContext) => messagePage(withoutApp(page), { message })])),
     'account-message-app': (page) => messagePage(page, { message: 'enrol_used', next: toShop }),
     'account-message-help': (page) => messagePage(page, { message: 'enrol_gone', next: { kind: 'help', url: 'https://example.com/help' } }),
-    'error-not-found': (page) => errorPage({ ...withoutApp(page), base: '' }, { code: 'not_found', reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC' }),
+    'error-not-found': (page) => errorPage({ ...withoutApp(page), base: '' }, { code: 'not_found', reference: '7F3K-2Q9D', time: '22 Nov 2026, 13:05 UTC', next: { kind: 'open_account', url: '/account' } }),
   }
 }
 

@@ -11,7 +11,7 @@ import { passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, type Platform } from '../parts/passkey-notice.ts'
 import { notice as noticeBox } from '../parts/problem.ts'
 import { status } from '../parts/status.ts'
-import { waysOut } from '../parts/ways-out.ts'
+import { backToApp, waysOut } from '../parts/ways-out.ts'
 
 export interface ClaimProps {
   /** what was proven just now */
@@ -39,13 +39,12 @@ export function claimPage(page: PageContext, { who, kind, options, notice, ...ab
       html`<p class="wrap">${t(`login.claim.${kindWord}`, { who })}</p>`,
       html`<p>${t(options ? 'login.claim.passkey' : 'login.claim.there')}</p>`,
       when(options, (options) => html`${passkeyForm(page, { options, label: t('login.claim.use_passkey'), kind: 'primary' })}${withoutPasskeys(page, 'nowhere')}`),
-      form(page, {
-        action: `${page.base}/claim`,
-        body: [hidden('new', '1'), button(t('login.claim.new'), { kind: options ? 'outline' : 'primary', attributes: { 'data-lead-otherwise': options !== undefined } })],
-      }),
-      html`<p class="small wrap">${t('login.claim.new_hint', { who })}</p>`,
+      // What changes nothing leads: a new account takes the address from the other one.
+      options ? '' : backToApp(page, 'primary'),
+      html`<p class="wrap">${t('login.claim.new_hint', { who })}</p>`,
+      form(page, { action: `${page.base}/claim`, body: [hidden('new', '1'), button(t('login.claim.new'))] }),
       status(page),
-      waysOut(page),
+      options ? waysOut(page) : '',
     ],
   })
 }

@@ -9,7 +9,7 @@ import { wait } from '../parts/wait.ts'
 
 /** Where the page leads: a step of the sign-in or a registered address, never one from the request. */
 export interface NextStep {
-  kind: 'try_again' | 'other_way' | 'passkey' | 'continue' | 'help' | 'open_host' | 'open_app' | 'start_again'
+  kind: 'try_again' | 'other_way' | 'passkey' | 'continue' | 'help' | 'open_host' | 'open_app' | 'open_account' | 'start_again'
   url: string
 }
 
@@ -91,6 +91,8 @@ function label({ t, app, host }: PageContext, { kind }: NextStep): string {
       return t('page.continue')
     case 'help':
       return t('page.help')
+    case 'open_account':
+      return t('error.open_account')
     case 'open_host':
       return host ? t('error.open_host', { host }) : t('error.start_again')
     case 'open_app':

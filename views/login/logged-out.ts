@@ -1,7 +1,6 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
-import { when } from '../page.ts'
 import { linkButton } from '../parts/button.ts'
 import { heading } from '../parts/heading.ts'
 import { icon } from '../parts/icons.ts'
@@ -21,7 +20,7 @@ export function loggedOutPage(page: PageContext, { failedApps }: LoggedOutProps)
       heading(page, title, { toApp: false, icon: 'done' }),
       html`<p>${t('login.logged_out.text')}</p>`,
       failedApps.map((name) => html`<div class="box warning">${icon('problem')}<p>${t('login.logged_out.failed', { app: name })}</p></div>`),
-      when(app?.homeUrl, (url) => linkButton(t('login.logged_out.again'), url, 'primary')),
+      linkButton(t('login.logged_out.again'), app?.homeUrl ?? '/account', 'primary'),
     ],
   })
 }

@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { onwards } from '../parts/app-words.ts'
 import { besidesElsewhere, type Besides } from '../parts/besides.ts'
 import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
@@ -15,7 +16,7 @@ export interface PasskeyCreatedProps extends PasskeyCardProps {
 
 /** Your passkey is ready. */
 export function passkeyCreatedPage(page: PageContext, made: PasskeyCreatedProps): Html {
-  const { t, app } = page
+  const { t } = page
   const title = t('login.passkey_created.title')
   return layout(page, {
     title,
@@ -26,7 +27,7 @@ export function passkeyCreatedPage(page: PageContext, made: PasskeyCreatedProps)
       status(page, t('login.passkey_created.status'), { spoken: true }),
       form(page, {
         action: `${page.base}/passkey-create`,
-        body: [hidden('continue', '1'), button(app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'), { kind: 'primary' })],
+        body: [hidden('continue', '1'), button(onwards(page), { kind: 'primary' })],
       }),
     ],
   })

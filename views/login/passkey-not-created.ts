@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { onwards } from '../parts/app-words.ts'
 import { button } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
@@ -25,7 +26,7 @@ export interface PasskeyNotCreatedProps {
 
 /** No passkey was created, or there is one already. Quiet: it is nobody's fault. */
 export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreatedProps): Html {
-  const { t, app } = page
+  const { t } = page
   const { reason, name, createdAt, options } = props
   const exists = reason === 'exists'
   const title = t(exists ? 'login.passkey_not_created.exists_title' : 'login.passkey_not_created.closed_title')
@@ -42,7 +43,7 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
   const goOn = (kind: 'primary' | 'outline') =>
     form(page, {
       action: `${page.base}/passkey-create`,
-      body: [hidden('continue', '1'), button(app && !exists ? t('page.continue_to_app', { app: app.name }) : t('page.continue'), { kind })],
+      body: [hidden('continue', '1'), button(exists ? t('page.continue') : onwards(page), { kind })],
     })
   const retry = (kind: 'primary' | 'outline') =>
     options ? passkeyCreateForm(page, { options, label: t('page.try_again'), kind }) : ''

@@ -1,6 +1,7 @@
 import html from 'escape-html-template-tag'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { onwards } from '../parts/app-words.ts'
 import { button } from '../parts/button.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -23,11 +24,11 @@ const few = 3
 
 /** A recovery code was used: what is left, and what makes the next sign-in easier. */
 export function recoveryCodeUsedPage(page: PageContext, { left, told, canCreate, canContinue }: RecoveryCodeUsedProps): Html {
-  const { t, app, base } = page
+  const { t, base } = page
   const title = t('login.recovery_code_used.title')
   const press = (name: string, text: string, kind: 'primary' | 'outline') =>
     form(page, { action: `${base}/recovery-code-used`, body: button(text, { kind, attributes: { name, value: '1' }, ...(name === 'create' && { icon: 'passkey' as const }) }) })
-  const goOn = canContinue && app ? t('page.continue_to_app', { app: app.name }) : t('page.continue')
+  const goOn = canContinue ? onwards(page) : t('page.continue')
   return layout(page, {
     title,
     body: [
@@ -37,7 +38,8 @@ export function recoveryCodeUsedPage(page: PageContext, { left, told, canCreate,
       canCreate ? html`<p>${t('login.recovery_code_used.passkey')}</p>` : '',
       html`<div class="buttons">${canCreate ? press('create', t('login.passkey_create.create'), 'primary') : ''}${press('continue', goOn, canCreate ? 'outline' : 'primary')}</div>`,
       status(page),
-      waysOut(page),
+      // What goes on to the app would stand beside what gives up, in nearly the same words.
+      canContinue ? '' : waysOut(page),
     ],
   })
 }

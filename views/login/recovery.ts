@@ -4,6 +4,7 @@ import type { RecoveryStanding } from '../../src/login/dispatch.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { onwards } from '../parts/app-words.ts'
 import { button, linkButton } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
@@ -108,7 +109,6 @@ const steps = (page: PageContext, { delay }: RecoveryProps, { proven = false } =
 
 const beginLabel = (page: PageContext, { begins = 'email_otp', to }: RecoveryProps): string => wayLabel(page, begins, { to })
 
-const onwards = ({ t, app }: PageContext): string => (app ? t('page.continue_to_app', { app: app.name }) : t('page.continue'))
 
 const after = (page: PageContext, key: 'login.recovery.waiting' | 'login.recovery.elsewhere_after', { readyAt = 0 }: RecoveryProps): Html =>
   rich(page.t(key), { time: () => localTime(page, fullMinute(readyAt)) })

@@ -3,6 +3,7 @@ import type { Way } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
+import { backwards } from '../parts/app-words.ts'
 import { button, linkButton } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -70,7 +71,7 @@ function confirm(page: PageContext, { email, to, reason, options, others: [best,
 function stuck(page: PageContext, { email, reason, canRecover }: StepUpProps): Html {
   const { t, app } = page
   const title = t('login.step_up.title')
-  const back = app ? t('page.back_to_app', { app: app.name }) : t('page.continue')
+  const back = app ? backwards(page, app) : t('page.continue')
   return layout(page, {
     title,
     body: [
@@ -88,8 +89,8 @@ function stuck(page: PageContext, { email, reason, canRecover }: StepUpProps): H
 
 function needsPasskey(page: PageContext, { email, canCreate, canSkip, canRecover, recovering }: StepUpProps): Html {
   const { t, app } = page
-  const title = recovering ? t('login.passkey_create.title_recovery') : t('login.step_up.needs_title', { app: app?.name ?? '' })
-  const back = app && t('page.back_to_app', { app: app.name })
+  const title = recovering ? t('login.passkey_create.title_recovery') : app?.own ? t('login.step_up.needs_title_account') : t('login.step_up.needs_title', { app: app?.name ?? '' })
+  const back = app && backwards(page, app)
   return layout(page, {
     title,
     body: [

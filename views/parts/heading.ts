@@ -9,6 +9,6 @@ export function heading(page: PageContext, title: string, options: { toApp?: boo
   const { toApp = true } = options
   return html`<div class="heading">${when(options.icon, (name) => html`<div class="badge${name === 'done' ? ' good' : ''}">${icon(name)}</div>`)}<h1 tabindex="-1">${breakable(title)}</h1>${when(
     toApp && page.app,
-    (app) => html`<p class="to-app">${page.t('page.to_app', { app: app.name })}</p>`,
+    (app) => html`<p class="to-app">${app.own ? page.t('page.to_account') : page.t('page.to_app', { app: app.name })}</p>`,
   )}</div>`
 }

@@ -1,5 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
+import { backwards } from './app-words.ts'
 import { button, type ButtonKind } from './button.ts'
 import { form, hidden, mainFormId } from './form.ts'
 
@@ -52,7 +53,7 @@ export function backToApp(page: PageContext, kind: 'link' | 'primary' = 'link'):
   return form(page, {
     action: `${page.base}/abort`,
     attributes: { class: kind === 'link' ? 'line' : undefined },
-    body: button(page.t('page.back_to_app', { app: page.app.name }), { kind }),
+    body: button(backwards(page, page.app), { kind }),
   })
 }
 
