@@ -1,4 +1,4 @@
-import type { Storage } from '../storage/types.ts'
+import type { Clock, Storage } from '../storage/types.ts'
 
 /** At most `count` in any stretch of `window` ms. */
 export interface Limit {
@@ -22,6 +22,9 @@ export const numbers = {
   /** after so many wrong guesses, however slow, codes are longer for a while */
   hardened: { after: { count: 20, window: 7 * day }, digits: 8, for: 7 * day },
 } as const
+
+/** What somebody who has to wait until then (ms) is told: whole seconds, never none. */
+export const secondsUntil = (time: number, clock: Clock): number => Math.max(1, Math.ceil((time - clock.now()) / 1_000))
 
 /** `used`: how many of the first limit's window are spent now. Times in ms. */
 export type Spending = { ok: true; at: number; used: number; nextAt: number } | { ok: false; nextAt: number }

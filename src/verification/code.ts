@@ -10,10 +10,17 @@ export interface CodeBinding {
   recipient: string
 }
 
-export type Alphabet = 'digits' | 'letters'
+export type Alphabet = 'digits' | 'letters' | 'paper'
 
-/** `letters`: none that looks or sounds like another, none that makes words, and capitals, since they are the same as small ones. */
-const alphabets: Record<Alphabet, string> = { digits: '0123456789', letters: '34679CDFGHJKMNPQRTVWXY' }
+/**
+ * Capitals, since they are the same as small ones. `letters`: none that looks or sounds like another, none that makes words.
+ * `paper`: all that look different on paper, 31, so that eight of them are 39.6 bits.
+ */
+const alphabets: Record<Alphabet, string> = {
+  digits: '0123456789',
+  letters: '34679CDFGHJKMNPQRTVWXY',
+  paper: 'ABCDEFGHJKMNPQRSTUVWXYZ23456789',
+}
 
 /** A uniformly random code of that many characters, leading zeros included. */
 export function makeCode(length: number, alphabet: Alphabet = 'digits'): string {

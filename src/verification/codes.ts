@@ -1,6 +1,6 @@
 import { equalSecrets, hashId, randomId } from '../secrets/keyring.ts'
 import type { Account } from '../storage/types.ts'
-import { numbers } from './budget.ts'
+import { numbers, secondsUntil } from './budget.ts'
 import type { Budgets, Payer } from './budgets.ts'
 import { codeMac, makeCode, readCode } from './code.ts'
 import type { Attempt, CheckInput, CheckResult, CodeStatus, Recipient, SendInput, SendResult } from './method.ts'
@@ -130,7 +130,7 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
 
     const account = await holderOf(input)
     const spending = await budgets.guess(payerOf(input, account?.id))
-    if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt) }
+    if (!spending.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(spending.nextAt, clock) }
 
     const { to, works } = reachOf(kind, input, account)
     const mac = codeMac(keyring, { ...input, recipient: to?.value ?? '' }, readCode(input.code))
@@ -148,9 +148,8 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     return result
   }
 
-  const secondsUntil = (time: number) => Math.max(1, Math.ceil((time - clock.now()) / 1_000))
   const refusal = (reason: 'too_early' | 'send_limit', until: number): SendResult =>
-    ({ ok: false, reason, retryAfter: secondsUntil(until) })
+    ({ ok: false, reason, retryAfter: secondsUntil(until, clock) })
 
   return {
     isAvailable: (account, typed) =>

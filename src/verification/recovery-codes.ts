@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto'
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Account, Factor, IdentifierKind, Storage } from '../storage/types.ts'
-import { numbers } from './budget.ts'
+import { numbers, secondsUntil } from './budget.ts'
 import type { Budgets } from './budgets.ts'
+import { makeCode, readCode } from './code.ts'
 import { putFactor } from './factors.ts'
 import type { CheckInput, CheckResult, VerificationMethod } from './method.ts'
 
@@ -17,12 +17,10 @@ export interface RecoveryCodesDeps {
 export interface RecoveryCodes {
   /** Ten codes like 4KTP-9WQX, to be shown once; the ones before them end in the same write. @throws AppError `step_done` when the account was frozen meanwhile */
   make(account: Account): Promise<{ codes: string[]; factorId: string }>
-  /** whether these are codes of the account that were not used: what a page was given back may go into a file */
+  /** whether these are all ten, and none was used: what a page was given back may go into a file, and fewer would let single codes be guessed */
   areCurrent(account: Account, codes: string[]): Promise<boolean>
 }
 
-/** Without letters and digits that look alike on paper: 31 characters, so that eight of them are 39.6 bits. */
-const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 const count = 10
 const length = 8
 
@@ -31,12 +29,12 @@ export const recoveryCodesId = (accountId: string): string => `recovery_codes:${
 /** Codes on paper: each works once. The account's record says how many are left; only both together count. */
 export function createRecoveryCodes({ storage, keyring, accounts, budgets }: RecoveryCodesDeps): VerificationMethod & RecoveryCodes {
   const { factors, clock } = storage
-  const macOf = (accountId: string, code: string) => keyring.hmac('recovery code', accountId, readRecoveryCode(code))
+  const macOf = (accountId: string, code: string) => keyring.hmac('recovery code', accountId, readCode(code))
 
   async function check({ typed, account: known, recognisedDevice, purpose, code }: CheckInput): Promise<CheckResult> {
     const account = known ?? (await accounts.findByIdentifier(typed))
     const guess = await budgets.guess({ recipient: typed, accountId: account?.id, recognisedDevice, purpose })
-    if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
+    if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(guess.nextAt, clock) }
 
     const accountId = account?.id ?? '-'
     const [mac, factor] = [macOf(accountId, code), await factors.get(recoveryCodesId(accountId))]
@@ -86,20 +84,17 @@ export function createRecoveryCodes({ storage, keyring, accounts, budgets }: Rec
     make,
     async areCurrent({ id }, codes) {
       const { macs = [] } = (await factors.get(recoveryCodesId(id))) ?? {}
-      return codes.length > 0 && codes.length <= count && codes.every((code) => macs.includes(macOf(id, code)))
+      if (codes.length !== count) return false
+      const given = new Set(codes.map((code) => macOf(id, code)))
+      return given.size === count && given.isSubsetOf(new Set(macs))
     },
   }
 }
 
 function makeCodes(): string[] {
   const codes = new Set<string>()
-  while (codes.size < count) codes.add(grouped(Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')))
+  while (codes.size < count) codes.add(grouped(makeCode(length, 'paper')))
   return [...codes]
 }
 
 const grouped = (code: string): string => `${code.slice(0, length / 2)}-${code.slice(length / 2)}`
-
-/** What a person typed, as it was printed but for blanks, dashes and small letters. */
-export function readRecoveryCode(typed: string): string {
-  return typed.normalize('NFKC').replace(/[\s\p{Dash}]/gu, '').toUpperCase()
-}

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { equalSecrets, type Keyring } from '../secrets/keyring.ts'
 import type { Account, Factor, IdentifierKind, Storage } from '../storage/types.ts'
 import { toBase32 } from './base32.ts'
-import { numbers } from './budget.ts'
+import { numbers, secondsUntil } from './budget.ts'
 import type { Budgets } from './budgets.ts'
 import { readCode } from './code.ts'
 import { putFactor } from './factors.ts'
@@ -82,7 +82,7 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     const account = known ?? (await accounts.findByIdentifier(typed))
     const payer = { recipient: typed, accountId: account?.id, recognisedDevice, purpose }
     const guess = await budgets.guess(payer)
-    if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: Math.max(1, Math.ceil((guess.nextAt - clock.now()) / 1_000)) }
+    if (!guess.ok) return { ok: false, reason: 'budget', retryAfter: secondsUntil(guess.nextAt, clock) }
 
     const found = await factors.get(totpFactorId(account?.id ?? '-'))
     const own = found?.sealed === undefined ? undefined : found

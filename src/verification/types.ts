@@ -73,7 +73,7 @@ export interface VerificationDeps {
   config: {
     issuer: string
     theme: { name: string }
-    verification: { methods: readonly OtherMethod[]; code: { digits: number; alphabet: Alphabet; life: number } }
+    verification: { methods: readonly OtherMethod[]; code: { digits: number; alphabet: Exclude<Alphabet, 'paper'>; life: number } }
   }
 }
 
