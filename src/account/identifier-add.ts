@@ -8,6 +8,7 @@ import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './
 import { confirmUrl } from './identifier-confirm.ts'
 import { idOf, mostOf, paramOf } from './identifiers.ts'
 import { startPending } from './pending.ts'
+import { refundRename, spendRename } from './renames.ts'
 import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 import { goTo } from './go-to.ts'
@@ -54,15 +55,18 @@ function requestFor(visitor: Visitor, kind: IdentifierKind): Parameters<typeof g
   return before ? { do: 'replace_identifier', createdAt: before.addedAt ?? visitor.account.createdAt } : { do: 'add_identifier' }
 }
 
-async function show(visitor: Visitor, kind: IdentifierKind, more: Pick<IdentifierAddProps, 'typed' | 'error'> = {}): Promise<void> {
+async function show(visitor: Visitor, kind: IdentifierKind, more: Pick<IdentifierAddProps, 'typed' | 'error' | 'days'> = {}): Promise<void> {
   const before = kind === 'username' ? usernameOf(visitor) : undefined
   const { defaultRegion } = visitor.deps.config.identifiers.phone
   sendPage(
     visitor.ctx,
     identifierAddPage(await pageOf(visitor), { kind, ...(before && { before: readable(before) }), needsCountry: kind === 'phone' && defaultRegion === undefined, ...more }),
-    more.error === undefined ? 200 : 400,
+    more.error === undefined ? 200 : more.error === 'often' ? 429 : 400,
   )
 }
+
+/** ms */
+const day = 24 * 60 * 60 * 1000
 
 /** An account has one; the one before is free for others after a while. */
 async function takeUsername(visitor: Visitor, typed: string, value: string): Promise<void> {
@@ -71,9 +75,15 @@ async function takeUsername(visitor: Visitor, typed: string, value: string): Pro
   const wanted = { kind: 'username', value } as const
   const before = usernameOf(visitor)
   if (await deps.accounts.findByIdentifier(wanted)) return show(visitor, 'username', { typed, error: 'taken' })
+  const again = await spendRename(visitor)
+  if (again !== undefined) {
+    ctx.set('Retry-After', String(Math.ceil((again - visitor.now) / 1000)))
+    return show(visitor, 'username', { typed, error: 'often', days: Math.ceil((again - visitor.now) / day) })
+  }
   await announceAdded(visitor, wanted)
   const change = before && (await recordRemoved(visitor, before))
   const outcome = before ? await deps.identifiers.correct(account, before, wanted) : await deps.identifiers.add(account, wanted)
+  if (outcome === 'taken' || outcome === 'too_many') await refundRename(visitor)
   if (outcome === 'taken') return show(visitor, 'username', { typed, error: 'taken' })
   if (outcome === 'too_many') return done(visitor, 'changed_elsewhere')
   if (before && change) await announceRemoved(visitor, before, change)

@@ -20,6 +20,7 @@ export const recoveryCodes: AccountPage = {
     const { make, download, done: finish } = visitor.ctx.state.body
     if (make !== undefined) return makeThem(visitor)
     if (download === undefined && finish === undefined) throw new AppError('bad_request', 'a form of ours has one of its buttons')
+    await visitor.deps.throttle.spend(visitor.ctx, 'code_typed')
     const codes = (visitor.ctx.state.body['codes'] ?? '').split(' ')
     // Nobody else's words are put into a file or on a page.
     if (!(await visitor.deps.verification.recoveryCodes.areCurrent(visitor.account, codes))) return done(visitor, 'changed_elsewhere')

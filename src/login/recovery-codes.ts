@@ -18,6 +18,7 @@ export const recoveryCodes: Screen = {
   },
   async submit(flow, body) {
     if (body.make !== undefined) return make(flow, body.current)
+    await flow.deps.throttle.spend(flow.ctx, 'code_typed')
     const codes = (body.codes ?? '').split(' ')
     // Nobody else's words are put into a file or on a page.
     if (!flow.account || !(await flow.deps.verification.recoveryCodes.areCurrent(flow.account, codes))) return show(flow, { again: true }, 409)

@@ -5,6 +5,7 @@ import type { Mail } from '../helpers/server.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { start, type Rig } from './rig.ts'
 
+const minute = 60_000
 const ways = '/account/ways'
 const allKinds = {
   config: {
@@ -53,6 +54,34 @@ test('a username is taken at once by who is first, told by mail, and changed in 
   t.deepEqual((await rig.changesOf(owner.accountId)).map(({ kind, subject }) => `${kind} ${subject}`).slice(-2), ['identifier_added username:maya2', 'identifier_removed username:maya'])
   const held = await other.browser.submit(taken, '/identifier-add/username', { values: { identifier: 'maya' } })
   t.is(held.status, 400, 'nobody can have it for a while')
+})
+
+test('three usernames in a week, since each that is given up is kept from everybody for as long', async t => {
+  const rig = await start(t, allKinds)
+  const owner = await newOwner(rig)
+  const { storage } = rig.server.foundation
+  const take = async (name: string) => owner.browser.submit(await owner.browser.open('/account/identifier-add/username'), '/identifier-add/username', { values: { identifier: name } })
+  const other = await newOwner(rig)
+  await other.browser.submit(await other.browser.open('/account/identifier-add/username'), '/identifier-add/username', { values: { identifier: 'theirs' } })
+  t.is((await take('theirs')).status, 400, 'what is taken by somebody else does not count')
+  for (const name of ['first', 'second', 'third']) t.true((await take(name)).text.includes(`Added: ${name}.`))
+  const refused = await take('fourth')
+  t.is(refused.status, 429)
+  t.true(refused.alerts.some(text => text.includes('Try again in 7 days.')), refused.alerts.join())
+  t.is(refused.form('/identifier-add/username').values['identifier'], 'fourth')
+  t.is(await storage.identifiers.get('username:fourth'), undefined)
+  t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`, 'username:third'])
+
+  const list = await owner.browser.open(ways)
+  const asks = await owner.browser.open(list.links.find(({ text }) => text === 'Remove third')?.href ?? '')
+  await owner.browser.submit(asks, asks.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Remove'))!)
+  t.deepEqual(await entries(rig, owner.accountId), [`email:${owner.email}`])
+  t.is((await take('fourth')).status, 429, 'nor by removing it first')
+
+  rig.server.advance(7 * 24 * 60 * minute)
+  const back = await owner.usePasskey(await owner.browser.open('/account/identifier-add/username'))
+  const done = await owner.browser.submit(back, '/identifier-add/username', { values: { identifier: 'fourth' } })
+  t.true(done.text.includes('Added: fourth.'))
 })
 
 test('a number is proven by a text message', async t => {

@@ -113,6 +113,19 @@ test('nobody else\'s words come back in a file or on a page', async t => {
   }
 })
 
+test('a single code that is right is answered as one that is wrong: the page tells nobody which they are', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const page = await make(owner)
+  const all = codesOn(page)
+  const [first = ''] = all
+  for (const codes of ['AAAA-AAAA', first, all.slice(1).join(' '), Array.from({ length: 10 }, () => first).join(' '), [...all.slice(1), first.toLowerCase(), first].join(' '), [...all.slice(2), first, first.toLowerCase()].join(' ')]) {
+    const answer = await owner.browser.submit(page, '/recovery-codes', { button: 'Continue', values: { codes, saved: '1' } })
+    t.false(answer.text.includes('work now'), codes)
+    t.true(answer.text.includes('This changed in another window'), codes)
+  }
+})
+
 test('an old proof is not enough', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()

@@ -58,7 +58,7 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-add-country': add({ kind: 'phone', needsCountry: true, error: 'country', typed: '07911' }),
     'account-add-change': add({ kind: 'username', before: name }),
     ...each('account-add-error', ['empty', 'form', 'local_part', 'own'], (error) => add({ error, typed: other })),
-    ...each('account-add-name-error', ['reserved', 'confusable', 'taken'], (error) => add({ kind: 'username', error, typed: other })),
+    ...each('account-add-name-error', ['reserved', 'confusable', 'taken', 'often'], (error) => add({ kind: 'username', error, typed: other })),
     ...each('account-correct', ['email', 'phone'], (kind) => add({ kind, correcting: true, typed: other })),
     'account-confirm': confirm(),
     'account-confirm-phone': confirm({ kind: 'phone', value: '+44 7911 123456' }),

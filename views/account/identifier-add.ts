@@ -12,8 +12,10 @@ export interface IdentifierAddProps {
   kind: IdentifierKind
   /** as it was typed, to be corrected */
   typed?: string
-  /** `own`: the account has it already */
-  error?: 'empty' | 'form' | 'local_part' | 'country' | 'reserved' | 'confusable' | 'taken' | 'own'
+  /** `own`: the account has it already; `often`: it has taken too many of late */
+  error?: 'empty' | 'form' | 'local_part' | 'country' | 'reserved' | 'confusable' | 'taken' | 'own' | 'often'
+  /** `often`: after how many it may take another */
+  days?: number
   /** numbers without their country cannot be read */
   needsCountry: boolean
   /** a typing mistake is put right, nothing is added */
@@ -33,7 +35,7 @@ export function identifierAddPage(page: AccountPageContext, props: IdentifierAdd
   const { t, path } = page
   const { kind, typed = '', correcting = false, before } = props
   const title = t(correcting ? (kind === 'phone' ? 'account.identifier.correct_phone' : 'account.identifier.correct_email') : before === undefined ? `account.ways.add_${kind}` : 'account.identifier.change_username')
-  const error = props.error && errorText(page, kind, props.error)
+  const error = props.error && errorText(page, props, props.error)
   return accountLayout(page, {
     title,
     current: 'ways',
@@ -61,7 +63,7 @@ export function identifierAddPage(page: AccountPageContext, props: IdentifierAdd
   })
 }
 
-function errorText({ t }: AccountPageContext, kind: IdentifierKind, error: NonNullable<IdentifierAddProps['error']>): string {
+function errorText({ t }: AccountPageContext, { kind, days = 1 }: IdentifierAddProps, error: NonNullable<IdentifierAddProps['error']>): string {
   switch (error) {
     case 'local_part':
     case 'country':
@@ -71,6 +73,8 @@ function errorText({ t }: AccountPageContext, kind: IdentifierKind, error: NonNu
       return t(`login.sign_up.${kind}.unavailable`)
     case 'own':
       return t('account.identifier.own')
+    case 'often':
+      return t('account.identifier.often', { days })
     default:
       return t(`login.sign_up.${kind}.${error}`)
   }
