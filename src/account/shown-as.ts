@@ -1,5 +1,6 @@
 import { unbrokenPhone } from '../accounts/normalise-phone.ts'
 import { readableEmail } from '../accounts/readable-email.ts'
+import { identifierKinds } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 
 type Entry = Account['identifiers'][number]
@@ -10,6 +11,6 @@ export const readable = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string
 
 /** Whose account it is: its first identifier. */
 export function shownAs({ identifiers }: Account): string | undefined {
-  const first = (['email', 'phone', 'username'] as const).map((wanted) => identifiers.find(({ kind }) => kind === wanted)).find((entry) => entry !== undefined)
+  const first = identifierKinds.map((wanted) => identifiers.find(({ kind }) => kind === wanted)).find((entry) => entry !== undefined)
   return first && readable(first)
 }

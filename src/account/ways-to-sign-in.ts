@@ -1,6 +1,7 @@
 import { kindsInUse } from '../accounts/way-in.ts'
 import { sendPage } from '../http/reply.ts'
 import { authenticatorFor } from '../passkeys/index.ts'
+import { identifierKinds } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
 import { idOf, isUnproven, mostOf, refOf } from './identifiers.ts'
@@ -32,7 +33,7 @@ export const waysToSignIn: AccountPage = {
 /** What is used here, and what the account has from when it was. */
 function kindsOf({ account, deps }: Visitor): IdentifierKind[] {
   const used = kindsInUse(deps.config)
-  return (['email', 'phone', 'username'] as const).filter((kind) => used.includes(kind) || account.identifiers.some((entry) => entry.kind === kind))
+  return identifierKinds.filter((kind) => used.includes(kind) || account.identifiers.some((entry) => entry.kind === kind))
 }
 
 function groupOf({ account, deps }: Visitor, kind: IdentifierKind): IdentifierGroup {

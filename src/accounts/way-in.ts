@@ -1,8 +1,9 @@
 import type { Config } from '../config/schema.ts'
 import { methodsFor } from '../policy/strategy.ts'
+import { identifierKinds } from '../policy/types.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
 
-const kinds: readonly IdentifierKind[] = ['email', 'phone', 'username']
+const kinds: readonly IdentifierKind[] = identifierKinds
 
 /** Kinds that people can sign in with, on the server or at one of its apps: the account's own pages take all of them. */
 export const signInKinds = ({ identifiers, clients }: Pick<Config, 'identifiers' | 'clients'>): IdentifierKind[] =>

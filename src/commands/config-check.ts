@@ -2,6 +2,7 @@ import { inModes } from '../config/accent.ts'
 import { formatProblem, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { clientSetUp, reachesNobody, serverSetUp } from '../config/set-up.ts'
+import { identifierKinds } from '../policy/types.ts'
 import { Refusal, run } from './command.ts'
 
 /** `npm run config:check`: everything that is wrong with the config, or what the server would run with. */
@@ -16,7 +17,7 @@ async function checkConfig(): Promise<string> {
 
 function summary({ issuer, server, identifiers, verification, passkeys, mail, sms, builtInMailbox, builtInPhone, theme, locales, clients, rules, resources }: Config): string {
   const names = clients.map(({ client_id }) => client_id)
-  const kinds = (['email', 'phone', 'username'] as const).filter((kind) => identifiers[kind].signIn)
+  const kinds = identifierKinds.filter((kind) => identifiers[kind].signIn)
   const own = serverSetUp({ identifiers, verification })
   const setUps = [own, ...clients.map((client) => clientSetUp(own, client))]
   const methods = verification.methods.filter((method) => setUps.some((setUp) => !reachesNobody(setUp, method)))

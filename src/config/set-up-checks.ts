@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
+import { identifierKinds } from '../policy/types.ts'
 import type { Check } from './checks.ts'
 import type { Config } from './schema.ts'
-import { asksFor, called, isInUse, kinds, neverProven, serverSetUp, tellsApart, unprovable, usernameAlone, type SetUp } from './set-up.ts'
+import { asksFor, called, isInUse, neverProven, serverSetUp, tellsApart, unprovable, usernameAlone, type SetUp } from './set-up.ts'
 import { isSlow } from './slow-pattern.ts'
 import { isLoopbackHost } from './values.ts'
 
@@ -9,8 +10,8 @@ const listed = (names: string[]): string => names.join(' and ')
 
 /** What is wrong with a set-up wherever it holds; undefined when nothing is. */
 export const setUpProblems = {
-  nobodySignsIn: (setUp: SetUp) => (kinds.some((kind) => setUp.identifiers[kind].signIn) ? undefined : 'lets nobody sign in: signIn is false for every kind'),
-  nobodySignsUp: (setUp: SetUp) => (kinds.some((kind) => asksFor(setUp, kind)) ? undefined : 'lets nobody sign up: signUp is off for every kind'),
+  nobodySignsIn: (setUp: SetUp) => (identifierKinds.some((kind) => setUp.identifiers[kind].signIn) ? undefined : 'lets nobody sign in: signIn is false for every kind'),
+  nobodySignsUp: (setUp: SetUp) => (identifierKinds.some((kind) => asksFor(setUp, kind)) ? undefined : 'lets nobody sign up: signUp is off for every kind'),
   unprovable(setUp: SetUp) {
     const found = unprovable(setUp)
     return found.length > 0 ? `lets nobody prove the ${listed(found.map(called))} that sign-up asks for` : undefined

@@ -1,5 +1,5 @@
-import { strategiesFor } from '../policy/strategy.ts'
-import type { OtherMethod } from '../policy/types.ts'
+import { provable, sendsTo, strategiesFor, type ProvableKind } from '../policy/strategy.ts'
+import type { Method, OtherMethod } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import type { Config } from './schema.ts'
@@ -11,12 +11,6 @@ export type SetUp = {
   strategy: Config['verification']['strategy']
   methods: OtherMethod[]
 }
-
-export const kinds = ['email', 'phone', 'username'] as const satisfies IdentifierKind[]
-type Reached = 'email' | 'phone'
-const reached: Reached[] = ['email', 'phone']
-
-const reaching: Record<Reached, OtherMethod[]> = { email: ['email_otp', 'email_link'], phone: ['sms_otp'] }
 
 export function serverSetUp({ identifiers, verification: { strategy, methods } }: Pick<Config, 'identifiers' | 'verification'>): SetUp {
   return { identifiers, strategy, methods }
@@ -43,29 +37,28 @@ export const asksFor = ({ identifiers }: SetUp, kind: IdentifierKind): boolean =
 export const isInUse = (setUp: SetUp, kind: IdentifierKind): boolean => setUp.identifiers[kind].signIn || asksFor(setUp, kind)
 
 /** Of the kinds that messages are sent to, those that sign-up asks for, but that nothing can prove. */
-export const unprovable = (setUp: SetUp): Reached[] =>
-  reached.filter((kind) => asksFor(setUp, kind) && !reaching[kind].some((method) => setUp.methods.includes(method)))
+export const unprovable = (setUp: SetUp): ProvableKind[] =>
+  provable.filter((kind) => asksFor(setUp, kind) && !setUp.methods.some((method) => sendsTo[method] === kind))
 
 /** An account can have a username and nothing that a message reaches. */
 export const usernameAlone = (setUp: SetUp): boolean =>
-  asksFor(setUp, 'username') && reached.every((kind) => setUp.identifiers[kind].signUp !== 'required')
+  asksFor(setUp, 'username') && provable.every((kind) => setUp.identifiers[kind].signUp !== 'required')
 
 /** Of the kinds that sign-up asks for, those that stay unproven for good in an account that need not have any other. */
-export function neverProven(setUp: SetUp): Reached[] {
-  const proven = reached.some((kind) => setUp.identifiers[kind].signUp === 'required' && setUp.strategy[kind] !== 'none')
-  return proven ? [] : reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
+export function neverProven(setUp: SetUp): ProvableKind[] {
+  const proven = provable.some((kind) => setUp.identifiers[kind].signUp === 'required' && setUp.strategy[kind] !== 'none')
+  return proven ? [] : provable.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] === 'none')
 }
 
 /** Why the pages tell who has an account, whatever `enumeration: protect` says, and by which setting; undefined where they do not. */
 export function tellsApart(setUp: SetUp): { by: 'identifiers.username.signUp' | 'verification.strategy'; why: string } | undefined {
   if (asksFor(setUp, 'username')) return { by: 'identifiers.username.signUp', why: 'a username that is taken has to be refused' }
-  const early = reached.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] !== 'at_sign_up')
+  const early = provable.filter((kind) => asksFor(setUp, kind) && setUp.strategy[kind] !== 'at_sign_up')
   return early.length > 0 ? { by: 'verification.strategy', why: `an unproven ${early.map(called).join(' or ')} that is taken has to be refused` } : undefined
 }
 
 /** Nobody has what this method is sent to. */
-export const reachesNobody = (setUp: SetUp, method: string): boolean =>
-  reached.some((kind) => (reaching[kind] as string[]).includes(method) && !isInUse(setUp, kind))
+export const reachesNobody = (setUp: SetUp, method: Method): boolean => sendsTo[method] !== undefined && !isInUse(setUp, sendsTo[method])
 
 export function called(kind: IdentifierKind): string {
   return { email: 'email', phone: 'phone number', username: 'username' }[kind]

@@ -1,6 +1,7 @@
 import type { Reading } from '../accounts/normalise.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { identifierPage, type IdentifierProps } from '../../views/login/identifier.ts'
+import { identifierKinds } from '../policy/types.ts'
 import { insideOf, platformOf, readCapabilities } from './browser.ts'
 import { startDue } from './code-screen.ts'
 import { baseOf, findTyped, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
@@ -58,7 +59,7 @@ async function change(flow: Flow, to: 'sign_in' | 'sign_up', body: Record<string
 
 /** Only from the list of this browser: nothing of an account changes. */
 async function forget(flow: Flow, text: string): Promise<void> {
-  const reading = flow.deps.normaliser.read(text.slice(0, longest), ['email', 'phone', 'username'], 'finding')
+  const reading = flow.deps.normaliser.read(text.slice(0, longest), identifierKinds, 'finding')
   if (reading.ok) flow.deps.remembered.forget(flow.ctx, reading)
   redirect(flow.ctx, `${baseOf(flow)}?forgotten`)
 }

@@ -1,4 +1,5 @@
 import { strategiesFor, unproven, type Strategies } from '../policy/strategy.ts'
+import { identifierKinds } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities, Typed } from './state.ts'
@@ -12,7 +13,7 @@ export interface Asked {
 
 /** What a new account is asked for at this app; nothing: none can be made here. */
 export function asked({ deps: { config }, request: { client } }: Flow): Asked[] {
-  const kinds = (['email', 'phone', 'username'] as const).flatMap((kind) => {
+  const kinds = identifierKinds.flatMap((kind) => {
     const setting = client.latchkey.identifiers[kind].signUp ?? config.identifiers[kind].signUp
     return setting === 'off' ? [] : [{ kind, required: setting === 'required' }]
   })

@@ -1,5 +1,5 @@
 import { endsWithPasskey, provenFirst, type ProvableKind, type SignUpValues, type Strategies } from '../policy/strategy.ts'
-import type { Method } from '../policy/types.ts'
+import { identifierKinds, type Method } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { changeIdentifier, same, type LoginState, type Typed } from './state.ts'
 
@@ -71,7 +71,7 @@ export function beginSignUp(state: LoginState, asked: { kind: IdentifierKind }[]
 
 /** What the account is made with. */
 export const identifiersOf = ({ values, proven }: SignUp): { kind: IdentifierKind; value: string; verifiedAt?: number }[] =>
-  (['email', 'phone', 'username'] as const).flatMap((kind) => {
+  identifierKinds.flatMap((kind) => {
     const value = values[kind]
     const at = kind === 'username' ? undefined : proven[kind]?.at
     return value === undefined ? [] : [{ kind, value, ...(at !== undefined && { verifiedAt: at }) }]

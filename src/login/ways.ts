@@ -2,23 +2,21 @@ import { answer, assess, type Requirement } from '../policy/assurance.ts'
 import { downgradeAction, type DowngradeAction } from '../policy/downgrade.ts'
 import { mayAddPasskey, type EnrolmentDecision } from '../policy/enrolment.ts'
 import { leadingOn, methodsFor, offered, sendsTo, type MethodPurpose } from '../policy/strategy.ts'
-import { kindOf, rankOf, type Method, type Proof } from '../policy/types.ts'
+import { identifierKinds, kindOf, rankOf, type Method, type Proof } from '../policy/types.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts } from './guard.ts'
 import { proofBy, proofsOf } from './proofs.ts'
 import type { Challenge, Way } from './state.ts'
 
-const kinds: readonly IdentifierKind[] = ['email', 'phone', 'username']
-
 /** What people can sign in with at this app, in the order in which labels name it. */
 export const signInKinds = ({ deps: { config }, request: { client } }: Flow): IdentifierKind[] =>
-  kinds.filter((kind) => client.latchkey.identifiers[kind].signIn ?? config.identifiers[kind].signIn)
+  identifierKinds.filter((kind) => client.latchkey.identifiers[kind].signIn ?? config.identifiers[kind].signIn)
 
 /** What an account made or used here may have. */
 const kindsInUse = (flow: Flow): IdentifierKind[] => {
   const { deps: { config }, request: { client } } = flow
-  return kinds.filter((kind) => signInKinds(flow).includes(kind) || (client.latchkey.identifiers[kind].signUp ?? config.identifiers[kind].signUp) !== 'off')
+  return identifierKinds.filter((kind) => signInKinds(flow).includes(kind) || (client.latchkey.identifiers[kind].signUp ?? config.identifiers[kind].signUp) !== 'off')
 }
 
 /** Unknown counts as able: the pages hide what the browser then turns out not to do. */

@@ -2,7 +2,7 @@ import type { Account, Device } from '../storage/types.ts'
 import { assess } from './assurance.ts'
 import type { ChangeRequest } from './enrolment.ts'
 import { passkeyKinds } from './passkeys.ts'
-import { availableMethods, type Acr, type Proof } from './types.ts'
+import { availableMethods, identifierKinds, type Acr, type Proof } from './types.ts'
 
 /** When rules are asked. At `sign_up` nothing is proven yet: no signal of an account exists there. */
 export const ruleEvents = ['sign_up', 'sign_in', 'prompt', 'enrolment', 'change', 'recovery', 'admin_access'] as const
@@ -51,7 +51,7 @@ export const signals = {
   'account.age': spec({ kind: 'age', at: 'proven', about: 'since it was made' }),
   'account.createdHere': spec({ kind: 'flag', at: 'proven', about: 'it was made in this very sign-in' }),
   'account.recovering': spec({ kind: 'flag', at: 'proven', about: 'a recovery that was started in this browser has waited long enough' }),
-  'account.identifiers': spec({ kind: 'words', at: 'proven', values: ['email', 'phone', 'username'], about: 'the kinds that are proven' }),
+  'account.identifiers': spec({ kind: 'words', at: 'proven', values: identifierKinds, about: 'the kinds that are proven' }),
   'account.passkeys': spec({ kind: 'count', at: 'proven', most: 1000, about: 'how many it has' }),
   'account.passkeyKinds': spec({ kind: 'words', at: 'proven', values: passkeyKinds, about: 'of its passkeys' }),
   'account.reach': spec({ kind: 'level', at: 'proven', about: 'the highest level that its ways to sign in can reach, whatever this browser says that it can do' }),

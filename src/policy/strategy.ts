@@ -28,7 +28,7 @@ export const isBareSession = (account: Pick<Account, 'identifiers'>, proofs: Pic
 /** What a sign-up was given. */
 export type SignUpValues = { email?: string; phone?: string; username?: string }
 
-const provable = ['email', 'phone'] as const satisfies ProvableKind[]
+export const provable = ['email', 'phone'] as const satisfies ProvableKind[]
 const given = (values: SignUpValues): ProvableKind[] => provable.filter((kind) => values[kind] !== undefined)
 
 /** What a sign-up proves before the account exists for anybody. `byCode`: everything, whatever the strategies say. */

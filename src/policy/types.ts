@@ -1,14 +1,17 @@
 /** The words that policy, login and engine share. No I/O, no state. */
 
-/** Ways to prove control (verification methods). */
-export type Method = 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code'
+import type { IdentifierKind } from '../storage/types.ts'
+
+/** What finds an account, in the order in which it is asked for and named. */
+export const identifierKinds = ['email', 'phone', 'username'] as const satisfies IdentifierKind[]
+
+/** Ways to prove control (verification methods) that are no passkey, in the order in which they are offered by default. */
+export const otherMethods = ['email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const
+export type OtherMethod = (typeof otherMethods)[number]
 
 /** Every method, best first: what config can name. */
-export const availableMethods = ['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const satisfies Method[]
-
-/** Those that are no passkey, in the order in which they are offered by default. */
-export const otherMethods = ['email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const satisfies Method[]
-export type OtherMethod = (typeof otherMethods)[number]
+export const availableMethods = ['passkey', ...otherMethods] as const
+export type Method = (typeof availableMethods)[number]
 
 /** A way of proving, or the sign-up itself where nothing had to be proven: that reaches no level. */
 export type ProofMethod = Method | 'sign_up'

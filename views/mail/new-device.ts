@@ -1,10 +1,11 @@
+import type { ProofMethod } from '../../src/policy/types.ts'
 import { readableTime } from '../parts/time.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
 import { deviceAndPlace, type Where } from './where.ts'
 
 export interface NewDeviceProps extends Where, NotMe {
-  method: 'passkey' | 'email_otp' | 'email_link' | 'sms_otp' | 'totp' | 'recovery_code' | 'sign_up'
+  method: ProofMethod
   /** false: a known device, but a weaker way than the account has */
   firstTime: boolean
   hasPasskey: boolean
