@@ -58,6 +58,7 @@ export interface AuditEvents {
   /** by an operator, at the command line */
   'account.disabled': Record<never, never>
   'account.enabled': Record<never, never>
+  'account.passkeys_only': { on: boolean; changeId: string }
   /** from another system */
   'account.imported': Record<never, never>
   'help_link.made': { expiresAt: number }

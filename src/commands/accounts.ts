@@ -1,22 +1,30 @@
 import { createAccounts } from '../accounts/accounts.ts'
+import { createChanges } from '../accounts/changes.ts'
 import { createNormaliser } from '../accounts/normalise.ts'
+import { createPasskeysOnly, type PasskeysOnlyOutcome } from '../accounts/passkeys-only.ts'
 import { createSwitching } from '../accounts/switching.ts'
 import type { Known } from '../accounts/reservations.ts'
 import { createTickets } from '../accounts/tickets.ts'
 import { createAudit } from '../audit/audit.ts'
 import { formatProblem, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
+import { createNotices } from '../delivery/notices.ts'
+import { createOutbox } from '../delivery/outbox.ts'
+import { createTextAlerts } from '../delivery/text-alerts.ts'
 import { createRevocation, jwtLife } from '../oidc/revocation.ts'
+import { openKeyring } from '../secrets/keyring.ts'
 import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
 import { dataFolder, Refusal, run, time, withStorage } from './command.ts'
 import { importFile } from './import.ts'
+import { createMails } from '../../views/mail/index.ts'
+import { createTexts } from '../../views/sms/index.ts'
 
 /**
- * `npm run accounts -- disable | enable | enrol-link WHO`: what an operator does to one account, and `import FILE`: to
- * many; beside a running server or without one. Ends with 0 when it is done, 1 when it could not be, 2 when it was not
+ * `npm run accounts -- disable | enable | enrol-link WHO`, `passkeys-only on | off WHO`: what an operator does to one
+ * account, and `import FILE`: to many; beside a running server or without one. Ends with 0 when it is done, 1 when it could not be, 2 when it was not
  * understood.
  */
-const usage = 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]'
+const usage = 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, passkeys-only on|off SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]'
 
 /** ms: how long a help link works */
 const linkLife = 24 * 60 * 60 * 1000
@@ -61,6 +69,47 @@ const commands: Record<string, Command> = {
   },
 }
 
+const passkeysOnlyWords: Record<'on' | 'off', Record<Extract<PasskeysOnlyOutcome, 'done' | 'unchanged'>, string>> = {
+  on: {
+    done: 'signs in with passkeys only from now on. Ended now: what was open by codes, links and authenticator apps alone. Its addresses were told.',
+    unchanged: 'signs in with passkeys only already: nothing to do.',
+  },
+  off: {
+    done: 'may sign in with codes, links and authenticator apps again. Its addresses were told.',
+    unchanged: 'is not kept to passkeys: nothing to do.',
+  },
+}
+
+async function passkeysOnly(found: Found, setting: 'on' | 'off', { config, storage, audit }: Deps): Promise<string> {
+  const { account } = found
+  const revocation = createRevocation(storage)
+  const notices = await noticesFor({ config, storage })
+  const outcome = await createPasskeysOnly({
+    storage, revocation, audit, config,
+    changes: createChanges({ storage, revocation, audit }),
+    announce: (told, change) => notices.detailsChanged(told, { at: change.at, device: change.userAgent, change, what: setting === 'on' ? 'passkeys_only_on' : 'passkeys_only_off' }),
+  }).set(account, setting === 'on')
+  if (outcome === 'no_way_back') throw new Refusal(`${nameOf(found)} would be locked out by losing one passkey: it needs two passkeys, or a passkey and recovery codes.`)
+  if (outcome === 'frozen') throw new Refusal(`${nameOf(found)} stays as it is for now: somebody has said that a change to it was not theirs, and an older passkey or a finished recovery has to decide about it first.`)
+  return `${nameOf(found)} ${passkeysOnlyWords[setting][outcome]}`
+}
+
+/** Mails are only put in: the server hands them on, now or when it starts. */
+async function noticesFor({ config, storage }: Pick<Deps, 'config' | 'storage'>) {
+  const { clock } = storage
+  const keyring = await openKeyring(dataFolder())
+  const accounts = createAccounts(storage)
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+  const handedOn = { send: async () => ({ delivered: false as const, permanent: false, detail: 'left to the server' }), close: () => {} }
+  const outbox = createOutbox({ outbox: storage.outbox, ephemeral: storage.ephemeral, keyring, clock, log: quiet, transports: config.mail.smtp === undefined ? {} : { mail: handedOn } })
+  const { name, help } = config.theme
+  const host = new URL(config.issuer).host
+  const language = config.locales[0] ?? 'en'
+  const mails = createMails({ name, host, ...(help !== undefined && { helpUrl: help }) }, language)
+  const alerts = createTextAlerts({ outbox, accounts, texts: createTexts({ name, host }, language) })
+  return createNotices({ outbox, accounts, mails, alerts, tickets: createTickets(storage), clock, config })
+}
+
 const switching = ({ storage, audit }: Deps) =>
   createSwitching({ storage, revocation: createRevocation(storage), tickets: createTickets(storage), audit })
 
@@ -76,8 +125,11 @@ async function accounts([name = '', ...rest]: string[]): Promise<string> {
   })
 }
 
-function acting(name: string, [who = '', ...more]: string[]): (deps: Deps) => Promise<string> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+function acting(name: string, args: string[]): (deps: Deps) => Promise<string> {
+  const [setting] = args
+  const isSetting = name === 'passkeys-only' && (setting === 'on' || setting === 'off')
+  const command: Command | undefined = isSetting ? (found, deps) => passkeysOnly(found, setting, deps) : Object.hasOwn(commands, name) ? commands[name] : undefined
+  const [who = '', ...more] = isSetting ? args.slice(1) : args
   if (!command || who === '' || more.length > 0) throw new Refusal(usage, 2)
   return async (deps) => command(await find(who, deps), deps)
 }

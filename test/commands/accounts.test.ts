@@ -124,6 +124,36 @@ async function audit(accountId: string) {
   }
 }
 
+test('passkeys-only ends what codes alone opened, tells the person, and is taken back; nobody is locked out by it', async (t) => {
+  const who = await signedUp()
+  const name = `Account ${who.sub} (${who.visitor.email})`
+  t.deepEqual(await run(['passkeys-only', 'on', who.visitor.email]), {
+    code: 1, stdout: '', stderr: `${name} would be locked out by losing one passkey: it needs two passkeys, or a passkey and recovery codes.`,
+  })
+  t.deepEqual(await alive(server.port, who), everything)
+
+  const storage = await openStorage({ kind: 'embedded', folder: join(server.folder, 'data') })
+  await storage.accounts.update(who.sub, (account) => ({ ...account, credentialIds: ['one', 'two'] }))
+  await storage.close()
+  await who.visitor.ignoreMail()
+  t.deepEqual(await run(['passkeys-only', 'on', who.visitor.email]), {
+    code: 0,
+    stdout: `${name} signs in with passkeys only from now on. Ended now: what was open by codes, links and authenticator apps alone. Its addresses were told.`,
+    stderr: '',
+  })
+  for (const port of ports()) t.deepEqual(await alive(port, who), [])
+  const [mail] = (await server.outbox()).filter(({ to }) => to === who.visitor.email)
+  t.regex(mail?.text ?? '', /^Signing in with passkeys only was switched on, .*, operator of this service\.$/m)
+  const link = /^http\S+\/account\/not-me\/\S+$/m.exec(mail?.text ?? '')?.[0] ?? ''
+  const page = await createVisitor(server).browser.open(link)
+  t.true(page.text.includes('Signing in with passkeys only was switched on.') && page.text.includes('Operator of this service'), page.text)
+
+  t.regex((await run(['passkeys-only', 'on', who.sub])).stdout, /signs in with passkeys only already: nothing to do\.$/)
+  t.regex((await run(['passkeys-only', 'off', who.sub])).stdout, /may sign in with codes, links and authenticator apps again\. Its addresses were told\.$/)
+  t.regex((await run(['passkeys-only', 'off', who.sub])).stdout, /is not kept to passkeys: nothing to do\.$/)
+  t.deepEqual((await audit(who.sub)).filter(({ type }) => type === 'account.passkeys_only').map(({ detail }) => detail?.['on']), [false, true])
+})
+
 test('enrol-link prints an address that the server answers, and until when; the log knows of it, but not the address', async (t) => {
   const { sub, visitor } = await signedUp()
   const { code, stdout, stderr } = await run(['enrol-link', visitor.email.toUpperCase()])
@@ -209,8 +239,8 @@ test('imported beside running servers: people sign in as who they were, by the m
 })
 
 test('what is not understood ends with 2 and how to say it', async (t) => {
-  const usage = { code: 2, stdout: '', stderr: 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]' }
-  for (const args of [[], ['disable'], ['import'], ['import', 'x', 'y'], ['import', 'x', '--force'], ['import', '--dry-run'], ['delete', 'x'], ['toString', 'x'], ['disable', 'x', 'y'], ['disable', '']]) t.deepEqual(await run(args), usage, args.join(' '))
+  const usage = { code: 2, stdout: '', stderr: 'usage: npm run accounts -- disable|enable|enrol-link SUB|EMAIL|PHONE|USERNAME, passkeys-only on|off SUB|EMAIL|PHONE|USERNAME, or import FILE [--dry-run] [--skip-bad]' }
+  for (const args of [[], ['disable'], ['import'], ['import', 'x', 'y'], ['import', 'x', '--force'], ['import', '--dry-run'], ['delete', 'x'], ['toString', 'x'], ['disable', 'x', 'y'], ['disable', ''], ['passkeys-only', 'x'], ['passkeys-only', 'on'], ['passkeys-only', 'maybe', 'x'], ['passkeys-only', 'on', 'x', 'y']]) t.deepEqual(await run(args), usage, args.join(' '))
 })
 
 test('what cannot be done ends with 1 and one line that says why', async (t) => {

@@ -327,6 +327,20 @@ export const faults: Fault[] = [
     caughtBy: ['test/accounts/changes.test.ts', 'test/account/totp.test.ts'],
   },
   {
+    name: 'who has one passkey alone is kept to it',
+    file: 'src/accounts/passkeys-only.ts',
+    find: 'credentialIds.length > 1',
+    replace: 'credentialIds.length > 0',
+    caughtBy: ['test/accounts/passkeys-only.test.ts'],
+  },
+  {
+    name: 'sessions by codes outlive the switch to passkeys only',
+    file: 'src/accounts/passkeys-only.ts',
+    find: 'if (on) await revocation',
+    replace: 'if (!on) await revocation',
+    caughtBy: ['test/accounts/passkeys-only.test.ts'],
+  },
+  {
     name: 'what nobody can type counts as a way in',
     file: 'src/accounts/way-in.ts',
     find: 'if (!account.identifiers.some(({ kind }) => typed.includes(kind))) return false\n',

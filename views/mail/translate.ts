@@ -42,6 +42,7 @@ export function placeName({ country, city }: { country?: string; city?: string }
  * like the names of a browser and a system stays out of a mail that we sign.
  */
 export function deviceName(label: string, t: TranslateMail): string {
+  if (label === 'operator') return t('device.operator')
   const names = /^([A-Za-z0-9 ()-]{1,40}) on ([A-Za-z0-9 ()-]{1,40})$/.exec(label)
   return names ? t('device', { browser: names[1]!, platform: names[2]! }) : t('device.unknown')
 }
