@@ -6,8 +6,8 @@ import { finishSignUp, noteCreated } from './finish-sign-up.ts'
 import { findTyped, readable, reload, save, urlOf, type Flow } from './flow.ts'
 import { mayCorrect } from './guard.ts'
 import { idOf, proofBy, proofsOf } from './proofs.ts'
-import { unprovenHere } from './sign-up-asks.ts'
-import { proveInSignUp } from './sign-up-state.ts'
+import { strategiesHere, unprovenHere } from './sign-up-asks.ts'
+import { nextToProve, proveInSignUp } from './sign-up-state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
 import { prove, proveUnowned, same, type LoginState, type Typed } from './state.ts'
 
@@ -34,9 +34,13 @@ export async function identifierProven(flow: Flow, control: ControlOf): Promise<
   if (held.verifiedAt !== undefined) return provenBy(flow, holder, control)
   if (isSamePerson(flow, holder, identifier)) return confirmReserved(flow, holder, control)
   // Whoever asked for a new account, and could not come into the old one anyway, gets what they asked for.
-  if (holder.credentialIds.length === 0 && flow.state.flow === 'sign_up') return startAnew(flow, holder, control)
+  if (holder.credentialIds.length === 0 && flow.state.flow === 'sign_up') return isLast(flow, control) ? startAnew(flow, holder, control) : unowned(flow, control)
   await save(flow, (state) => (same(state.identifier, identifier) ? { ...state, claim: { ...control, accountId: holder.id } } : undefined))
 }
+
+/** Whether a sign-up has nothing more to prove: what was typed along with it is not left out of the account. */
+const isLast = (flow: Flow, { identifier, method, at }: ControlOf): boolean =>
+  nextToProve(proveInSignUp(flow.state, identifier, { method, at }), strategiesHere(flow)) === undefined
 
 /** The proof of somebody's own, proven identifier, as any other. */
 async function provenBy(flow: Flow, account: Account, { identifier, method, at }: ControlOf): Promise<void> {

@@ -57,6 +57,19 @@ test('a sign-up that takes over an address keeps the name that was chosen with i
   t.deepEqual(await world.identifiersOf(theirs), [])
 })
 
+test('a sign-up that takes over an address proves the number that was typed with it first, as every other', async (t) => {
+  const world = await start(t)
+  const theirs = await reserve(world, 'maya@example.com')
+  const { newcomer, authorization, page } = await begin(world, 'shop', { email: 'maya@example.com', phone: number })
+  const second = await newcomer.prove(page, 'maya@example.com')
+  t.regex(second.url.pathname, /sms-otp$/)
+  t.deepEqual(await world.identifiersOf(theirs), ['email maya@example.com'], 'nothing is taken before there is an account to take it')
+  const { sub } = (await tokensAfter(newcomer, authorization, await newcomer.prove(second, number))).claims()!
+  t.not(sub, theirs)
+  t.deepEqual(await world.identifiersOf(sub), ['email maya@example.com proven', `phone ${number} proven`])
+  t.deepEqual(await world.identifiersOf(theirs), [])
+})
+
 test('an address that is reserved between its proof and that of the number: it is taken over, and the number is kept', async (t) => {
   const world = await start(t)
   const { newcomer, authorization, page } = await begin(world, 'shop', { email: 'maya@example.com', phone: number, username: 'maya' })
@@ -89,7 +102,7 @@ test('a number that is put right at a sign-in is told to the address, and can be
   const { sub } = (await tokensAfter(newcomer, authorization, await newcomer.prove(page, 'maya@example.com'))).claims()!
   const again = await world.apps.club.authorize()
   const asked = await newcomer.arrive(again)
-  t.is(asked.heading, 'Confirm your phone number')
+  t.is(asked.heading, 'Confirm your mobile number')
   const form = await newcomer.browser.open(new URL(`${asked.url.pathname}?correct`, asked.url))
   const code = await newcomer.browser.submit(form, '/confirm', { button: 'Send me a code', values: { identifier: other } })
   const before = (await world.server.outbox()).filter(({ to }) => to === 'maya@example.com').length
