@@ -4,7 +4,7 @@ import type { Rule } from '../policy/rules.ts'
 import { otherMethods } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
-  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, webUrl, wholeNumber,
+  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, usualUsernames, webUrl, wholeNumber,
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
@@ -59,7 +59,7 @@ export const serverSchema = z.strictObject({
     username: section('Usernames.', {
       signIn: z.boolean().default(false).describe('People can sign in with it.'),
       signUp: z.enum(signUpSettings).default('off').describe('Whether a new account needs one. `required`, `optional` or `off`.'),
-      pattern: usernamePattern.default(String.raw`[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?`)
+      pattern: usernamePattern.default(usualUsernames)
         .describe('A regular expression for the whole name, after it was turned into lower case. Up to 128 characters. Whatever it says, a name has no blanks, and does not look like an address or a phone number (as digits alone do).'),
       reserved: z.array(line(128)).default([]).describe('Names that nobody can take, besides `admin`, `root` and the like.'),
     }),

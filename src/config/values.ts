@@ -133,6 +133,9 @@ export const region = z
   .regex(/^[A-Z]{2}$/, 'is not a country code')
   .meta({ title: 'two capital letters (ISO 3166), as in GB' })
 
+/** letters, digits and the signs between them */
+export const usualUsernames = String.raw`[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?`
+
 /** A pattern for whole usernames; anchors are added where it is used. */
 export const usernamePattern = z
   .string()

@@ -1,7 +1,9 @@
 import type { Reading } from '../accounts/normalise.ts'
+import { usualUsernames } from '../config/values.ts'
 import { sendPage } from '../http/reply.ts'
 import { provenFirst, type SignUpValues } from '../policy/strategy.ts'
 import { signUpPage, type SignUpError, type SignUpField } from '../../views/login/sign-up.ts'
+import { identifierKinds } from '../policy/types.ts'
 import { readCapabilities } from './browser.ts'
 import { countSend, startDue } from './code-screen.ts'
 import { finishSignUp } from './finish-sign-up.ts'
@@ -24,7 +26,7 @@ export const signUp: Screen = {
   },
   async submit(flow, body) {
     const { values, errors } = read(flow, body)
-    if (Object.keys(errors).length > 0) return show(flow, body, errors)
+    if (Object.keys(errors).length > 0 || Object.keys(values).length === 0) return show(flow, body, errors, Object.keys(errors).length === 0)
     const taken = await takenOf(flow, values)
     if (Object.keys(taken).length > 0) return show(flow, body, taken)
     // First, since what rules decide is kept, and anybody can type addresses.
@@ -49,15 +51,14 @@ function read(flow: Flow, body: Record<string, string>): { values: SignUpValues;
   for (const { kind, name, required } of fields) {
     const reading = flow.deps.normaliser.read(body[name] ?? '', [kind])
     if (reading.ok) values[kind] = reading.value
-    else if (reading.reason !== 'empty' || required) errors[kind] = errorOf(reading)
+    else if (reading.reason !== 'empty' || required) errors[kind] = errorOf(flow, reading)
   }
-  const [first] = fields
-  if (first && Object.keys(values).length === 0 && Object.keys(errors).length === 0) errors[first.kind] = { reason: 'empty' }
   return { values, errors }
 }
 
-function errorOf({ reason, kind }: Extract<Reading, { ok: false }>): SignUpError {
+function errorOf({ deps: { config } }: Flow, { reason, kind }: Extract<Reading, { ok: false }>): SignUpError {
   if (reason === 'reserved' || reason === 'confusable') return { reason: 'unavailable' }
+  if (kind === 'username' && reason === 'form') return { reason, usual: config.identifiers.username.pattern === usualUsernames }
   return { reason: reason === 'local_part' && kind !== 'email' ? 'form' : reason }
 }
 
@@ -65,7 +66,7 @@ function errorOf({ reason, kind }: Extract<Reading, { ok: false }>): SignUpError
 async function takenOf(flow: Flow, values: SignUpValues): Promise<Errors> {
   const { deps, ctx } = flow
   const friendly = deps.config.identifiers.enumeration === 'friendly'
-  const told = (['email', 'phone', 'username'] as const).filter((kind) => values[kind] !== undefined && (friendly || kind === 'username'))
+  const told = identifierKinds.filter((kind) => values[kind] !== undefined && (friendly || kind === 'username'))
   const errors: Errors = {}
   for (const kind of told) {
     const value = values[kind]!
@@ -86,7 +87,7 @@ async function takenMeanwhile(flow: Flow, kind: Asked['kind']): Promise<Errors> 
   return { [kind]: kind === 'username' ? { reason: 'taken', suggestions: await suggestionsFor(flow, value) } : { reason: 'unavailable' } }
 }
 
-async function show(flow: Flow, typed: Record<string, string>, errors: Errors): Promise<void> {
+async function show(flow: Flow, typed: Record<string, string>, errors: Errors, nothing = false): Promise<void> {
   const { signUp: before, typed: left } = flow.state
   const fields = asked(flow)
   const values = Object.fromEntries(fields.map(({ kind }) => [kind, kind]))
@@ -99,5 +100,5 @@ async function show(flow: Flow, typed: Record<string, string>, errors: Errors): 
     const error = errors[kind]
     return { kind, name, required, proven: kind !== 'username' && proven.includes(kind), ...(value !== undefined && { value }), ...(error && { error }) }
   })
-  sendPage(flow.ctx, signUpPage(pageOf(flow), { fields: shown, ...boxShown(flow, typed) }), Object.keys(errors).length > 0 ? 400 : 200)
+  sendPage(flow.ctx, signUpPage(pageOf(flow), { fields: shown, nothing, ...boxShown(flow, typed) }), nothing || Object.keys(errors).length > 0 ? 400 : 200)
 }

@@ -23,7 +23,7 @@ export interface TotpProps {
   error?: 'wrong' | 'empty' | 'gone'
 }
 
-/** Three steps: scan, or type the key; then the first code shows that it worked. */
+/** Two steps: the key, scanned, opened or typed; then the first code shows that it worked. */
 export function totpPage(page: AccountPageContext, { key, uri, qr, onPhone, error }: TotpProps): Html {
   const { t, path } = page
   const text = error && t(`account.totp.${error}`)
@@ -39,14 +39,10 @@ export function totpPage(page: AccountPageContext, { key, uri, qr, onPhone, erro
       html`<p>${t('account.totp.text')}</p>`,
       html`<ol class="setup">${[
         step('scan', t('account.totp.scan'), [
-          html`<img class="qr" src="${qr}" alt="${t('account.totp.qr')}" width="200" height="200">`,
           onPhone ? linkButton(t('account.totp.open_app'), uri) : '',
+          html`<p>${t('account.totp.scan_text')}</p><img class="qr" src="${qr}" alt="${t('account.totp.qr')}" width="200" height="200">`,
+          html`<p id="key">${t('account.totp.type_key')}</p><div class="shown-key"><code>${grouped(key)}</code><button class="button outline" type="button" data-copy="${key}" data-copied="${t('page.copied')}" hidden aria-describedby="key"><span>${t('page.copy')}</span></button></div>`,
         ]),
-        step(
-          'key',
-          t('account.totp.type_key'),
-          html`<div class="shown-key"><code>${grouped(key)}</code><button class="button outline" type="button" data-copy="${key}" data-copied="${t('page.copied')}" hidden aria-describedby="key"><span>${t('page.copy')}</span></button></div>`,
-        ),
         // Its words are the field's own.
         html`<li>${form(page, {
           action: path,

@@ -14,7 +14,9 @@ import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 /** `held`: it was given up a short while ago, and nobody can have it yet. `suggestions`: free names like the one that is taken. */
 export type SignUpError =
-  | { reason: 'empty' | 'form' | 'local_part' | 'country' | 'unavailable' | 'held' }
+  | { reason: 'empty' | 'local_part' | 'country' | 'unavailable' | 'held' }
+  /** `usual`: what names may look like is what everybody expects */
+  | { reason: 'form'; usual?: boolean }
   | { reason: 'taken'; suggestions?: string[] }
 
 export interface SignUpField {
@@ -30,14 +32,21 @@ export interface SignUpField {
 
 export interface SignUpProps {
   fields: SignUpField[]
+  /** nothing was filled in, where no field has to be and one is enough */
+  nothing?: boolean
   remember: RememberBox
 }
 
 /** Create your account: what config asks for, and nothing else. No passkey autofill here: an old passkey offered now would confuse. */
-export function signUpPage(page: PageContext, { fields, remember }: SignUpProps): Html {
+export function signUpPage(page: PageContext, { fields, remember, nothing = false }: SignUpProps): Html {
   const { t, theme } = page
   const title = t('login.sign_up.title')
-  const wrong = fields.flatMap((one) => (one.error ? [{ text: sentence(page, one.kind, one.error), field: one.name }] : []))
+  const oneEnough = fields.length > 1 && fields.every(({ required }) => !required)
+  const [first] = fields
+  const wrong = [
+    ...(nothing && first ? [{ text: t('login.sign_up.one_needed'), field: first.name }] : []),
+    ...fields.flatMap((one) => (one.error ? [{ text: sentence(page, one.kind, one.error), field: one.name }] : [])),
+  ]
   return layout(page, {
     title,
     error: wrong.length > 0,
@@ -50,9 +59,10 @@ export function signUpPage(page: PageContext, { fields, remember }: SignUpProps)
         main: true,
         body: [
           hidden('capabilities', ''),
+          oneEnough ? html`<p>${t('login.sign_up.one_enough')}</p>` : '',
           fields.map((one, index) => field(page, {
             id: one.name,
-            label: one.required ? t(`login.sign_up.${one.kind}.label`) : t('login.sign_up.optional', { label: t(`login.sign_up.${one.kind}.label`) }),
+            label: one.required || oneEnough ? t(`login.sign_up.${one.kind}.label`) : t('login.sign_up.optional', { label: t(`login.sign_up.${one.kind}.label`) }),
             hint: hint(page, one),
             error: one.error && sentence(page, one.kind, one.error),
             input: { ...inputs[one.kind], value: one.value ?? '', required: one.required, enterkeyhint: 'next', autofocus: fields.length === 1 && index === 0 && wrong.length === 0 },
@@ -91,6 +101,7 @@ function hint({ t }: PageContext, { kind, proven }: SignUpField): string | undef
 
 function sentence({ t }: PageContext, kind: IdentifierKind, error: SignUpError): string {
   if (error.reason === 'local_part' || error.reason === 'country') return t(`login.sign_up.${error.reason}`)
+  if (error.reason === 'form' && kind === 'username' && error.usual) return t('login.sign_up.username.form_usual')
   if (error.reason !== 'taken' || kind !== 'username') return t(`login.sign_up.${kind}.${error.reason}`)
   const [a, b] = error.suggestions ?? []
   return a !== undefined && b !== undefined ? t('login.sign_up.username.taken_try', { a, b }) : t('login.sign_up.username.taken')
