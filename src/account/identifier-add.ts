@@ -1,3 +1,4 @@
+import { idOf } from '../accounts/reservations.ts'
 import { kindsInUse } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
@@ -6,7 +7,7 @@ import { identifierAddPage, type IdentifierAddProps } from '../../views/account/
 import { guarded } from './guard.ts'
 import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { confirmUrl } from './identifier-confirm.ts'
-import { idOf, mostOf, paramOf } from './identifiers.ts'
+import { mostOf, paramOf } from './identifiers.ts'
 import { startPending } from './pending.ts'
 import { refundRename, spendRename } from './renames.ts'
 import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'

@@ -1,5 +1,6 @@
+import { idOf } from '../accounts/reservations.ts'
 import type { Change } from '../storage/types.ts'
-import { idOf, isUnproven, type Entry } from './identifiers.ts'
+import { isUnproven, type Entry } from './identifiers.ts'
 import { madeHere, noticeContext, traces, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 

@@ -1,8 +1,9 @@
+import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { identifierRemovePage } from '../../views/account/identifier-remove.ts'
 import { guarded, waysOf } from './guard.ts'
 import { announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
-import { entryAt, idOf, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
+import { entryAt, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 

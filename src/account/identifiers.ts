@@ -1,11 +1,10 @@
+import { idOf } from '../accounts/reservations.ts'
 import type { Config } from '../config/schema.ts'
 import { hashId } from '../secrets/keyring.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
 import { done, type Visitor } from './session.ts'
 
 export type Entry = Account['identifiers'][number]
-
-export const idOf = ({ kind, value }: Pick<Entry, 'kind' | 'value'>): string => `${kind}:${value}`
 
 /** Names an identifier in an address without showing it there. */
 export const refOf = (entry: Pick<Entry, 'kind' | 'value'>): string => hashId(idOf(entry)).slice(0, 22)

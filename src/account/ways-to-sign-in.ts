@@ -1,10 +1,11 @@
+import { idOf } from '../accounts/reservations.ts'
 import { kindsInUse } from '../accounts/way-in.ts'
 import { sendPage } from '../http/reply.ts'
 import { authenticatorFor } from '../passkeys/index.ts'
 import { identifierKinds } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
-import { idOf, isUnproven, mostOf, refOf } from './identifiers.ts'
+import { isUnproven, mostOf, refOf } from './identifiers.ts'
 import { pageOf, type AccountPage, type Visitor } from './session.ts'
 import { readable } from './shown-as.ts'
 

@@ -1,6 +1,7 @@
 import { unlessTaken } from '../errors.ts'
 import { isUsable } from '../policy/passkeys.ts'
 import type { Account, Change, ChangeKind, Factor, Identifier, IdentifierKind, Json, Passkey, Storage } from '../storage/types.ts'
+import { idOf } from './reservations.ts'
 
 export type Settlement = 'undone' | 'confirmed'
 
@@ -201,8 +202,6 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
 
   return { stashOf, replacedBy, takeAway, putBack, revert, correctListing, dropPasskey, dropFactor }
 }
-
-const idOf = ({ kind, value }: Entry): string => `${kind}:${value}`
 
 type Stash = { [key: string]: Json | undefined } | undefined
 

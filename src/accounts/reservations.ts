@@ -27,6 +27,7 @@ export interface Reservations {
   evict(id: string, accountId: string): Promise<boolean>
 }
 
+/** An identifier as the store and the proofs name it. */
 export const idOf = ({ kind, value }: Known): string => `${kind}:${value}`
 
 /** ms: how long a pending identifier of an existing account counts as taken; its writer lists it before that, or not at all */

@@ -3,17 +3,15 @@ import { methodsFor } from '../policy/strategy.ts'
 import { identifierKinds } from '../policy/types.ts'
 import type { Account, IdentifierKind } from '../storage/types.ts'
 
-const kinds: readonly IdentifierKind[] = identifierKinds
-
 /** Kinds that people can sign in with, on the server or at one of its apps: the account's own pages take all of them. */
 export const signInKinds = ({ identifiers, clients }: Pick<Config, 'identifiers' | 'clients'>): IdentifierKind[] =>
-  kinds.filter((kind) => identifiers[kind].signIn || clients.some(({ latchkey }) => latchkey.identifiers[kind].signIn === true))
+  identifierKinds.filter((kind) => identifiers[kind].signIn || clients.some(({ latchkey }) => latchkey.identifiers[kind].signIn === true))
 
 /** Kinds that people can have, to sign in with or because an app asks for them at the sign-up. */
 export const kindsInUse = (config: Pick<Config, 'identifiers' | 'clients'>): IdentifierKind[] => {
   const { identifiers, clients } = config
   const asksFor = (kind: IdentifierKind) => [identifiers, ...clients.map(({ latchkey }) => latchkey.identifiers)].some((one) => (one[kind].signUp ?? 'off') !== 'off')
-  return kinds.filter((kind) => signInKinds(config).includes(kind) || asksFor(kind))
+  return identifierKinds.filter((kind) => signInKinds(config).includes(kind) || asksFor(kind))
 }
 
 /**

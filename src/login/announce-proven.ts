@@ -1,7 +1,7 @@
+import { idOf } from '../accounts/reservations.ts'
 import { hasProven } from '../policy/strategy.ts'
 import type { Account } from '../storage/types.ts'
 import { readable, type Flow } from './flow.ts'
-import { idOf } from './proofs.ts'
 import type { Typed } from './state.ts'
 import { madeHere, noticeContext } from './traces.ts'
 

@@ -3,7 +3,6 @@ import type { Proof, ProofMethod } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
 import type { Flow } from './flow.ts'
-import type { Typed } from './state.ts'
 
 /**
  * Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves
@@ -38,6 +37,3 @@ export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more:
   usablePasskey: method === 'passkey' || account.credentialIds.length > 0 || account.frozen?.passkey === true,
   ...more,
 })
-
-/** An identifier as proofs and the store name it. */
-export const idOf = ({ kind, value }: Typed): string => `${kind}:${value}`

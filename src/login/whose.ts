@@ -1,11 +1,12 @@
+import { idOf } from '../accounts/reservations.ts'
 import { AppError } from '../errors.ts'
-import type { Method } from '../policy/types.ts'
+import { identifierKinds, type Method } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { announceProven } from './announce-proven.ts'
 import { finishSignUp, noteCreated } from './finish-sign-up.ts'
 import { findTyped, readable, reload, save, urlOf, type Flow } from './flow.ts'
 import { mayCorrect } from './guard.ts'
-import { idOf, proofBy, proofsOf } from './proofs.ts'
+import { proofBy, proofsOf } from './proofs.ts'
 import { strategiesHere, unprovenHere } from './sign-up-asks.ts'
 import { nextToProve, proveInSignUp } from './sign-up-state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
@@ -131,7 +132,7 @@ export async function startAnew(flow: Flow, from: Account, control: ControlOf): 
 /** What else the sign-up was given. A name that somebody has got in this very moment can be chosen anew later. */
 async function addTheRest(flow: Flow, account: Account, { kind: taken }: Typed): Promise<void> {
   const { values = {}, proven = {} } = flow.state.signUp ?? {}
-  for (const kind of ['email', 'phone', 'username'] as const) {
+  for (const kind of identifierKinds) {
     const value = values[kind]
     if (kind === taken || value === undefined) continue
     const at = kind === 'username' ? undefined : proven[kind]?.at
