@@ -1,8 +1,8 @@
 import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { hasProven, isBare } from '../policy/strategy.ts'
-import type { CheckResult } from '../verification/index.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
+import { codeErrorOf } from '../../views/parts/code.ts'
 import { codesFor } from './confirm-code.ts'
 import { goTo } from './go-to.ts'
 import { guarded } from './guard.ts'
@@ -13,8 +13,6 @@ import { done, home, pageOf, traces, type AccountPage, type Visitor } from './se
 import { readable } from './shown-as.ts'
 
 export const confirmUrl = '/account/identifier-confirm'
-
-type Problem = NonNullable<IdentifierConfirmProps['error']>
 
 /** The code that shows that an address or number is theirs: one that is added, one that waits since the sign-up, or its correction. */
 export const identifierConfirm: AccountPage = {
@@ -65,7 +63,7 @@ async function check(visitor: Visitor, pending: Pending, code: string): Promise<
   // Asked again before the code is spent: the account may have been frozen meanwhile.
   if (!(await mayGoOn(visitor, pending))) return
   const answer = await codesFor(visitor, pending).check(code)
-  if (!answer.ok) return show(visitor, pending, { error: problemOf(answer) })
+  if (!answer.ok) return show(visitor, pending, { error: codeErrorOf(answer) })
   if (!(await takePending(visitor))) return done(visitor, 'changed_elsewhere')
   if (pending.do === 'confirm') return confirm(visitor, pending)
   return pending.do === 'add' ? add(visitor, pending) : correct(visitor, pending)
@@ -118,12 +116,6 @@ async function correct(visitor: Visitor, pending: Extract<Pending, { do: 'correc
   await deps.identifiers.markProven(account.id, { kind, value }, now)
   await deps.audit.record('identifier.corrected', traces(visitor), { kind })
   await done(visitor, 'identifier_corrected', { subject })
-}
-
-/** A code whose last try was wrong is one that no longer works. */
-function problemOf(answer: Exclude<CheckResult, { ok: true }>): Problem {
-  if (answer.reason === 'budget') return { kind: 'budget', retryAfter: answer.retryAfter }
-  return answer.reason === 'wrong' && answer.triesLeft > 0 ? { kind: 'wrong', triesLeft: answer.triesLeft } : { kind: 'gone' }
 }
 
 async function show(visitor: Visitor, pending: Pending, more: Pick<IdentifierConfirmProps, 'error' | 'status'> = {}): Promise<void> {

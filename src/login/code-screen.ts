@@ -6,7 +6,7 @@ import type { OtherMethod } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import type { CheckResult, CodeStatus, Purpose, VerificationMethod } from '../verification/index.ts'
 import type { Html, PageContext } from '../../views/page.ts'
-import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code.ts'
+import { codeErrorOf, type CodeError, type CodeProps, type SentCodeProps } from '../../views/parts/code.ts'
 import { userAgentOf } from './browser.ts'
 import { findTyped, pageOf, readable, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -147,13 +147,7 @@ async function check(flow: Flow, screen: CodeScreen, code: string): Promise<void
     // A code that ran out is nobody's guess.
     answer.reason !== 'gone' && noteFailure(flow),
   ])
-  await showCode(flow, screen, { error: problemOf(answer) })
-}
-
-/** A code whose last try was wrong is one that no longer works: another try at it would be wrong too. */
-function problemOf(answer: Exclude<CheckResult, { ok: true }>): CodeError {
-  if (answer.reason === 'budget') return { kind: 'budget', retryAfter: answer.retryAfter }
-  return answer.reason === 'wrong' && answer.triesLeft > 0 ? { kind: 'wrong', triesLeft: answer.triesLeft } : { kind: 'gone' }
+  await showCode(flow, screen, { error: codeErrorOf(answer) })
 }
 
 /** Something was proven. Whose it is decides what comes next; that it is proven at all decides nothing else. */

@@ -5,7 +5,7 @@ import { button } from '../parts/button.ts'
 import { form, hidden } from '../parts/form.ts'
 import { icon } from '../parts/icons.ts'
 import { problem } from '../parts/problem.ts'
-import { recoveryCodesForm } from '../parts/recovery-codes.ts'
+import { few, recoveryCodesForm } from '../parts/recovery-codes.ts'
 import { accountLayout, type AccountPageContext, backToSection } from './frame.ts'
 
 export interface MakeCodesProps {
@@ -16,9 +16,6 @@ export interface MakeCodesProps {
   /** they were shown, and are not shown again */
   shown?: boolean
 }
-
-/** from so many on it is time for new ones */
-const few = 3
 
 /** What recovery codes are for, how many are left, and the button that makes new ones. */
 export function makeCodesPage(page: AccountPageContext, { left, current, shown = false }: MakeCodesProps): Html {

@@ -7,6 +7,7 @@ import { button, linkButton } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { icon, type IconName } from '../parts/icons.ts'
+import { few } from '../parts/recovery-codes.ts'
 import { readableDate } from '../parts/time.ts'
 import { accountLayout, type AccountPageContext } from './frame.ts'
 
@@ -68,9 +69,6 @@ function confirmBar(page: PageContext, { kind, ref }: NonNullable<WaysProps['toC
   const send = form(page, { action: `${page.base}/identifier-confirm`, body: [hidden('send', ref), button(page.t('account.ways.send_me_code'), { kind: 'primary' })] })
   return html`<div class="box warning bar">${icon('info')}<div><p>${page.t(`account.ways.confirm_${kind}`)}</p>${send}</div></div>`
 }
-
-/** from so many on it is time for new ones */
-const few = 3
 
 /** "You have 3 codes left. Make new codes" */
 function fewCodesBar({ t, base }: PageContext, n: number): Html {

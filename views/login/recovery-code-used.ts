@@ -5,6 +5,7 @@ import { onwards } from '../parts/app-words.ts'
 import { button } from '../parts/button.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
+import { few } from '../parts/recovery-codes.ts'
 import { status } from '../parts/status.ts'
 import { waysOut } from '../parts/ways-out.ts'
 
@@ -18,9 +19,6 @@ export interface RecoveryCodeUsedProps {
   /** the sign-in is complete */
   canContinue: boolean
 }
-
-/** few enough to be told so */
-const few = 3
 
 /** A recovery code was used: what is left, and what makes the next sign-in easier. */
 export function recoveryCodeUsedPage(page: PageContext, { left, told, canCreate, canContinue }: RecoveryCodeUsedProps): Html {

@@ -1,3 +1,4 @@
+import { few } from '../parts/recovery-codes.ts'
 import { type Mail, type MailContext, letter } from './layout.ts'
 import { notMe, type NotMe } from './not-me.ts'
 import { timeAndPlace, type Where } from './where.ts'
@@ -6,9 +7,6 @@ export interface RecoveryUsedProps extends Where, NotMe {
   /** recovery codes that are left; absent: what was used is a recovery that had waited */
   codesLeft?: number
 }
-
-/** from so many on it is time for new ones */
-const few = 3
 
 export function recoveryUsedMail(mail: MailContext, props: RecoveryUsedProps): Mail {
   const { t, brand } = mail

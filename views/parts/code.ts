@@ -1,5 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { OtherMethod } from '../../src/policy/types.ts'
+import type { CheckResult } from '../../src/verification/method.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
@@ -132,6 +133,12 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
       waysOut(page, parts.signUp || fixed ? '' : createAccount(page), parts.confirms && !spent ? html`<p class="line"><a class="link" href="${page.base}/confirm">${t('login.confirm.correct')}</a></p>` : '', props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
     ],
   })
+}
+
+/** What a page says of a code that proved nothing. One whose last try was wrong is one that no longer works. */
+export function codeErrorOf(answer: Exclude<CheckResult, { ok: true }>): CodeError {
+  if (answer.reason === 'budget') return { kind: 'budget', retryAfter: answer.retryAfter }
+  return answer.reason === 'wrong' && answer.triesLeft > 0 ? { kind: 'wrong', triesLeft: answer.triesLeft } : { kind: 'gone' }
 }
 
 /** The error is about what was typed. */

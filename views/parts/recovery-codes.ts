@@ -13,6 +13,9 @@ export interface RecoveryCodesProps {
   notSaved?: boolean
 }
 
+/** Left of them: from so many on it is time for new ones. */
+export const few = 3
+
 /** The codes, ways to keep them, and the word that they are kept. Without script the download is there, and that is enough. */
 export function recoveryCodesForm(page: PageContext, { codes, action, notSaved = false }: RecoveryCodesProps): Html {
   const { t } = page
