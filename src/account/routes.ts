@@ -19,7 +19,7 @@ import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { signedIn } from './signed-in.ts'
 import { totp } from './totp.ts'
-import { waysToSignIn } from './ways-to-sign-in.ts'
+import { waysToSignIn } from './ways.ts'
 
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes]
