@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'libphonenumber-js/max'
 
 /** `value` is E.164: `+447700900123`. */
-export type PhoneNormalisation = { ok: true; value: string; throttleKey: string } | { ok: false; reason: 'empty' | 'form' | 'country' }
+export type PhoneNormalisation = { ok: true; value: string; throttleKey: string } | { ok: false; reason: 'empty' | 'form' | 'country' | 'no_such_number' }
 
 /** With its punctuation and blanks; E.164 itself has at most 15 digits. */
 const longest = 40
@@ -34,7 +34,8 @@ export function createPhoneNormaliser(defaultRegion: string | undefined): (text:
     const number = parse(plain, defaultRegion) ?? parse(plain.replace(/^00/, '+'), undefined)
     if (number !== undefined) return { ok: true, value: number, throttleKey: number }
     const national = !plain.startsWith('+') && !plain.startsWith('00')
-    return { ok: false, reason: national && defaultRegion === undefined ? 'country' : 'form' }
+    if (national && defaultRegion === undefined) return { ok: false, reason: 'country' }
+    return { ok: false, reason: looksReal(plain, defaultRegion) ? 'no_such_number' : 'form' }
   }
 }
 
@@ -44,6 +45,12 @@ function parse(plain: string, region: string | undefined): string | undefined {
   if (!number?.isValid()) return undefined
   const type = number.getType()
   return type !== undefined && noPhones.has(type) ? undefined : number.number
+}
+
+/** A number with a country and as many digits as numbers have there, and yet none that anybody has been given. */
+function looksReal(plain: string, region: string | undefined): boolean {
+  const number = parsePhoneNumberFromString(plain.replace(/^00/, '+'), { extract: false, ...(region !== undefined && { defaultCountry: region as CountryCode }) })
+  return number !== undefined && number.isPossible() && !number.isValid()
 }
 
 /** `+44 7700 900123`; what is no number stays as it is. */

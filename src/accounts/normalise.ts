@@ -17,10 +17,10 @@ export interface Normalised {
 
 /**
  * `form`: no such identifier, or none that can be used. `local_part`: an address with letters before the @ that mail
- * servers do not take. `country`: a phone number without its country. `reserved`, `confusable`: a username that nobody
+ * servers do not take. `country`: a phone number without its country. `no_such_number`: one that reads right and that nobody has. `reserved`, `confusable`: a username that nobody
  * may take, or that passes for another one.
  */
-export type Refusal = 'empty' | 'form' | 'local_part' | 'country' | 'reserved' | 'confusable'
+export type Refusal = 'empty' | 'form' | 'local_part' | 'country' | 'no_such_number' | 'reserved' | 'confusable'
 
 /** `kind`: what it was read as; absent where it could be any of those asked for */
 export type Reading = ({ ok: true } & Normalised) | { ok: false; reason: Refusal; kind?: IdentifierKind }

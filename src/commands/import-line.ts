@@ -56,6 +56,7 @@ const reasons: Record<Refusal, string> = {
   form: 'cannot be read',
   local_part: 'has letters before the @ that mail servers do not take',
   country: 'has no country: write +44…, or set identifiers.phone.defaultRegion',
+  no_such_number: 'is no number that anybody has',
   reserved: 'is reserved',
   confusable: 'passes for a name in another script',
 }

@@ -47,7 +47,7 @@ async function correct(flow: Flow, waiting: Typed, typed: string): Promise<void>
   await startMethod(flow, proves)
 }
 
-const problemOf = (reason: string): Problem => (reason === 'empty' || reason === 'local_part' || reason === 'country' ? reason : 'form')
+const problemOf = (reason: string): Problem => (reason === 'empty' || reason === 'local_part' || reason === 'country' || reason === 'no_such_number' ? reason : 'form')
 
 function show(flow: Flow, { kind, value }: Typed, correct?: ConfirmProps['correct'], status = 200): void {
   const props = { kind: kind === 'phone' ? ('phone' as const) : ('email' as const), who: readable({ kind, value }), canCorrect: mayCorrect(flow) }

@@ -153,7 +153,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     ...Object.fromEntries(kindSets.flatMap((kinds) => {
       const name = `identifier-${kinds.join('-')}`
       const remember = { ...box, kinds }
-      const reasons = (['empty', 'form', 'country'] as const).map((reason) => [`${name}-wrong-${reason}`, identifier({ kinds, remember: { ...remember, staysSignedIn: false }, error: { reason, ...(kinds.length === 1 && { kind: kinds[0]! }) } })])
+      const reasons = (['empty', 'form', 'country', 'no_such_number'] as const).map((reason) => [`${name}-wrong-${reason}`, identifier({ kinds, remember: { ...remember, staysSignedIn: false }, error: { reason, ...(kinds.length === 1 && { kind: kinds[0]! }) } })])
       return [[name, identifier({ kinds, remember })], [`${name}-known`, identifier({ kinds, remember, knownDevice: true })], ...reasons] as [string, (page: PageContext) => Html][]
     })),
     'welcome-back': (page) => welcomeBackPage(page, { rows: [email, '+44 7911 123456', 'maya'] }),

@@ -13,7 +13,7 @@ export interface IdentifierAddProps {
   /** as it was typed, to be corrected */
   typed?: string
   /** `own`: the account has it already; `often`: it has taken too many of late */
-  error?: 'empty' | 'form' | 'local_part' | 'country' | 'reserved' | 'confusable' | 'taken' | 'own' | 'often'
+  error?: 'empty' | 'form' | 'local_part' | 'country' | 'no_such_number' | 'reserved' | 'confusable' | 'taken' | 'own' | 'often'
   /** `often`: after how many it may take another */
   days?: number
   /** numbers without their country cannot be read */
@@ -68,6 +68,8 @@ function errorText({ t }: AccountPageContext, { kind, days = 1 }: IdentifierAddP
     case 'local_part':
     case 'country':
       return t(`login.sign_up.${error}`)
+    case 'no_such_number':
+      return t('login.no_such_number')
     case 'reserved':
     case 'confusable':
       return t(`login.sign_up.${kind}.unavailable`)

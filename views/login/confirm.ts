@@ -17,7 +17,7 @@ export interface ConfirmProps {
   /** a typing mistake may be put right now */
   canCorrect: boolean
   /** the form for that is open: what stands in it, and what is wrong with it */
-  correct?: { value: string; error?: 'empty' | 'form' | 'local_part' | 'country' | 'unavailable' }
+  correct?: { value: string; error?: 'empty' | 'form' | 'local_part' | 'country' | 'no_such_number' | 'unavailable' }
 }
 
 /** Before anything else: the address or number that a sign-up has left unproven. */
@@ -25,7 +25,7 @@ export function confirmPage(page: PageContext, { kind, who, canCorrect, correct 
   const { t } = page
   const title = t(correct ? `login.confirm.${kind}.correct_title` : `login.confirm.${kind}.title`)
   const reason = correct?.error
-  const error = reason && (reason === 'local_part' || reason === 'country' ? t(`login.sign_up.${reason}`) : t(`login.sign_up.${kind}.${reason}`))
+  const error = reason && (reason === 'no_such_number' ? t('login.no_such_number') : reason === 'local_part' || reason === 'country' ? t(`login.sign_up.${reason}`) : t(`login.sign_up.${kind}.${reason}`))
   const action = `${page.base}/confirm`
   if (correct) {
     return layout(page, {

@@ -20,7 +20,7 @@ export interface IdentifierProps {
   kinds: IdentifierKind[]
   value?: string
   /** `kind`: what it was read as, where that is known */
-  error?: { reason: 'empty' | 'form' | 'local_part' | 'country'; kind?: IdentifierKind }
+  error?: { reason: 'empty' | 'form' | 'local_part' | 'country' | 'no_such_number'; kind?: IdentifierKind }
   /** a passkey was tried and not used: said here, quietly */
   notice?: PasskeyNotice
   /** with a notice: where the passkey is kept, "Apple Passwords" */
@@ -116,6 +116,7 @@ const keyboards: Record<KindSet, Record<string, string>> = {
 
 /** Where it could have been any of several, all of them are named. */
 function sentence({ t }: PageContext, set: KindSet, { reason, kind }: NonNullable<IdentifierProps['error']>): string {
+  if (reason === 'no_such_number') return t('login.no_such_number')
   if (reason === 'local_part' || reason === 'country') return t(`login.identifier.${reason}`)
   return reason === 'form' && kind ? t(`login.identifier.form.${kind}`) : t(`login.identifier.empty.${set}`)
 }

@@ -14,7 +14,7 @@ import { waysOut, withTyped } from '../parts/ways-out.ts'
 
 /** `held`: it was given up a short while ago, and nobody can have it yet. `suggestions`: free names like the one that is taken. */
 export type SignUpError =
-  | { reason: 'empty' | 'local_part' | 'country' | 'unavailable' | 'held' }
+  | { reason: 'empty' | 'local_part' | 'country' | 'no_such_number' | 'unavailable' | 'held' }
   /** `usual`: what names may look like is what everybody expects */
   | { reason: 'form'; usual?: boolean }
   | { reason: 'taken'; suggestions?: string[] }
@@ -100,6 +100,7 @@ function hint({ t }: PageContext, { kind, proven }: SignUpField): string | undef
 }
 
 function sentence({ t }: PageContext, kind: IdentifierKind, error: SignUpError): string {
+  if (error.reason === 'no_such_number') return t('login.no_such_number')
   if (error.reason === 'local_part' || error.reason === 'country') return t(`login.sign_up.${error.reason}`)
   if (error.reason === 'form' && kind === 'username' && error.usual) return t('login.sign_up.username.form_usual')
   if (error.reason !== 'taken' || kind !== 'username') return t(`login.sign_up.${kind}.${error.reason}`)
