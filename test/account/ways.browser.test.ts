@@ -124,7 +124,7 @@ test.serial('without script everything but the passkey works', async t => {
   await page.getByRole('button', { name: 'Send a new code' }).waitFor()
   await typeCodeFor(tab, 'plain@example.com')
   await page.getByText('Added: plain@example.com.').waitFor()
-  await page.getByRole('button', { name: 'Make main: plain@example.com' }).click()
+  await page.getByRole('button', { name: 'Make it the main address: plain@example.com' }).click()
   await page.getByText('plain@example.com is now your main one.').waitFor()
   t.pass()
 })
