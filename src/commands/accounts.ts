@@ -12,6 +12,7 @@ import { createNotices } from '../delivery/notices.ts'
 import { createOutbox } from '../delivery/outbox.ts'
 import { createTextAlerts } from '../delivery/text-alerts.ts'
 import { createRevocation, jwtLife } from '../oidc/revocation.ts'
+import { identifierKinds } from '../policy/types.ts'
 import { openKeyring } from '../secrets/keyring.ts'
 import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
 import { dataFolder, Refusal, run, time, withStorage } from './command.ts'
@@ -145,7 +146,7 @@ function importing(args: string[]): (deps: Deps) => Promise<string> {
 /** A sub first: imported ones may look like anything. */
 async function find(who: string, { config, storage }: Deps): Promise<Found> {
   const accounts = createAccounts(storage)
-  const read = createNormaliser(config.identifiers).read(who, ['email', 'phone', 'username'], 'finding')
+  const read = createNormaliser(config.identifiers).read(who, identifierKinds, 'finding')
   const bySub = await accounts.get(who)
   if (bySub) return { account: bySub }
   const account = read.ok ? await accounts.findByIdentifier(read) : undefined
