@@ -2,7 +2,7 @@
 import test from 'ava'
 import type { Page } from 'playwright-core'
 import { type App, createApp, shop } from '../helpers/app.ts'
-import { type Chromium, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import type { Mail } from '../helpers/server.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
@@ -26,6 +26,21 @@ async function atApp(tab: Tab): Promise<Promise<URL>> {
     await route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html><title>Shop</title><h1>Welcome to the shop</h1>' })
   })
   return promise
+}
+
+/** Into the field, by something that fills it in twice. What is sent of it, by the time that all is over. */
+async function paste({ page }: Tab, text: string, path: string): Promise<string[]> {
+  const posts: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname.endsWith(path)) posts.push(request.postData() ?? '')
+  })
+  await page.getByLabel('Code').evaluate((input: HTMLInputElement, code) => {
+    for (const value of [code, '', code]) {
+      input.value = value
+      input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    }
+  }, text)
+  return posts
 }
 
 /** In a browser that knows nobody: the address is typed, the mail has come. */
@@ -64,18 +79,18 @@ test.serial('the link opened in the same tab goes on there', async t => {
 
 test.serial('the link opened in another browser shows a code on a press, which signs in where it was asked for', async t => {
   const { person, tab, link, finish } = await asked()
-  const phone = await chromium.open()
-  await phone.page.goto(link)
-  await isAt(phone.page, 'Finish where you started')
-  await press(phone.page, 'Show my code')
-  await isAt(phone.page, 'Type this code where you started')
-  const code = (await phone.page.locator('output').innerText()).trim()
+  const other = await chromium.open()
+  await other.page.goto(link)
+  await isAt(other.page, 'Finish where you started')
+  await press(other.page, 'Show my code')
+  await isAt(other.page, 'Type this code where you started')
+  const code = (await other.page.locator('output').innerText()).trim()
   t.regex(code, /^\d{6}$/)
   await tab.page.getByLabel('Code').pressSequentially(code)
   await tab.page.keyboard.press('Enter')
   t.is((await finish())?.sub, person.account.id)
-  await phone.page.goto(`${server.issuer}/demo`)
-  t.is(await phone.page.getByText(person.email).count(), 0, 'the other browser is signed in nowhere')
+  await other.page.goto(`${server.issuer}/demo`)
+  t.is(await other.page.getByText(person.email).count(), 0, 'the other browser is signed in nowhere')
 })
 
 test.serial('a mail scanner with a browser of its own, which runs scripts and presses nothing, changes nothing', async t => {
@@ -97,11 +112,64 @@ test.serial('a mail scanner with a browser of its own, which runs scripts and pr
   t.is((await finish())?.sub, person.account.id)
 })
 
+test.serial('the link as the proof of a sign-up: pressed in another tab, which goes on to the new account', async t => {
+  const email = 'by-link@example.com'
+  const tab = await chromium.open()
+  const arrived = atApp(tab)
+  const authorization = await app.authorize()
+  await tab.page.goto(authorization.url.href)
+  await press(tab.page, 'Create an account')
+  await tab.page.getByLabel('Email').fill(email)
+  await press(tab.page, 'Continue')
+  await isAt(tab.page, 'Confirm your email')
+  const mailTab = await tab.context.newPage()
+  await mailTab.goto(linkIn(await server.messageTo(email)))
+  await isAt(mailTab, 'Confirm your email')
+  await mailTab.getByText(`You are creating an account for ${shop.client_name} with ${email}.`).waitFor()
+  t.is(await server.foundation.storage.identifiers.get(`email:${email}`), undefined, 'looking makes no account')
+  await press(mailTab, 'Continue')
+  await isAt(mailTab, 'Sign in faster next time')
+  await isAt(tab.page, 'You went on in another tab')
+  await press(mailTab, 'Not now')
+  const claims = (await authorization.finish(await arrived)).claims()
+  t.is((await server.account(claims?.sub ?? ''))?.identifiers[0]?.value, email)
+  t.deepEqual(claims?.['amr'], ['otp'])
+  t.deepEqual(tab.complaints, [])
+})
+
+test.serial('a number as people write it, on the first screen; the code of the text signs in', async t => {
+  const person = await server.somebody()
+  const tab = await chromium.open({ context: phone })
+  const arrived = atApp(tab)
+  const authorization = await app.authorize()
+  await tab.page.goto(authorization.url.href)
+  await tab.page.getByLabel('Email, mobile number or username').fill(`0${person.phone.slice(3, 7)} ${person.phone.slice(7)}`)
+  await press(tab.page, 'Continue')
+  await isAt(tab.page, 'Check your phone')
+  await tab.page.getByLabel('Code').pressSequentially(codeIn(await server.messageTo(person.phone)))
+  await tab.page.keyboard.press('Enter')
+  const claims = (await authorization.finish(await arrived)).claims()
+  t.is(claims?.sub, person.account.id)
+  t.deepEqual(claims?.['amr'], ['sms'])
+  t.deepEqual(tab.complaints, [])
+})
+
+test.serial('a text as the way out where the mail does not come: its code, pasted whole, sends itself', async t => {
+  const { person, tab, finish } = await asked()
+  await tab.page.getByRole('link', { name: 'Try another way' }).click()
+  await tab.page.getByRole('button', { name: /^Code by text message/ }).click()
+  await isAt(tab.page, 'Check your phone')
+  const posts = await paste(tab, codeIn(await server.messageTo(person.phone)), '/sms-otp')
+  t.is((await finish())?.sub, person.account.id)
+  t.is(posts.length, 1)
+})
+
 test.serial('pasted whole, with a blank in it, the code sends itself once', async t => {
   const { person, tab, mail, finish } = await asked()
   const code = codeIn(mail)
-  await tab.page.getByLabel('Code').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
+  const posts = await paste(tab, `${code.slice(0, 3)} ${code.slice(3)}`, '/email-otp')
   t.is((await finish())?.sub, person.account.id)
+  t.is(posts.length, 1)
 })
 
 test.serial('a recovery code is never sent by itself; it is typed, and Enter sends it', async t => {
