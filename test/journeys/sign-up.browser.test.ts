@@ -98,8 +98,9 @@ test.serial('a username alone: the codes are shown, kept, and then the app', asy
   await person.createPasskey()
 })
 
-test.serial('before_first_login: straight in, and back in the same browser the address is confirmed', async (t) => {
-  const server = await start(t, { verification: { strategy: 'before_first_login' } })
+/** `before_first_login`: straight in, at the app, with nothing proven and no passkey. */
+async function straightIn() {
+  const server = await startServer({ config: { verification: { strategy: 'before_first_login' } } })
   const tab = await chromium.open()
   const person = createPerson(server, tab)
   await person.goToSignIn()
@@ -109,10 +110,36 @@ test.serial('before_first_login: straight in, and back in the same browser the a
   await person.isAt('Sign in faster next time')
   await person.press('Not now')
   await person.isAt('You are signed in')
-  const other = await chromium.open()
-  const elsewhere = createPerson(server, other, person.email)
+  return { server, tab, person }
+}
+
+test.serial('before_first_login: straight in, and back in the same browser the address is confirmed', async (t) => {
+  const { server, tab, person } = await straightIn()
+  t.teardown(() => server.dispose())
+  t.deepEqual(await server.outbox(), [], 'nothing was asked for')
+  // The app forgets the person; the browser does not.
+  await tab.context.clearCookies({ name: /demo/ })
+  await person.goToSignIn()
+  await person.isAt('Confirm your email')
+  await looksRight(t, tab)
+  await person.press('Send me a code')
+  await person.typeCode()
+  await person.isAt('You are signed in')
+  t.deepEqual(tab.complaints, [])
+})
+
+test.serial('before_first_login: whoever proves the address in another browser is asked whose account it is', async (t) => {
+  const { server, person } = await straightIn()
+  t.teardown(() => server.dispose())
+  const tab = await chromium.open()
+  const elsewhere = createPerson(server, tab, person.email)
   await elsewhere.goToSignIn()
   await elsewhere.signInByCode()
   await elsewhere.isAt('Did you start this account elsewhere?')
-  await looksRight(t, other)
+  await looksRight(t, tab)
+  await elsewhere.press('Start a new account')
+  await elsewhere.isAt('Sign in faster next time')
+  await elsewhere.press('Not now')
+  await elsewhere.isAt('You are signed in')
+  t.deepEqual(tab.complaints, [])
 })
