@@ -63,7 +63,8 @@ export function signUpPage(page: PageContext, { fields, remember, nothing = fals
           fields.map((one, index) => field(page, {
             id: one.name,
             label: one.required || oneEnough ? t(`login.sign_up.${one.kind}.label`) : t('login.sign_up.optional', { label: t(`login.sign_up.${one.kind}.label`) }),
-            hint: hint(page, one),
+            // What went wrong says more.
+            hint: one.kind === 'username' && one.error ? undefined : hint(page, one),
             error: one.error && sentence(page, one.kind, one.error),
             input: { ...inputs[one.kind], value: one.value ?? '', required: one.required, enterkeyhint: 'next', autofocus: fields.length === 1 && index === 0 && wrong.length === 0 },
           })),
