@@ -23,6 +23,6 @@ test('a name with signs that names do not have: what they may have is told, wher
     const { server, app } = await start(t, 'at_sign_up', { email, phone: { signIn: false, signUp: 'off' }, username: { ...username, ...more } })
     return (await createNewcomer(server).fill(await app.authorize(), { email: names().email, username: 'ada lovelace' })).text
   }
-  t.regex(await said({}), /Use a to z and digits, and dots, dashes or underscores between them\./)
+  t.regex(await said({}), /Use a to z, digits, and \. - _ between them\./)
   t.regex(await said({ pattern: '[a-z]{3,8}' }), /This name is too short or too long/)
 })
