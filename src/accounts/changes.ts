@@ -118,7 +118,12 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
   /** Everything that a disowned change brings with it; may be repeated. */
   async function disown(change: Change, by?: Where): Promise<Account | undefined> {
     const { accountId } = change
-    const group = [change, ...(await markWhatCameOf(change, by))]
+    const group = [change]
+    // A recovery that is stopped with it may be older: what its browser did since then is stopped as well.
+    for (const one of group) {
+      const came = await markWhatCameOf(one, by)
+      group.push(...came.filter(({ id }) => group.every((known) => known.id !== id)))
+    }
     const takes: AccountEffect[] = []
     for (const one of group) takes.push(await effects.takeAway(one))
     const account = await accounts.update(accountId, (current) => withoutRecoveryOf(change, group.reduce(withFreeze, takes.reduce((before, take) => take(before), current))))

@@ -19,7 +19,7 @@ export interface Effects {
   putBack(change: Change): Promise<AccountEffect>
   /** undone for good: as if it had not happened */
   revert(change: Change): Promise<AccountEffect>
-  /** after the account lists a passkey again: not one that was frozen or removed meanwhile */
+  /** the account lists a passkey exactly when it signs in, whoever else decided about it in the same moment */
   correctListing(change: Change): Promise<void>
   /** removed: it signs nobody in, and is kept for a while */
   dropPasskey(passkeyId: string, accountId: string): Promise<AccountEffect>
@@ -195,9 +195,13 @@ export function createEffects({ accounts, identifiers, passkeys, factors, device
 
   async function correctListing({ kind, subject, accountId }: Change): Promise<void> {
     if (subject === undefined || (kind !== 'passkey_added' && kind !== 'passkey_removed')) return
+    // Of two that decide at once the later one finds what the earlier one has written since.
     const passkey = await passkeys.get(subject)
-    if (passkey && isUsable(passkey)) return
-    await accounts.update(accountId, (account) => (account.credentialIds.includes(subject) ? unlisted(subject)(account) : undefined))
+    const usable = passkey?.accountId === accountId && isUsable(passkey)
+    await accounts.update(accountId, (account) => {
+      if (account.credentialIds.includes(subject) === usable) return undefined
+      return usable ? { ...account, credentialIds: [...account.credentialIds, subject] } : unlisted(subject)(account)
+    })
   }
 
   return { stashOf, replacedBy, takeAway, putBack, revert, correctListing, dropPasskey, dropFactor }

@@ -116,7 +116,9 @@ test('random lives of an account', async (t) => {
         }
         for (const change of open.filter(({ id }) => !before.open.some((other) => other.id === id))) {
           const pressed = open.filter(({ id }) => life.pressed.has(id))
-          const cause = pressed.find(({ id, at, deviceHash }) => id === change.id || (deviceHash === change.deviceHash && (at <= change.at || change.kind === 'recovery_started')))
+          const since = (other: Change) => other.deviceHash === change.deviceHash && (other.at <= change.at || change.kind === 'recovery_started')
+          const stopped = open.filter(({ kind }) => kind === 'recovery_started')
+          const cause = pressed.find((press) => press.id === change.id || since(press) || stopped.some((recovery) => recovery.deviceHash === press.deviceHash && since(recovery)))
           assert.ok(cause, 'nothing older, and nothing of another device')
         }
         for (const passkey of await world.storage.passkeys.listByAccount('ada')) {

@@ -31,6 +31,8 @@ async function atApp(tab: Tab): Promise<Promise<URL>> {
 /** Into the field, by something that fills it in twice. What is sent of it, by the time that all is over. */
 async function paste({ page }: Tab, text: string, path: string): Promise<string[]> {
   const posts: string[] = []
+  // The heading is there before the script that sends.
+  await page.waitForLoadState('load')
   page.on('request', (request) => {
     if (request.method() === 'POST' && new URL(request.url()).pathname.endsWith(path)) posts.push(request.postData() ?? '')
   })
@@ -189,6 +191,7 @@ test.serial('an app\'s code that is pasted sends itself; after a mistake it wait
   await tab.page.getByRole('link', { name: 'Try another way' }).click()
   await tab.page.getByRole('button', { name: /^Authenticator app/ }).click()
   await isAt(tab.page, 'Enter the code from your app')
+  await tab.page.waitForLoadState('load')
   await tab.page.getByLabel('Code').fill('000 000')
   await tab.page.getByRole('alert').waitFor()
   await tab.page.getByLabel('Code').fill(person.appCode())
