@@ -1,6 +1,7 @@
 /** Links in a real browser: the operator's help link becomes a passkey that signs in, and "this was not me" takes it away. */
 import test, { type ExecutionContext } from 'ava'
-import { type Chromium, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, phone, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { enrolLinkFor } from '../helpers/operator.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { createPerson, type Person } from '../helpers/person.ts'

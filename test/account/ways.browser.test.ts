@@ -1,6 +1,7 @@
 /** The account in a real browser: by mouse, by keyboard, on a phone, in the dark, in German. */
 import test, { type ExecutionContext } from 'ava'
-import { type Chromium, narrow, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, narrow, phone, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { createPerson, type Person } from '../helpers/person.ts'

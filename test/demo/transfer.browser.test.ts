@@ -1,6 +1,7 @@
 /** "Transfer money" in a real browser: a code is not enough, a passkey is, and the person is asked once. */
 import test from 'ava'
-import { type Chromium, setUpChromium } from '../helpers/chromium.ts'
+import type { Chromium } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 

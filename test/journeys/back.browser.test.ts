@@ -1,6 +1,7 @@
 /** The browser's own buttons in the middle of a login. */
 import test from 'ava'
-import { type Chromium, setUpChromium } from '../helpers/chromium.ts'
+import type { Chromium } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 

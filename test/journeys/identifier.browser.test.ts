@@ -1,6 +1,7 @@
 /** The first screen, in whatever way people are told to sign in: its words, its keyboard, and what was typed on the next one. */
 import test from 'ava'
-import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { createApp, shop } from '../helpers/app.ts'
 import { seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'

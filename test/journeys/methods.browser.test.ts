@@ -2,7 +2,8 @@
 import test from 'ava'
 import type { Page } from 'playwright-core'
 import { type App, createApp, shop } from '../helpers/app.ts'
-import { type Chromium, phone, setUpChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { type Chromium, phone, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import type { Mail } from '../helpers/server.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 

@@ -1,7 +1,8 @@
 /** Every page as people see it: readable by all, nothing to scroll sideways, nothing that jumps, nothing too heavy. */
 import test, { type ExecutionContext } from 'ava'
 import { createApp, news, shop } from '../helpers/app.ts'
-import { type Chromium, narrow, setUpChromium, type Tab } from '../helpers/chromium.ts'
+import { type Chromium, narrow, type Tab } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { layoutShift, seriousViolations, sidewaysScroll, trafficOf } from '../helpers/page-checks.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'

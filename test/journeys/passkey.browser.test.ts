@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { openStorage } from '../../src/storage/index.ts'
-import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { createPerson } from '../helpers/person.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 

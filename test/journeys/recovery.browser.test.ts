@@ -1,6 +1,7 @@
 /** Every passkey is lost, in a real browser: the way back, what the owner sees of it meanwhile, and the new passkey. */
 import test from 'ava'
-import { type Chromium, phone, setUpChromium } from '../helpers/chromium.ts'
+import { type Chromium, phone } from '../helpers/chromium.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
 import { seriousViolations } from '../helpers/page-checks.ts'
 import { createPerson } from '../helpers/person.ts'
