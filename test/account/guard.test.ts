@@ -20,6 +20,17 @@ async function withSecond(rig: Rig, accountId: string): Promise<void> {
   await accounts.update(accountId, account => ({ ...account, identifiers: [...account.identifiers, { kind: 'email', value: 'second@example.com', verifiedAt: account.createdAt }] }))
 }
 
+test('the press that removes asks the guard again: a proof that grew old on the page is none', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  await withSecond(rig, owner.accountId)
+  const page = await owner.browser.open(await removalOf(owner, 'second@example.com'))
+  rig.server.advance(6 * minute)
+  const asked = await owner.browser.submit(page, page.url.pathname, { button: 'Remove' })
+  t.truthy(asked.passkeyForm('get'), asked.heading)
+  t.is((await rig.account(owner.accountId)).identifiers.length, 2)
+})
+
 test('a passkey that is too new removes nothing older: until when is said, and an older one is asked for', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()
