@@ -3,7 +3,8 @@ import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { Account, Change, ChangeKind, Factor, Storage } from '../storage/types.ts'
 import { createEffects, type AccountEffect, type Settlement, unlistedFactor } from './effects.ts'
-import { cameOf, isOfDisowned, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
+import { withFreeze, withoutRecoveryOf } from './freeze.ts'
+import { cameOf, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
 export interface Where {
   deviceHash: string
@@ -272,33 +273,7 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
   return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey, removeFactor }
 }
 
-/**
- * What lets nobody in by itself: who may decide has to be older than the press, not than this. An old notice of a sign-in
- * must not keep the owner's younger passkey from deciding for ever; what its browser added is stopped with it, and counts.
- */
-const opensNothing: ReadonlySet<ChangeKind> = new Set(['new_device', 'recovery_started', 'recovery_code_used'])
-
 const isOpen = ({ frozenAt, settled }: Change): boolean => frozenAt !== undefined && !settled
 
 /** Who was added and then removed is to end as removed. */
 const newestFirst = (a: Change, b: Change): number => b.at - a.at
-
-function withoutRecoveryOf(change: Change, account: Account): Account {
-  const { recovery, ...rest } = account
-  return recovery && isOfDisowned(recovery, change) ? rest : account
-}
-
-function withFreeze(account: Account, change: Change): Account {
-  const { id, at, frozenAt, kind } = change
-  const { frozen } = account
-  return {
-    ...account,
-    lastFrozenAt: frozenAt ?? at,
-    frozen: {
-      at: frozen?.at ?? frozenAt ?? at,
-      since: Math.min(frozen?.since ?? Infinity, opensNothing.has(change.kind) ? frozenAt ?? at : at),
-      changeIds: [...new Set([...(frozen?.changeIds ?? []), id])],
-      ...((frozen?.passkey || kind === 'passkey_added' || kind === 'passkey_removed') && { passkey: true as const }),
-    },
-  }
-}
