@@ -1,5 +1,6 @@
 /** Who may import whom. Each rule brings an import that breaks it, so that no rule is one that cannot fail. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { normalize } from 'node:path'
 import test from 'ava'
 import { type Import, importsOf, sourceFiles } from './helpers/imports.ts'
 
@@ -104,6 +105,12 @@ test('only main and commands read the environment', t => {
     .filter(file => folder(file) !== 'commands' && file !== 'src/main.ts')
     .filter(file => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))
   t.deepEqual(readers, [])
+})
+
+test('fast-check is had of one place, which gives it its seed: what passed once passes again', t => {
+  const its = globSync('test/**/*.ts').map(path => normalize(path))
+  const direct = [...its, ...files].filter(file => importsOf(file).some(({ to }) => to === 'fast-check'))
+  t.deepEqual(direct, ['test/helpers/property.ts'])
 })
 
 test('a file fits in the head: 300 lines at most', t => {

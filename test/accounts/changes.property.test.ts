@@ -1,8 +1,8 @@
 /** Random lives of an account: whatever is pressed, decided, taken back and recovered in whatever order, what must hold holds. */
 import assert from 'node:assert/strict'
 import test from 'ava'
-import fc from 'fast-check'
 import type { Change } from '../../src/storage/types.ts'
+import fc from '../helpers/property.ts'
 import { createWorld, day, delay, here, hour, there, type World } from './store.ts'
 
 type Step =

@@ -1,11 +1,11 @@
 /** Random lives of several accounts that want the same few identifiers, with processes that die: what must hold holds. */
 import assert from 'node:assert/strict'
 import test from 'ava'
-import fc from 'fast-check'
 import { createAccounts } from '../../src/accounts/accounts.ts'
 import { createIdentifiers } from '../../src/accounts/identifiers.ts'
 import { serverSchema } from '../../src/config/schema.ts'
 import type { Account, IdentifierKind } from '../../src/storage/types.ts'
+import fc from '../helpers/property.ts'
 import { createWorld, day, Died, type World } from './store.ts'
 
 const config = serverSchema.parse({ identifiers: { email: { signUp: 'optional', max: 3 }, phone: { signUp: 'optional' }, username: { signUp: 'optional' } } })

@@ -1,6 +1,6 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { normaliseEmail } from '../../src/accounts/normalise-email.ts'
+import fc from '../helpers/property.ts'
 
 const accepted: [typed: string, value: string, throttleKey?: string][] = [
   ['alice@example.com', 'alice@example.com'],

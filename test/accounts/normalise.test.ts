@@ -1,9 +1,9 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { createNormaliser, type Refusal } from '../../src/accounts/normalise.ts'
 import { unbrokenPhone } from '../../src/accounts/normalise-phone.ts'
 import { serverSchema } from '../../src/config/schema.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
+import fc from '../helpers/property.ts'
 
 const every: IdentifierKind[] = ['email', 'phone', 'username']
 const wide = String.raw`[\p{L}\p{M}\p{Nd}._+-]{1,128}`

@@ -1,9 +1,9 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { editDistance } from '../../src/config/known-settings.ts'
 import { checkSources } from '../../src/config/parse.ts'
 import { clientSchema, serverSchema } from '../../src/config/schema.ts'
 import { plainSource } from '../../src/config/source.ts'
+import fc from '../helpers/property.ts'
 
 const surroundings = { folder: '.', env: {} }
 const client = { client_id: 'shop', token_endpoint_auth_method: 'none', redirect_uris: ['https://shop.example.com/'] }

@@ -1,11 +1,11 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { createTextAlerts } from '../../src/delivery/text-alerts.ts'
 import type { QueuedText } from '../../src/delivery/outbox.ts'
 import de from '../../views/locales/sms.de.json' with { type: 'json' }
 import en from '../../views/locales/sms.en.json' with { type: 'json' }
 import { gsmLength } from '../../views/sms/gsm.ts'
 import { createTexts } from '../../views/sms/index.ts'
+import fc from '../helpers/property.ts'
 import { account } from '../storage/conformance/samples.ts'
 
 const brand = { name: 'Example', host: 'login.example.com' }

@@ -1,9 +1,8 @@
 /** 200 random walks over HTTP: whatever is pressed, by whom and in which order, nobody gets more than what they proved. */
-import { randomInt } from 'node:crypto'
 import test from 'ava'
-import fc from 'fast-check'
 import { shop } from '../helpers/app.ts'
 import { startInProcess } from '../helpers/in-process.ts'
+import fc, { seed } from '../helpers/property.ts'
 import { createTally, createWorld, move } from '../walks/world.ts'
 
 const walks = 200
@@ -15,12 +14,11 @@ test(`${walks} walks over HTTP: no token, passkey or account beyond what was pro
   const bank = { ...shop, client_id: 'bank', client_name: 'Example Bank', client_secret: 'what only the bank and its provider know', latchkey: { firstParty: true, minimumAcr: 'phr' } }
   const server = await startInProcess({ clients: [shop, bank] })
   t.teardown(() => server.dispose())
-  const seed = process.env['WALK_SEED'] === undefined ? randomInt(2 ** 31) : Number(process.env['WALK_SEED'])
-  t.log(`seed ${seed} (WALK_SEED=${seed} walks the same way)`)
+  t.log(`seed ${seed} (PROPERTY_SEED=${seed} walks the same way)`)
 
   const reached = createTally()
   let world = await createWorld(server, [shop, bank], 0, reached)
-  const routes = fc.sample(fc.array(move, { minLength: 15, maxLength: longest }), { numRuns: walks, seed })
+  const routes = fc.sample(fc.array(move, { minLength: 15, maxLength: longest }), { numRuns: walks })
   for (const [number, route] of routes.entries()) {
     if (number % together === 0) {
       world.end()

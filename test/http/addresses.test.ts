@@ -1,9 +1,9 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { canonicalHost } from '../../src/http/canonical-host.ts'
 import { developmentOnly } from '../../src/http/development-only.ts'
 import { addressMatcher, isLoopbackHostHeader, networkOf } from '../../src/http/network.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
+import fc from '../helpers/property.ts'
 import { asHtml, echo, serve } from './server.ts'
 
 const server = (trusted: string[]) => ({ port: 0, trustedProxies: trusted, location: {} })

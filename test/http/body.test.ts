@@ -1,6 +1,6 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { body } from '../../src/http/body.ts'
+import fc from '../helpers/property.ts'
 import { echo, serve } from './server.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }

@@ -1,9 +1,9 @@
 /** Whatever the saved state and the situation, reachable or not: no screen opens that they do not give a right to. */
 import test from 'ava'
-import fc from 'fast-check'
 import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import { fresh, type LoginState, type Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 
 const ways: Way[] = ['passkey', 'other_device', ...otherMethods]
 const typed = { kind: 'email' as const, value: 'maya@example.com' }

@@ -1,6 +1,5 @@
 /** Assurance comes only from recorded proofs: whatever is pressed, in whatever order, tab or process, none is gained without a method's success. */
 import test from 'ava'
-import fc from 'fast-check'
 import { dispatch, type Situation, type Step } from '../../src/login/dispatch.ts'
 import {
   changeIdentifier, choose, fresh, passkeyFailed, prove, proveUnowned, same, typeIdentifier, type LoginState, type Way,
@@ -9,6 +8,7 @@ import { typeSignUp } from '../../src/login/sign-up-state.ts'
 import { answer, assess } from '../../src/policy/assurance.ts'
 import { leadingOn } from '../../src/policy/strategy.ts'
 import { kindOf, otherMethods, type Method, type OtherMethod, type Proof } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 
 type Person = 'maya' | 'sam' | 'new'
 const emailOf = (person: Person) => `${person}@example.com`

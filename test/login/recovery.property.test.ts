@@ -4,7 +4,6 @@
  * stops people is lifted only by a passkey that is older.
  */
 import test from 'ava'
-import fc from 'fast-check'
 import { dispatch, type Plan, type Situation, type Step } from '../../src/login/dispatch.ts'
 import type { Flow } from '../../src/login/flow.ts'
 import { guard, guardChange } from '../../src/login/guard.ts'
@@ -14,6 +13,7 @@ import { assess } from '../../src/policy/assurance.ts'
 import type { DowngradeSetting } from '../../src/policy/downgrade.ts'
 import type { Proof } from '../../src/policy/types.ts'
 import type { Account, Passkey } from '../../src/storage/types.ts'
+import fc from '../helpers/property.ts'
 import { appWith } from './rig.ts'
 
 const minute = 60_000

@@ -55,7 +55,7 @@ export const client = (id: string, { latchkey, ...more }: Overrides = {}): Clien
   client_secret: `${id} has a secret of its own`,
   id_token_signed_response_alg: 'ES256',
   ...more,
-  latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, assurance: {}, theme: {}, ...latchkey },
+  latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, passkeys: { prompts: {} }, assurance: {}, theme: {}, ...latchkey },
 })
 
 const accountOf = (id: string, email: string): Account => ({

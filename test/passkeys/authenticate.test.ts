@@ -1,7 +1,7 @@
 import test from 'ava'
-import fc from 'fast-check'
 import type { AuthenticationFailure } from '../../src/passkeys/index.ts'
 import { createAuthenticator, type CeremonyOverrides } from '../helpers/authenticator.ts'
+import fc from '../helpers/property.ts'
 import { life, origin, setUp, subject } from './setup.ts'
 
 test('a passkey signs its account in, and the use is recorded', async (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { createChallenges, type Challenges } from '../../src/passkeys/challenges.ts'
 import type { ChallengeFailure } from '../../src/passkeys/types.ts'
+import fc from '../helpers/property.ts'
 import { setUp } from './setup.ts'
 
 async function spend(challenges: Challenges, ...[challenge, purpose, subject]: Parameters<Challenges['inspect']>): Promise<ChallengeFailure | undefined> {

@@ -1,7 +1,7 @@
 import test from 'ava'
-import fc from 'fast-check'
 import type { RegistrationFailure } from '../../src/passkeys/index.ts'
 import { cbor, type CeremonyOverrides } from '../helpers/authenticator.ts'
+import fc from '../helpers/property.ts'
 import { life, origin, setUp, subject } from './setup.ts'
 
 const googlePasswordManager = 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4'

@@ -1,6 +1,6 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { describeUserAgent } from '../../src/passkeys/index.ts'
+import fc from '../helpers/property.ts'
 
 const chromeOnWindows =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'

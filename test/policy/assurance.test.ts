@@ -1,7 +1,7 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { answer, assess, ceiling, type Answer, type Requirement, type TokenAcr } from '../../src/policy/assurance.ts'
 import { ladder, type Acr, type Method, type Proof } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 import { anyProof, anyProofs, minute, noon, proof } from './proofs.ts'
 
 const recovery = 'urn:latchkey:acr:recovery'

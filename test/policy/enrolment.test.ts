@@ -1,7 +1,7 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { isCooling, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts, type GuardedPasskey } from '../../src/policy/enrolment.ts'
 import type { Method } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 import { anyProof, anyProofs, minute, noon, proof } from './proofs.ts'
 
 const yes: EnrolmentDecision = { allow: true, cooling: false, notice: true }

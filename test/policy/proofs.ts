@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { Proof, ProofMethod } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 
 /** noon of some day, ms */
 export const noon = Date.UTC(2026, 0, 15, 12)

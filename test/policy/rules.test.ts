@@ -1,8 +1,8 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { decide, holds, outcomes, outcomesAt, type Condition, type Rule } from '../../src/policy/rules.ts'
 import { ruleEvents, signalNames, signals, type SignalName, type Signals, type SignalValue } from '../../src/policy/signals.ts'
 import { attainable, availableMethods } from '../../src/policy/types.ts'
+import fc from '../helpers/property.ts'
 
 const words = ['a', 'b', 'c']
 const levels = [...attainable]

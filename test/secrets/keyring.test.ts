@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'ava'
-import fc from 'fast-check'
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
 import { StartError } from '../../src/errors.ts'
 import { AppError } from '../../src/errors.ts'
 import { equalSecrets, hashId, openKeyring, randomId } from '../../src/secrets/keyring.ts'
+import fc from '../helpers/property.ts'
 
 async function withDataFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-data-'))

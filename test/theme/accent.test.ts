@@ -1,8 +1,8 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { deriveAccent, grounds, type Mode } from '../../src/theme/accent.ts'
 import { contrast, parseHex } from '../../src/theme/oklch.ts'
 import { themeCss } from '../../src/theme/index.ts'
+import fc from '../helpers/property.ts'
 
 const white = '#ffffff'
 const ink = '#14171f'

@@ -1,10 +1,10 @@
 /** Whatever is sent, guessed, pressed, revealed and switched, in whatever order: the budgets hold, and nothing is proven without its secret. */
 import test from 'ava'
-import fc from 'fast-check'
 import type { OtherMethod } from '../../src/policy/types.ts'
 import { fromBase32 } from '../../src/verification/base32.ts'
 import type { Purpose, Recipient } from '../../src/verification/index.ts'
 import { stepAt, totpCode } from '../../src/verification/totp.ts'
+import fc from '../helpers/property.ts'
 import { day, hour, minute, second } from './rig.ts'
 import { account, createWorld, named } from './world.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { fromBase32, toBase32 } from '../../src/verification/base32.ts'
+import fc from '../helpers/property.ts'
 
 test('the vectors of RFC 4648 section 10', (t) => {
   const vectors: [string, string][] = [

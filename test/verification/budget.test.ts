@@ -1,6 +1,6 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { createBudget, numbers } from '../../src/verification/budget.ts'
+import fc from '../helpers/property.ts'
 import { createMemory } from './memory.ts'
 import { address, createRig, day, hour, minute, second, wrong } from './rig.ts'
 

@@ -1,9 +1,9 @@
 /** Whoever has it or nobody, proven or not, with codes or without: the same answers, for the same work. */
 import test from 'ava'
-import fc from 'fast-check'
 import type { OtherMethod } from '../../src/policy/types.ts'
 import type { Account } from '../../src/storage/types.ts'
 import type { Purpose, Recipient, SendInput } from '../../src/verification/index.ts'
+import fc from '../helpers/property.ts'
 import { createMemory } from './memory.ts'
 import { createRig, day, hour, minute, second, wrong } from './rig.ts'
 import { account, createWorld, named } from './world.ts'

@@ -1,8 +1,8 @@
 import test from 'ava'
-import fc from 'fast-check'
 import { render } from '../../views/page.ts'
 import { createMails } from '../../views/mail/index.ts'
 import { recoveryPage } from '../../views/login/recovery.ts'
+import fc from '../helpers/property.ts'
 import { pageContext, samples, type SampleTexts } from './samples.ts'
 
 const views = samples()

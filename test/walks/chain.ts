@@ -1,11 +1,11 @@
 /** An owner, and a thief who has their mailbox: random walks through signing in, enrolment, removal, "this was not me" and recovery, in a store in memory. */
-import fc from 'fast-check'
 import { assess } from '../../src/policy/assurance.ts'
 import { enrolmentWindow, mayChange, type ChangeRequest, type EnrolmentFacts } from '../../src/policy/enrolment.ts'
 import { isReady, mayCancel, mayStartRecovery } from '../../src/policy/recovery.ts'
 import type { Proof } from '../../src/policy/types.ts'
 import type { Account, Change, Passkey } from '../../src/storage/types.ts'
 import { day, delay, here, hour, there, type World } from '../accounts/store.ts'
+import fc from '../helpers/property.ts'
 
 type Who = 'owner' | 'thief'
 const minute = 60_000

@@ -1,11 +1,11 @@
 /** People, browsers and apps for random walks over HTTP, and what must hold of what they get. */
-import fc from 'fast-check'
 import { type App, type Authorization, createApp, type shop } from '../helpers/app.ts'
 import { createAuthenticator, type SoftAuthenticator } from '../helpers/authenticator.ts'
 import { createHttpBrowser, type HttpBrowser, type Page } from '../helpers/http-browser.ts'
 import type { Form } from '../helpers/html.ts'
 import type { Account } from '../../src/storage/types.ts'
 import type { InProcess } from '../helpers/in-process.ts'
+import fc from '../helpers/property.ts'
 
 const names = ['maya', 'sam', 'mallory'] as const
 type Name = (typeof names)[number]

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { ArtifactIndex, Json, Storage } from '../../../src/storage/types.ts'
+import fc from '../../helpers/property.ts'
 import { type Backend, checks } from './store.ts'
 
 type Payload = Record<string, Json>
