@@ -1,10 +1,12 @@
 import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
+import { ceiling } from '../policy/assurance.ts'
 import { addedLater, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
-import { kindOf, ladder, rankOf, type Acr, type Method } from '../policy/types.ts'
+import { methodsOf } from '../policy/strategy.ts'
+import { ladder, rankOf, type Acr } from '../policy/types.ts'
 import type { Device } from '../storage/types.ts'
 import { guardPage } from '../../views/account/guard.ts'
 import { home, pageOf, traces, userAgentOf, type Visitor } from './session.ts'
@@ -78,15 +80,8 @@ async function factsOf(visitor: Visitor, { recognised }: Here): Promise<Enrolmen
     added: addedLater(account),
     recoveryReady: isReady(account.recovery, now, deviceHash),
     deviceRecognised: recognised,
-    otherKindsHere: waysOf(visitor),
+    otherKindsHere: methodsOf(account, deps.config.verification.methods),
   }
-}
-
-/** What this account could prove with now, as far as the server lets it. */
-export function waysOf({ account, deps }: Pick<Visitor, 'account' | 'deps'>): Method[] {
-  const { methods } = deps.verification
-  const others = deps.config.verification.methods.filter((name) => account.passkeysOnlySince === undefined || kindOf(name) === undefined)
-  return [...(account.credentialIds.length > 0 ? (['passkey'] as const) : []), ...others.filter((name) => methods[name].isAvailable(account))]
 }
 
 /** undefined: no proof at hand would help. */
@@ -118,7 +113,7 @@ async function judge(visitor: Visitor, change: ChangeRequest, { proofs, recovery
   const { network, country } = ctx.state.place?.seenFrom ?? {}
   const emails = emailsOf(account)
   const [email] = emails
-  const ways = waysOf(visitor)
+  const ways = methodsOf(account, deps.config.verification.methods)
   return deps.risk.judge({
     event: 'change',
     change: change.do,
@@ -131,16 +126,10 @@ async function judge(visitor: Visitor, change: ChangeRequest, { proofs, recovery
     proofs,
     recognised,
     account,
-    ...(ways.length > 0 && { reach: reachOf(ways) }),
+    ...(ways.length > 0 && { reach: ceiling(ways) }),
     ...(email !== undefined && { domain: domainOf(email) }),
     ...(country !== undefined && { country }),
     ...(network !== undefined && { network }),
     ...(device && { device }),
   })
-}
-
-function reachOf(ways: Method[]): Acr {
-  if (ways.includes('passkey')) return 'phr'
-  const kinds = new Set(ways.map(kindOf).filter((kind) => kind !== undefined))
-  return kinds.size > 1 ? 'urn:latchkey:acr:mfa' : kinds.size === 1 ? 'urn:latchkey:acr:1fa' : 'urn:latchkey:acr:recovery'
 }

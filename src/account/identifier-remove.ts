@@ -1,7 +1,8 @@
 import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
+import { methodsOf } from '../policy/strategy.ts'
 import { identifierRemovePage } from '../../views/account/identifier-remove.ts'
-import { guarded, waysOf } from './guard.ts'
+import { guarded } from './guard.ts'
 import { announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { entryAt, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
@@ -46,7 +47,7 @@ const kept = ({ deps, account }: Visitor, entry: Entry) => deps.identifiers.whyK
 
 async function show(visitor: Visitor, entry: Entry): Promise<void> {
   const { ctx, deps, session, account } = visitor
-  const left = waysOf({ account: without(visitor, entry), deps }).filter((method) => method !== 'email_link')
+  const left = methodsOf(without(visitor, entry), deps.config.verification.methods).filter((method) => method !== 'email_link')
   const why = kept(visitor, entry)
   sendPage(
     ctx,

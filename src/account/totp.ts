@@ -1,9 +1,10 @@
 import { hasWayIn } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
+import { methodsOf } from '../policy/strategy.ts'
 import type { Account } from '../storage/types.ts'
 import { totpPage, totpRemovePage, type TotpProps } from '../../views/account/totp.ts'
-import { guarded, waysOf, type Granted } from './guard.ts'
+import { guarded, type Granted } from './guard.ts'
 import { qrImage } from './qr-image.ts'
 import { done, home, madeHere, noticeContext, pageOf, traces, userAgentOf, type AccountPage, type Visitor } from './session.ts'
 
@@ -69,7 +70,7 @@ function without({ factors, ...account }: Account): Account {
 }
 
 /** What would open the account without it. */
-const left = ({ account, deps }: Visitor) => waysOf({ account: without(account), deps })
+const left = ({ account, deps }: Visitor) => methodsOf(without(account), deps.config.verification.methods)
 
 const isLastWayIn = ({ account, deps }: Visitor): boolean => !hasWayIn(without(account), deps.config)
 

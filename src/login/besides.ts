@@ -1,14 +1,12 @@
-import { methodsFor, offered } from '../policy/strategy.ts'
+import { methodsOf, offered } from '../policy/strategy.ts'
 import { kindOf } from '../policy/types.ts'
 import type { Besides } from '../../views/parts/besides.ts'
 import type { Flow } from './flow.ts'
-import { provenKinds } from './ways.ts'
 
 /** What opens this account once it has a passkey, besides that one: as it is now, with what is proven of it. */
 export function besides({ account, deps: { config }, request: { client } }: Flow): Besides {
   if (!account) return { ways: [], together: false }
-  const server = config.verification.methods
-  const ways = offered(methodsFor('sign_in', { server, reachable: provenKinds(account), account })).filter((method) => method !== 'passkey')
+  const ways = offered(methodsOf(account, config.verification.methods)).filter((method) => method !== 'passkey')
   const setting = client.latchkey.assurance.downgrade ?? config.assurance.downgrade
   if (setting === 'allow' || setting === 'notify') return { ways, together: false }
   const alone = ways.filter((method) => kindOf(method) === undefined)

@@ -4,14 +4,13 @@ import { ceiling } from '../policy/assurance.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
 import type { RuleEvent } from '../policy/signals.ts'
-import { methodsFor } from '../policy/strategy.ts'
+import { methodsOf } from '../policy/strategy.ts'
 import type { Acr } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow, LoginDeps } from './flow.ts'
 import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
 import type { LoginState } from './state.ts'
-import { provenKinds } from './ways.ts'
 
 /** What only the caller knows. */
 export interface RuleExtra {
@@ -79,6 +78,6 @@ const addressesOf = (flow: Flow, typed = typedEmail(flow.state)): string[] =>
 
 /** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */
 export function reachOf({ config }: Pick<LoginDeps, 'config'>, account: Account): { reach?: Acr } {
-  const methods = methodsFor('sign_in', { server: config.verification.methods, reachable: provenKinds(account), account })
+  const methods = methodsOf(account, config.verification.methods)
   return methods.length > 0 ? { reach: ceiling(methods) } : {}
 }

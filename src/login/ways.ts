@@ -1,9 +1,9 @@
 import { answer, assess, type Requirement } from '../policy/assurance.ts'
 import { downgradeAction, type DowngradeAction } from '../policy/downgrade.ts'
 import { mayAddPasskey, type EnrolmentDecision } from '../policy/enrolment.ts'
-import { leadingOn, methodsFor, offered, sendsTo, type MethodPurpose } from '../policy/strategy.ts'
+import { leadingOn, methodsFor, offered, provenKinds, sendsTo, type MethodPurpose } from '../policy/strategy.ts'
 import { identifierKinds, kindOf, rankOf, type Method, type Proof } from '../policy/types.ts'
-import type { Account, IdentifierKind } from '../storage/types.ts'
+import type { IdentifierKind } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts } from './guard.ts'
 import { proofBy, proofsOf } from './proofs.ts'
@@ -45,9 +45,6 @@ function reachable(flow: Flow): IdentifierKind[] {
   if (!typedAccount) return kindsInUse(flow)
   return [...provenKinds(typedAccount), ...(state.identifier ? [state.identifier.kind] : [])]
 }
-
-export const provenKinds = ({ identifiers }: Pick<Account, 'identifiers'>): IdentifierKind[] =>
-  identifiers.flatMap(({ kind, verifiedAt }) => (verifiedAt === undefined ? [] : [kind]))
 
 /** As people pick them: a passkey may be here, or on a phone. */
 const waysOf = (methods: Method[]): Way[] =>

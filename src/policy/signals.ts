@@ -2,6 +2,7 @@ import type { Account, Device } from '../storage/types.ts'
 import { assess } from './assurance.ts'
 import type { ChangeRequest } from './enrolment.ts'
 import { passkeyKinds } from './passkeys.ts'
+import { provenKinds } from './strategy.ts'
 import { availableMethods, identifierKinds, type Acr, type Proof } from './types.ts'
 
 /** When rules are asked. At `sign_up` nothing is proven yet: no signal of an account exists there. */
@@ -126,7 +127,7 @@ function ofAccount({ account, now, createdHere, recovering, proofs, device, reco
     'account.age': account ? now - account.createdAt : null,
     'account.createdHere': createdHere,
     'account.recovering': recovering,
-    'account.identifiers': kindsProven(account),
+    'account.identifiers': [...new Set(account && provenKinds(account))],
     'account.passkeys': account?.credentialIds.length ?? 0,
     'account.reach': reach ?? null,
     'proof.method': proofs.at(-1)?.method ?? null,
@@ -134,6 +135,3 @@ function ofAccount({ account, now, createdHere, recovering, proofs, device, reco
     'proof.level': assess(proofs)?.acr ?? null,
   }
 }
-
-const kindsProven = (account: Account | undefined): string[] =>
-  [...new Set(account?.identifiers.filter(({ verifiedAt }) => verifiedAt !== undefined).map(({ kind }) => kind))]

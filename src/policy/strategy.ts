@@ -88,6 +88,14 @@ export function methodsFor(purpose: MethodPurpose, { server, client, reachable, 
   return client ? all.filter((method) => client.includes(method)) : all
 }
 
+/** What this account could prove with now, as far as the server lets it: whatever an app takes, or a browser can do. */
+export const methodsOf = (account: Pick<Account, 'identifiers'> & NonNullable<MethodFacts['account']>, server: readonly OtherMethod[]): Method[] =>
+  methodsFor('sign_in', { server, reachable: provenKinds(account), account })
+
+/** What something can be sent to. */
+export const provenKinds = ({ identifiers }: Pick<Account, 'identifiers'>): IdentifierKind[] =>
+  identifiers.flatMap(({ kind, verifiedAt }) => (verifiedAt === undefined ? [] : [kind]))
+
 function hasFactor(account: MethodFacts['account'], method: OtherMethod): boolean {
   if (!account) return true
   return method === 'totp' ? account.factors?.totp !== undefined : (account.factors?.recovery_codes?.left ?? 0) > 0
