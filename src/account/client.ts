@@ -26,6 +26,6 @@ export function accountClient(config: Pick<Config, 'issuer' | 'theme' | 'identif
     grant_types: ['authorization_code'],
     response_types: ['code'],
     scope: 'openid',
-    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: by('email'), phone: by('phone'), username: by('username') }, verification: {}, assurance: {}, theme: {} },
+    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: by('email'), phone: by('phone'), username: by('username') }, verification: {}, passkeys: { prompts: {} }, assurance: {}, theme: {} },
   }
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { crossDeviceSettings } from '../policy/cross-device.ts'
 import { downgradeSettings } from '../policy/downgrade.ts'
+import { creationSettings, promptOccasions } from '../policy/prompts.ts'
 import { attainable, availableMethods } from '../policy/types.ts'
-import { duration, hexColour, line, origin, ownStrategy, secretFile, signUpSettings, webUrl } from './values.ts'
+import { duration, hexColour, line, origin, ownStrategy, secretFile, signUpSettings, webUrl, wholeNumber } from './values.ts'
 
 /** OpenID Connect Registration allows any printable ASCII; the engine too. */
 const printable = z.string().min(1).max(255).regex(/^[\x20-\x7E]+$/, 'holds characters other than printable ASCII')
@@ -36,6 +38,17 @@ const latchkeySchema = z.strictObject({
   verification: z.strictObject({
     strategy: ownStrategy.exactOptional().describe('As in latchkey.yaml, for accounts made from this app, and for what it accepts.'),
   }).prefault({}).describe('When a new address or number has to be proven.'),
+  passkeys: z.strictObject({
+    crossDevice: z.enum(crossDeviceSettings).exactOptional().describe('As in latchkey.yaml, for this app alone.'),
+    creation: z.enum(creationSettings).exactOptional().describe('As in latchkey.yaml, for this app alone.'),
+    prompts: z.strictObject({
+      after: z.array(z.enum(promptOccasions)).exactOptional().describe('As in latchkey.yaml.'),
+      cooldown: duration('1m', '365d').exactOptional().describe('As in latchkey.yaml.'),
+      growth: z.number().min(1).max(10).exactOptional().meta({ title: 'a number from 1 to 10' }).describe('As in latchkey.yaml.'),
+      maximum: wholeNumber(0, 100).exactOptional().describe('As in latchkey.yaml.'),
+      localAfterCrossDevice: z.boolean().exactOptional().describe('As in latchkey.yaml.'),
+    }).prefault({}).describe('As in latchkey.yaml, for this app alone; what is left out stays as it is there.'),
+  }).prefault({}).describe('How passkeys are offered and used.'),
   assurance: z.strictObject({
     downgrade: z.enum(downgradeSettings).exactOptional()
       .describe('As in latchkey.yaml, for this app alone.'),

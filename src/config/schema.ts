@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { downgradeSettings } from '../policy/downgrade.ts'
+import { crossDeviceSettings } from '../policy/cross-device.ts'
+import { creationSettings, promptOccasions } from '../policy/prompts.ts'
 import type { Rule } from '../policy/rules.ts'
 import { otherMethods } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
@@ -83,13 +85,28 @@ export const serverSchema = z.strictObject({
     rpName: line(64).exactOptional().describe('Name that authenticators show. Default: theme.name.'),
     origins: z.array(origin).min(1).exactOptional()
       .describe('Origins whose pages may use the passkeys. Default: the issuer.'),
-    creation: z.enum(['explain', 'off']).default('explain')
-      .describe('`explain`: offer a passkey on a page that says what it is. `off`: offer none.'),
-    prompts: section('How often a passkey is offered after a sign-in without one.', {
+    relatedOrigins: z.array(origin).default([])
+      .describe('Origins on other domains of yours that may use the passkeys too (WebAuthn related origin requests); published at /.well-known/webauthn.'),
+    crossDevice: z.enum(crossDeviceSettings).default('standard')
+      .describe('Passkeys of a phone or a security key. `minimize`: neither made nor used. `standard`: added later, and used like any other. `maximize`: preferred.'),
+    creation: z.enum(creationSettings).default('explain')
+      .describe('`explain`: offer a passkey on a page that says what it is. `automatic`: the browser\'s dialog opens by itself. `off`: offer none.'),
+    prompts: section('When a passkey is offered after a sign-in, and how often.', {
+      after: z.array(z.enum(promptOccasions)).default([...promptOccasions])
+        .describe('After which sign-ins: `sign_up`, those by a method, and `cross_device`, those with a phone\'s passkey.'),
       cooldown: duration('1m', '365d').prefault('7d').describe('Wait after "Not now".'),
       growth: z.number().min(1).max(10).default(2).meta({ title: 'a number from 1 to 10' })
         .describe('Each further wait is this many times longer.'),
       maximum: wholeNumber(0, 100).default(5).describe('How many times at most.'),
+      localAfterCrossDevice: z.boolean().default(true)
+        .describe('Who signed in with a phone is offered a passkey of this device.'),
+    }),
+    rollout: section('Who is offered a passkey. Passkeys work for everybody.', {
+      percent: z.number().min(0).max(100).default(100).meta({ title: 'a number from 0 to 100' })
+        .describe('Share of the accounts; who is in stays in when it grows.'),
+      clients: z.array(z.string().min(1)).default([]).describe('Only at these apps, by client_id. Empty: at all.'),
+      identifiers: z.array(line(254)).default([])
+        .describe('These people whatever the percentage: addresses, numbers or usernames, or `@example.com` for a domain.'),
     }),
   }),
   assurance: section('How strong a sign-in must be.', {

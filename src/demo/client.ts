@@ -13,7 +13,7 @@ export function demoClient(issuer: string): ClientConfig {
     grant_types: ['authorization_code'],
     response_types: ['code'],
     scope: 'openid profile email phone transfer',
-    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, assurance: {}, theme: {} },
+    latchkey: { firstParty: true, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, passkeys: { prompts: {} }, assurance: {}, theme: {} },
   }
 }
 

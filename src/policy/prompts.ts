@@ -1,6 +1,14 @@
 import type { PromptEntry } from '../storage/types.ts'
 import type { EnrolmentDecision } from './enrolment.ts'
-import type { ProofMethod } from './types.ts'
+import { otherMethods, type ProofMethod } from './types.ts'
+
+/** `explain`: on a page that says what a passkey is. `automatic`: the browser's dialog opens by itself. `off`: not at all. */
+export const creationSettings = ['explain', 'automatic', 'off'] as const
+export type Creation = (typeof creationSettings)[number]
+
+/** What a passkey may be offered after. `cross_device`: a sign-in with the passkey of a phone. */
+export const promptOccasions = ['sign_up', ...otherMethods, 'cross_device'] as const
+export type PromptOccasion = (typeof promptOccasions)[number]
 
 export interface PromptSettings {
   /** ms to wait after the first refusal */

@@ -30,7 +30,7 @@ testProblems({
       ['clients/shop.yaml', 1, 'client_id', 'is a number: put it in quotes', 'printable ASCII, 1 to 255 characters'],
       ['clients/shop.yaml', 2, 'redirect_uri', 'is not a known setting, did you mean redirect_uris?', 'redirect_uris, client_uri, policy_uri, client_id, jwks_uri, logo_uri, tos_uri, client_name, …'],
       ['clients/shop.yaml', 4, 'latchkey.minimumAcr', 'is not one of the known values', 'urn:latchkey:acr:recovery, urn:latchkey:acr:1fa, urn:latchkey:acr:mfa, phr'],
-      ['clients/shop.yaml', 5, 'latchkey.firstparty', 'is not a known setting, did you mean latchkey.firstParty?', 'firstParty, assurance, pkce, minimumAcr, methods, theme, maximumAge, identifiers, …'],
+      ['clients/shop.yaml', 5, 'latchkey.firstparty', 'is not a known setting, did you mean latchkey.firstParty?', 'firstParty, assurance, pkce, minimumAcr, methods, passkeys, theme, maximumAge, …'],
       ['clients/shop.yaml', 6, 'latchkey.maximumAge', 'is a number: put it in quotes', durations('1s', '365d')],
       ['clients/shop.yaml', 7, 'latchkey.theme.accent', 'is not a colour', 'a colour as # and six hexadecimal digits, as in "#3355ff" (with quotes: YAML reads # as a comment)'],
       ['clients/shop.yaml', 8, 'grant_types[0]', 'is not one of the known values', 'authorization_code, refresh_token, client_credentials'],

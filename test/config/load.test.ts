@@ -106,7 +106,7 @@ test('a production config with a client', async (t) => {
     t.like(job, { client_id: 'job', client_name: 'Night job', response_types: [], redirect_uris: [] })
     t.like(shop, { client_id: 'shop', client_name: 'shop', response_types: ['code'], client_secret: 'shop secret of more than 32 characters' })
     t.false(Object.keys(shop ?? {}).includes('client_secret_FILE'))
-    t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, assurance: {}, theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
+    t.deepEqual(shop?.latchkey, { firstParty: false, pkce: 'required', allowedOrigins: [], alwaysReauthenticate: false, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, passkeys: { prompts: {} }, assurance: {}, theme: {}, minimumAcr: 'phr', maximumAge: 5400 })
     t.deepEqual(warnings, [`${folder}/clients/job.yaml:3  client_secret  is short and stands in the file: reference it from the environment, as "\${NAME}", and make it 32 random characters or more, as from \`openssl rand -hex 32\``])
   })
 })

@@ -72,7 +72,7 @@ const app: AppInfo = { id: 'shop', name: 'Example Shop', homeUrl: 'https://shop.
 const callback = 'https://shop.example.com/callback'
 const asIs = <T>(value: unknown): T => value as T
 /** a client, as far as the login looks at it */
-export const appWith = (assurance: object = {}): LoginRequest['client'] => asIs({ latchkey: { assurance, identifiers: { email: {}, phone: {}, username: {} }, verification: {} } })
+export const appWith = (assurance: object = {}): LoginRequest['client'] => asIs({ latchkey: { assurance, identifiers: { email: {}, phone: {}, username: {} }, verification: {}, passkeys: { prompts: {} } } })
 
 export async function createRig(settings: (config: Config) => Config = (config) => config): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-login-'))
