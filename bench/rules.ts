@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { createDevices } from '../src/accounts/devices.ts'
+import { emailsOf, throttleKeys } from '../src/accounts/emails.ts'
 import { checkRules } from '../src/config/policy.ts'
 import { yamlSource } from '../src/config/source.ts'
-import { createRisk, type SceneWithAddresses } from '../src/risk/index.ts'
+import { otherMethods } from '../src/policy/types.ts'
+import { createRisk, type Happening } from '../src/risk/index.ts'
 import { openKeyring } from '../src/secrets/keyring.ts'
 import { openStorage } from '../src/storage/index.ts'
 import { createHttpClient } from '../test/helpers/http-client.ts'
@@ -45,9 +47,12 @@ async function costOfLogin(): Promise<number> {
 async function costOfJudging(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   const storage = await openStorage({ kind: 'embedded', folder })
-  const risk = createRisk({ ...storage, keyring: await openKeyring(folder), log: console, devices: createDevices(storage), config: { rules: fiftyRules(folder) } })
+  const risk = createRisk({
+    ...storage, keyring: await openKeyring(folder), log: console, devices: createDevices(storage), emails: { of: emailsOf, keysOf: throttleKeys },
+    config: { rules: fiftyRules(folder), loopback: false, verification: { methods: otherMethods } },
+  })
   const run = async (times: number) => {
-    for (let n = 0; n < times; n++) await risk.judge(sceneOf(n, storage.clock.now()))
+    for (let n = 0; n < times; n++) await risk.judge(loginOf(n, storage.clock.now()))
   }
   try {
     await run(warmUp)
@@ -82,9 +87,9 @@ function fiftyRules(folder: string) {
 }
 
 /** A passkey, in a browser and network that the account knows. */
-const sceneOf = (n: number, now: number): SceneWithAddresses => ({
-  event: 'sign_in', occasion: `login ${n}`, now, clientId: 'shop', domain: 'example.com', country: 'GB', network: 'home', addresses: ['ada@example.com'], reach: 'phr',
-  browser: { browser: 'Chrome', platform: 'Linux', inApp: false }, createdHere: false, recovering: false, recognised: true,
+const loginOf = (n: number, now: number): Happening => ({
+  event: 'sign_in', occasion: `login ${n}`, now, clientId: 'shop', seenFrom: { country: 'GB', network: 'home' }, since: now,
+  browser: { browser: 'Chrome', platform: 'Linux', inApp: false }, createdHere: false, recovering: false,
   account: { id: 'a', createdAt: 0, userHandle: 'h', identifiers: [{ kind: 'email', value: 'ada@example.com', verifiedAt: 1 }], credentialIds: ['c'] },
   device: { id: 'd:a', deviceHash: 'd', accountId: 'a', firstSeenAt: 0, lastSeenAt: 0, credentialIds: ['c'], userAgent: 'Chrome on Linux', networks: ['home'] },
   proofs: [{ method: 'passkey', at: now, accountId: 'a', credentialId: 'c', usablePasskey: true }],

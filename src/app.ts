@@ -8,6 +8,7 @@ import { createAccounts } from './accounts/accounts.ts'
 import { createChanges } from './accounts/changes.ts'
 import { createDevices } from './accounts/devices.ts'
 import { createIsDisowned } from './accounts/disowned.ts'
+import { emailsOf, throttleKeys } from './accounts/emails.ts'
 import { createIdentifiers } from './accounts/identifiers.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
 import { createNormaliser } from './accounts/normalise.ts'
@@ -149,7 +150,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const alerts = createTextAlerts({ outbox, accounts, texts })
   const notices = createNotices({ outbox, accounts, mails, alerts, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
-  const risk = createRisk({ ...storage, keyring, log, devices, config })
+  const risk = createRisk({ ...storage, keyring, log, devices, emails: { of: emailsOf, keysOf: throttleKeys }, config })
 
   // what pages are made of
   const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config), standIn: themeStandIn(config) })

@@ -1,4 +1,3 @@
-import { emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import { placeName } from '../http/place.ts'
 import type { CheckResult, CodeStatus, SendResult } from '../verification/index.ts'
@@ -9,12 +8,6 @@ import { traces, userAgentOf, type Visitor } from './session.ts'
 export type CodeFor = { kind: 'email' | 'phone'; value: string }
 
 const methodNames = { email: 'email_otp', phone: 'sms_otp' } as const
-
-/** Counted for rules, as a failed sign-in is: by the account's addresses, and by network where one can be told from another. */
-async function noteFailure({ deps: { risk, config }, account, ctx }: Visitor): Promise<void> {
-  const network = config.loopback ? undefined : ctx.state.place?.seenFrom.network
-  await risk.failures.note({ addresses: throttleKeys(emailsOf(account)), ...(network !== undefined && { network }) })
-}
 
 /** Codes by which somebody who is signed in shows that an address or number is theirs. */
 export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
@@ -53,7 +46,7 @@ export function codesFor(visitor: Visitor, { kind, value }: CodeFor) {
       await Promise.all([
         deps.audit.record('code.failed', traces(visitor), { purpose: belongs.purpose, reason: answer.reason }),
         // A code that ran out is nobody's guess.
-        answer.reason !== 'gone' && noteFailure(visitor),
+        answer.reason !== 'gone' && deps.risk.noteFailure({ account, seenFrom: ctx.state.place?.seenFrom }),
       ])
       return answer
     },

@@ -27,13 +27,13 @@ export interface AccountDeps {
   accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier'>
   identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'makePrimary' | 'remove' | 'whyKept'>
   normaliser: Normaliser
-  devices: Pick<Devices, 'listHere' | 'isRecognised' | 'isElsewhere'>
+  devices: Pick<Devices, 'listHere' | 'isRecognised'>
   passkeys: Passkeys
   tickets: Tickets
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'removeFactor'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
-  risk: Pick<Risk, 'judge' | 'failures'>
+  risk: Pick<Risk, 'judge' | 'noteFailure'>
   audit: Audit
   metrics: Pick<Metrics, 'passkey' | 'codeSent' | 'codeChecked'>
   csrf: Csrf

@@ -1,7 +1,5 @@
-import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import { ceiling } from '../policy/assurance.ts'
 import { addedLater, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
@@ -49,20 +47,17 @@ export async function guarded(visitor: Visitor, change: ChangeRequest, otherwise
 const again = 'again'
 
 interface Here {
-  device?: Device | undefined
+  device: Device | undefined
+  /** the time of the oldest proof */
+  since: number
   recognised: boolean
 }
 
 export async function lookAround({ ctx, deps, account, session, deviceHash, now }: Visitor): Promise<Here> {
   const { browser, platform } = userAgentOf({ ctx })
-  const here = { browser, platform, ...ctx.state.place?.seenFrom }
   const device = (await deps.devices.listHere(deviceHash)).find(({ accountId }) => accountId === account.id)
-  const signedInAt = Math.min(...session.proofs.map(({ at }) => at))
-  return {
-    recognised: deps.devices.isRecognised(device, here, now, signedInAt),
-    // A copied cookie does not make a stranger's browser known.
-    device: device && !deps.devices.isElsewhere(device, here) ? device : undefined,
-  }
+  const since = Math.min(...session.proofs.map(({ at }) => at))
+  return { device, since, recognised: deps.devices.isRecognised(device, { browser, platform, ...ctx.state.place?.seenFrom }, now, since) }
 }
 
 async function factsOf(visitor: Visitor, { recognised }: Here): Promise<EnrolmentFacts> {
@@ -108,28 +103,20 @@ async function lead(visitor: Visitor, refused: Refused, missing: Missing | undef
   sendPage(ctx, guardPage(page, { way: refused.way, backUrl: otherwise, againUrl: `${ctx.path}${missing ? '' : `?${again}`}`, ...(refused.until !== undefined && { until: refused.until }), ...(account.frozen && { frozen: true }) }), 403)
 }
 
-async function judge(visitor: Visitor, change: ChangeRequest, { proofs, recoveryReady }: EnrolmentFacts, { device, recognised }: Here): Promise<RuleVerdict> {
+function judge(visitor: Visitor, change: ChangeRequest, { proofs, recoveryReady }: EnrolmentFacts, { device, since }: Here): Promise<RuleVerdict> {
   const { account, ctx, deps, now, session } = visitor
-  const { network, country } = ctx.state.place?.seenFrom ?? {}
-  const emails = emailsOf(account)
-  const [email] = emails
-  const ways = methodsOf(account, deps.config.verification.methods)
   return deps.risk.judge({
     event: 'change',
     change: change.do,
     now,
     occasion: `account:${session.uid}`,
     browser: userAgentOf(visitor),
-    addresses: throttleKeys(emails),
+    seenFrom: ctx.state.place?.seenFrom,
+    account,
     createdHere: false,
     recovering: recoveryReady,
     proofs,
-    recognised,
-    account,
-    ...(ways.length > 0 && { reach: ceiling(ways) }),
-    ...(email !== undefined && { domain: domainOf(email) }),
-    ...(country !== undefined && { country }),
-    ...(network !== undefined && { network }),
-    ...(device && { device }),
+    device,
+    since,
   })
 }

@@ -1,4 +1,3 @@
-import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
@@ -11,29 +10,20 @@ import { nameOf, nextApp, userAgentOf, type Visit } from './link.ts'
  */
 export async function obeyEnrolmentRules(visit: Visit, account: Account, proofs: Proof[]): Promise<void> {
   const { ctx, deps, now } = visit
-  const browser = userAgentOf(visit)
-  const { network, country } = ctx.state.place?.seenFrom ?? {}
-  const here = { browser: browser.browser, platform: browser.platform, ...ctx.state.place?.seenFrom }
-  const device = (await deps.devices.listHere(ctx.state.device.hash)).find(({ accountId }) => accountId === account.id)
-  const emails = emailsOf(account)
-  const [email] = emails
   const verdict = await deps.risk.judge({
     event: 'enrolment',
     now,
     occasion: nameOf(visit),
-    browser,
-    addresses: throttleKeys(emails),
+    browser: userAgentOf(visit),
+    seenFrom: ctx.state.place?.seenFrom,
+    account,
     createdHere: false,
     recovering: false,
     proofs,
-    recognised: deps.devices.isRecognised(device, here, now, now),
-    account,
+    device: (await deps.devices.listHere(ctx.state.device.hash)).find(({ accountId }) => accountId === account.id),
+    since: now,
     // Whatever the account has, whoever needs the link can reach no more here.
     reach: 'urn:latchkey:acr:recovery',
-    ...(email !== undefined && { domain: domainOf(email) }),
-    ...(country !== undefined && { country }),
-    ...(network !== undefined && { network }),
-    ...(device && !deps.devices.isElsewhere(device, here) && { device }),
   })
   if (verdict.outcome !== 'deny') return
   const { next } = await nextApp(visit, account.id)

@@ -11,5 +11,3 @@ export const throttleKeys = (emails: string[]): string[] =>
     const read = normaliseEmail(email)
     return read.ok ? [read.throttleKey] : []
   })
-
-export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1)

@@ -1,15 +1,10 @@
-import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { AppError } from '../errors.ts'
-import { ceiling } from '../policy/assurance.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
 import type { RuleEvent } from '../policy/signals.ts'
-import { methodsOf } from '../policy/strategy.ts'
-import type { Acr } from '../policy/types.ts'
-import type { Account } from '../storage/types.ts'
-import { hereOf, userAgentOf } from './browser.ts'
-import type { Flow, LoginDeps } from './flow.ts'
-import { deviceOf, proofsOf, recognisedDevice } from './proofs.ts'
+import { userAgentOf } from './browser.ts'
+import type { Flow } from './flow.ts'
+import { deviceOf, proofsOf } from './proofs.ts'
 import type { LoginState } from './state.ts'
 
 /** What only the caller knows. */
@@ -29,27 +24,21 @@ export interface RuleExtra {
  */
 export async function judgeByRules(flow: Flow, event: RuleEvent, extra: RuleExtra = {}): Promise<RuleVerdict> {
   const { account, request, state, now, deps, ctx } = flow
-  const here = hereOf(flow)
-  const device = deviceOf(flow, account?.id)
-  const email = extra.email ?? typedEmail(state) ?? emailsOf(account)[0]
   return deps.risk.judge({
     event,
     now,
     occasion: request.cid,
     clientId: request.app.id,
     browser: userAgentOf(flow),
-    addresses: addressesOf(flow, extra.email),
+    seenFrom: ctx.state.place?.seenFrom,
+    typed: extra.email ?? typedEmail(state),
+    account,
+    change: extra.change,
     createdHere: state.created === true,
     recovering: isReady(account?.recovery, now, ctx.state.device.hash),
     proofs: proofsOf(flow),
-    recognised: recognisedDevice(flow, account?.id) !== undefined,
-    ...(email !== undefined && { domain: domainOf(email) }),
-    ...(here.country !== undefined && { country: here.country }),
-    ...(here.network !== undefined && { network: here.network }),
-    ...(extra.change !== undefined && { change: extra.change }),
-    ...(account && { account, ...reachOf(deps, account) }),
-    // A copied cookie does not make a stranger's browser known.
-    ...(device && !deps.devices.isElsewhere(device, here) && { device }),
+    device: deviceOf(flow, account?.id),
+    since: request.startedAt,
   })
 }
 
@@ -62,22 +51,8 @@ export async function obeyRules(flow: Flow, event: RuleEvent, extra: RuleExtra =
   return verdict
 }
 
-/** A code or a passkey was wrong. Counted by what was typed, known or not, and by network, for rules alone. */
-export async function noteFailure(flow: Flow): Promise<void> {
-  const { config, risk } = flow.deps
-  // With a loopback issuer every request comes from this machine: there is no network to tell from another.
-  const network = config.loopback ? undefined : hereOf(flow).network
-  await risk.failures.note({ addresses: addressesOf(flow), ...(network !== undefined && { network }) })
-}
+/** A code or a passkey was wrong. */
+export const noteFailure = ({ deps, state, account, ctx }: Flow): Promise<void> =>
+  deps.risk.noteFailure({ typed: typedEmail(state), account, seenFrom: ctx.state.place?.seenFrom })
 
 const typedEmail = ({ identifier }: LoginState): string | undefined => (identifier?.kind === 'email' ? identifier.value : undefined)
-
-/** Before a proof what was typed, and nothing of whom it may belong to; afterwards every address of the account. */
-const addressesOf = (flow: Flow, typed = typedEmail(flow.state)): string[] =>
-  throttleKeys(flow.account ? emailsOf(flow.account) : typed === undefined ? [] : [typed])
-
-/** By the account alone: a browser that says of itself that it knows no passkeys would switch off the rules that ask for one. */
-export function reachOf({ config }: Pick<LoginDeps, 'config'>, account: Account): { reach?: Acr } {
-  const methods = methodsOf(account, config.verification.methods)
-  return methods.length > 0 ? { reach: ceiling(methods) } : {}
-}

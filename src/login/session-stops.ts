@@ -1,11 +1,9 @@
-import { domainOf, emailsOf, throttleKeys } from '../accounts/emails.ts'
 import { browserOf } from '../http/device.ts'
 import type { SessionStops } from '../oidc/types.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { Storage } from '../storage/types.ts'
-import { hereOf, userAgentOf } from './browser.ts'
+import { userAgentOf } from './browser.ts'
 import type { LoginDeps } from './flow.ts'
-import { reachOf } from './rules.ts'
 
 type Deps = Pick<LoginDeps, 'risk' | 'devices' | 'accounts' | 'config'> & { storage: Pick<Storage, 'clock'> }
 
@@ -20,27 +18,20 @@ export function createSessionStops({ risk, devices, accounts, storage, config }:
     if (!account) return true
     const now = storage.clock.now()
     const deviceHash = browserOf(ctx, config)
-    const here = hereOf({ ctx })
     const known = deviceHash === undefined ? [] : await devices.listHere(deviceHash)
-    const device = known.find((record) => record.accountId === accountId)
-    const [email] = emailsOf(account)
     return risk.liveSession.stops({
       event: 'sign_in',
       now,
       occasion: clientId,
       clientId,
       browser: userAgentOf({ ctx }),
-      addresses: throttleKeys(emailsOf(account)),
+      seenFrom: ctx.state.place?.seenFrom,
+      account,
       createdHere: false,
       recovering: deviceHash !== undefined && isReady(account.recovery, now, deviceHash),
       proofs,
-      recognised: devices.isRecognised(device, here, now, now),
-      ...(email !== undefined && { domain: domainOf(email) }),
-      ...(here.country !== undefined && { country: here.country }),
-      ...(here.network !== undefined && { network: here.network }),
-      ...(device && !devices.isElsewhere(device, here) && { device }),
-      account,
-      ...reachOf({ config }, account),
+      device: known.find((record) => record.accountId === accountId),
+      since: now,
     })
   }
 }

@@ -81,23 +81,23 @@ export function isKnownAt(name: SignalName, event: RuleEvent): boolean {
 export interface Scene {
   event: RuleEvent
   now: number
-  clientId?: string
-  domain?: string
-  country?: string
+  clientId?: string | undefined
+  domain?: string | undefined
+  country?: string | undefined
   browser: { browser: string; platform: string; inApp: boolean }
-  change?: string
-  account?: Account
+  change?: string | undefined
+  account?: Account | undefined
   createdHere: boolean
   recovering: boolean
   /** all that count for the account */
   proofs: Proof[]
   /** this browser's record for the account, if it is still the same browser */
-  device?: Device
+  device?: Device | undefined
   recognised: boolean
   /** of this request: where the record names it, nobody else has to be asked */
-  network?: string
+  network?: string | undefined
   /** the highest level that the account's ways to sign in can reach, in whatever browser */
-  reach?: Acr
+  reach?: Acr | undefined
 }
 
 /** All signals that are known at the event and cost nothing. */

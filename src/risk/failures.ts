@@ -4,7 +4,7 @@ import { failuresCounted } from '../policy/signals.ts'
 
 export interface Failures {
   /** One failed sign-in. `addresses`: keys under which all ways to write a mailbox are one; `network`: its keyed hash. */
-  note(where: { addresses: string[]; network?: string }): Promise<void>
+  note(where: { addresses: string[]; network?: string | undefined }): Promise<void>
   /** of the last hour, of the address that has most */
   ofAddresses(addresses: string[]): Promise<number>
   ofNetwork(network: string): Promise<number>

@@ -1,21 +1,16 @@
 import { isUsable, kindOfPasskey } from '../policy/passkeys.ts'
 import { decide, type Rule, type RuleVerdict } from '../policy/rules.ts'
-import { freeSignals, type CostlySignal, type Scene, type SignalName, type SignalValue } from '../policy/signals.ts'
+import { freeSignals, type CostlySignal, type SignalName, type SignalValue } from '../policy/signals.ts'
 import type { Passkey } from '../storage/types.ts'
 import type { Decisions } from './decisions.ts'
 import type { Failures } from './failures.ts'
-
-export interface SceneWithAddresses extends Scene {
-  /** the authorization request that it is about: asked again in it, the same decision is kept once */
-  occasion: string
-  /** keys of the typed address, or of the account's: what failures are counted by */
-  addresses: string[]
-}
+import type { Happening, SceneWithAddresses, Scenes } from './scene.ts'
 
 /** Keeps the decision with what it rests on. @throws AppError `store_unavailable` */
-export type Judge = (scene: SceneWithAddresses) => Promise<RuleVerdict>
+export type Judge = (happening: Happening) => Promise<RuleVerdict>
 
 export interface JudgeDeps {
+  sceneOf: Scenes['sceneOf']
   rules: Rule[]
   failures: Failures
   decisions: Decisions
@@ -24,7 +19,7 @@ export interface JudgeDeps {
 }
 
 /** Asks the rules. The store is asked only for signals on which it still depends whether a rule matches. */
-export function createJudge({ rules, failures, decisions, devices, passkeys }: JudgeDeps): Judge {
+export function createJudge({ sceneOf, rules, failures, decisions, devices, passkeys }: JudgeDeps): Judge {
   const look: Record<CostlySignal, (scene: SceneWithAddresses) => Promise<SignalValue>> = {
     'failures.account': ({ addresses }) => failures.ofAddresses(addresses),
     'failures.network': async ({ network }) => (network === undefined ? null : failures.ofNetwork(network)),
@@ -32,7 +27,8 @@ export function createJudge({ rules, failures, decisions, devices, passkeys }: J
     'account.passkeyKinds': async ({ account }) => (account ? kindsOf(await passkeys.listByAccount(account.id)) : null),
   }
 
-  return async function judge(scene) {
+  return async function judge(happening) {
+    const scene = sceneOf(happening)
     const signals = freeSignals(scene)
     let { undecided, ...verdict } = decide(rules, scene.event, signals)
     while (undecided.length > 0) {

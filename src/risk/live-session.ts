@@ -1,11 +1,12 @@
 import { decide, signalsIn, type Outcome, type Rule } from '../policy/rules.ts'
-import { createJudge, type JudgeDeps, type SceneWithAddresses } from './judge.ts'
+import { createJudge, type JudgeDeps } from './judge.ts'
+import type { Happening } from './scene.ts'
 
 export interface LiveSessionJudge {
   /** whether any rule may keep a live session out of this app; asks nobody */
   concerns(clientId: string): boolean
   /** Whether they ask for more than the session has, or say no. @throws AppError `store_unavailable` */
-  stops(scene: SceneWithAddresses): Promise<boolean>
+  stops(happening: Happening): Promise<boolean>
 }
 
 const stopping: readonly Outcome[] = ['challenge', 'deny']
@@ -23,8 +24,8 @@ export function createLiveSessionJudge(deps: Omit<JudgeDeps, 'decisions'>): Live
       const { rules, undecided } = decide(aboutApps, 'sign_in', { client })
       return rules.length > 0 || undecided.length > 0
     },
-    async stops(scene) {
-      const { outcome, challenge } = await judge(scene)
+    async stops(happening) {
+      const { outcome, challenge } = await judge(happening)
       return outcome === 'deny' || challenge !== undefined
     },
   }
