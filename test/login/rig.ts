@@ -208,7 +208,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     risk: {
       judge: async () => ({ outcome: 'allow', notify: false, suppressPrompt: false, rules: [] }),
       liveSession: { concerns: () => false, stops: async () => false },
-      failures: { note: noted, ofAddresses: async () => 0, ofNetwork: async () => 0 },
+      noteFailure: noted,
     },
     throttle: { spend: async (_, kind) => void throttled.push(kind) },
     log: asIs({ info: noted, warn: noted, error: noted, debug: noted }),
