@@ -12,7 +12,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
   const { storage, config } = deps
   const ceremonyFailure = createCeremonyCheck(config)
 
-  return async function authenticate({ subject, response }) {
+  return async function authenticate({ subject, response, usedIn }) {
     const assertion = readAssertion(response)
     if (!assertion) return failure('malformed')
     const challenge = challenges.inspect(assertion.clientData.challenge, 'authenticate', [subject])
@@ -23,7 +23,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     const checked = await check(assertion)
     if (!checked.ok) return (await challenge.spend(), checked)
     // Side by side, so that they share one commit. Who loses the claim has recorded the same use as who won it.
-    const [spent, result] = await Promise.all([challenge.spend(), recordUse(assertion.id, checked)])
+    const [spent, result] = await Promise.all([challenge.spend(), recordUse(assertion.id, { ...checked, usedIn })])
     return spent ? failure(spent) : result
   }
 
@@ -75,14 +75,14 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
   /** One update, which also sees what happened to the passkey since it was read. */
   async function recordUse(
     id: string,
-    { account, counter, backupState }: { account: Account; counter: number; backupState: boolean },
+    { account, counter, backupState, usedIn }: { account: Account; counter: number; backupState: boolean; usedIn: Passkey['lastUsedIn'] },
   ): Promise<AuthenticationResult> {
     let counterRegressed = false
     const passkey = await storage.passkeys.update(id, (current) => {
       if (!isUsable(current)) return undefined
       // Authenticators without a counter, synced ones mostly, always say 0 (WebAuthn 6.1.1).
       counterRegressed = (counter > 0 || current.counter > 0) && counter <= current.counter
-      return { ...current, counter: Math.max(counter, current.counter), backupState, lastUsedAt: storage.clock.now() }
+      return { ...current, counter: Math.max(counter, current.counter), backupState, lastUsedAt: storage.clock.now(), ...(usedIn && { lastUsedIn: usedIn }) }
     })
     if (!passkey) return failure('unknown_credential', 'deleted meanwhile')
     const listed = await listInAccount(storage, account, passkey)

@@ -3,10 +3,12 @@ import { createAuthenticate } from './authenticate.ts'
 import { createChallenges } from './challenges.ts'
 import { listInAccount } from './listing.ts'
 import { authenticationOptions, registrationOptions } from './options.ts'
+import { createManage } from './manage.ts'
 import { createRegister } from './register.ts'
 import type { PasskeyDeps, Passkeys } from './types.ts'
 
 export { authenticatorFor } from './authenticators.ts'
+export { baseName, longestName, namesOf } from './manage.ts'
 export { assertRpIdUnchanged } from './rp-id.ts'
 export type * from './types.ts'
 export { describeUserAgent } from './user-agent.ts'
@@ -28,6 +30,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     },
 
     register: createRegister(deps, challenges),
+
+    ...createManage(storage),
 
     /** Asks for the passkeys, not for the account's list, so that one written just before a crash counts. */
     async listFor(account, which = 'usable') {

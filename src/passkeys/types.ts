@@ -1,4 +1,5 @@
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
+import type { ManagePasskeys } from './manage.ts'
 import type { Account, Passkey, Storage } from '../storage/types.ts'
 
 export type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON }
@@ -101,11 +102,11 @@ export type AuthenticationResult =
 
 export type RegistrationResult = { ok: true; passkey: Passkey } | Failure<RegistrationFailure>
 
-export interface Passkeys {
+export interface Passkeys extends ManagePasskeys {
   /** cheap: writes nothing */
   authenticationOptions(input: AuthenticationOptionsInput): PublicKeyCredentialRequestOptionsJSON
   /** `response`: the browser's `PublicKeyCredential` as JSON, parsed or not */
-  authenticate(input: { subject: string; response: unknown }): Promise<AuthenticationResult>
+  authenticate(input: { subject: string; response: unknown; usedIn?: Passkey['lastUsedIn'] }): Promise<AuthenticationResult>
   registrationOptions(input: RegistrationOptionsInput): PublicKeyCredentialCreationOptionsJSON
   register(input: RegistrationInput): Promise<RegistrationResult>
   /** oldest first; `usable`, the default: those that sign in. `all`: frozen and removed ones too. */

@@ -15,6 +15,8 @@ export interface Account {
   /** what finds it, the primary one of each kind first; without `verifiedAt` it is a reservation that protects nothing; `addedAt`: after the sign-up */
   identifiers: { kind: IdentifierKind; value: string; verifiedAt?: number; addedAt?: number }[]
   credentialIds: string[]
+  /** of those, the one that is named on buttons and asked for first */
+  defaultPasskeyId?: string
   /** which further factors there are; their secrets are in `factors` */
   factors?: { totp?: { since: number }; recovery_codes?: { since: number; left: number } }
   /** where it was signed up, as long as an identifier of the sign-up is not proven */
@@ -87,6 +89,8 @@ export interface Passkey {
   enrolledUserAgent: string
   createdAt: number
   lastUsedAt?: number
+  /** "Chrome on Windows", and where, as far as a proxy says it (`country`: ISO 3166) */
+  lastUsedIn?: { userAgent: string; place?: { country?: string; city?: string } }
   name?: string
   /** made in the interaction that made the account: as old as the account itself */
   signUp?: true
