@@ -7,7 +7,7 @@ import { createManage } from './manage.ts'
 import { createRegister } from './register.ts'
 import type { PasskeyDeps, Passkeys } from './types.ts'
 
-export { authenticatorFor } from './authenticators.ts'
+export { authenticatorFor, type Authenticator, type Fabric, providerLabel } from './authenticators.ts'
 export { baseName, longestName, namesOf } from './manage.ts'
 export { assertRpIdUnchanged } from './rp-id.ts'
 export type * from './types.ts'
