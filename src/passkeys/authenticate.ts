@@ -24,7 +24,9 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     if (!checked.ok) return (await challenge.spend(), checked)
     // Side by side, so that they share one commit. Who loses the claim has recorded the same use as who won it.
     const [spent, result] = await Promise.all([challenge.spend(), recordUse(assertion.id, { ...checked, usedIn })])
-    return spent ? failure(spent) : result
+    if (spent || !result.ok) return spent ? failure(spent) : result
+    const { authenticatorAttachment: attachment } = assertion
+    return { ...result, ...(attachment && { attachment }) }
   }
 
   /** Everything about the answer but whether its challenge was spent. */

@@ -7,7 +7,7 @@ import type { Challenges } from './challenges.ts'
 import { listInAccount } from './listing.ts'
 import { readAttestation, type Attestation } from './responses.ts'
 import { createRpIdRecord } from './rp-id.ts'
-import type { Failure, PasskeyDeps, Passkeys, RegistrationFailure, RegistrationInput } from './types.ts'
+import type { Failure, PasskeyDeps, Passkeys, RegistrationFailure, RegistrationInput, RegistrationResult } from './types.ts'
 
 /** Verifies a new credential (WebAuthn 7.1), stores it, then makes the account list it. */
 export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passkeys['register'] {
@@ -18,6 +18,13 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
   return async function register(input) {
     const attestation = readAttestation(input.response)
     if (!attestation) return failure('malformed')
+    const result = await attempt(attestation, input)
+    // Of an answer that came twice the other one may be on its way to make it.
+    if (result.ok || result.reason === 'challenge_spent' || result.reason === 'already_registered') return result
+    return (await storage.passkeys.get(attestation.id)) ? result : { ...result, unknown: attestation.id }
+  }
+
+  async function attempt(attestation: Attestation, input: RegistrationInput): Promise<RegistrationResult> {
     const { clientData } = attestation
 
     const challenge = challenges.inspect(clientData.challenge, 'register', [input.subject, input.account.id])
@@ -33,6 +40,8 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     const verified = await verify(attestation)
     if (!verified.ok) return verified
     const verifiedPasskey = toPasskey(attestation, verified.info, input)
+    const judged = input.judge?.(verifiedPasskey)
+    if (judged?.ok === false) return failure(judged.reason)
     await rememberRpId()
     if ((input.spend || input.announce) && (await storage.passkeys.get(verifiedPasskey.id))) return failure('already_registered')
     if (input.spend && !(await input.spend())) return failure('not_allowed')
@@ -41,7 +50,10 @@ export function createRegister(deps: PasskeyDeps, challenges: Challenges): Passk
     const passkey = { ...verifiedPasskey, createdAt: storage.clock.now() }
     // Taken: somebody, maybe this very person, has a passkey of that id.
     const inserted = await unlessTaken(storage.passkeys.insert(passkey))
-    return inserted ? list(passkey, input) : failure('already_registered')
+    if (!inserted) return failure('already_registered')
+    const { place, note } = judged ?? {}
+    const listed = await list(passkey, input)
+    return listed.ok ? { ...listed, ...(place && { place }), ...(note !== undefined && { note }) } : listed
   }
 
   async function verify(attestation: Attestation) {

@@ -1,5 +1,6 @@
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
 import type { ManagePasskeys } from './manage.ts'
+import type { CrossDeviceVerdict, Place } from '../policy/cross-device.ts'
 import type { Account, Passkey, Storage } from '../storage/types.ts'
 
 export type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON }
@@ -24,6 +25,8 @@ export interface Failure<Reason extends string> {
   detail?: string
   /** of the passkey, where its holder has signed with it and may know */
   aaguid?: string
+  /** of a passkey that was made for nothing: no account has it, and the browser may drop it */
+  unknown?: string
 }
 
 export type ChallengeFailure = 'challenge_expired' | 'challenge_spent' | 'challenge_foreign'
@@ -48,6 +51,9 @@ export type RegistrationFailure =
   | 'user_verification_missing'
   | 'bad_attestation'
   | 'not_allowed'
+  /** the cross-device policy wants one of this device, or one of a phone or security key */
+  | 'not_elsewhere'
+  | 'not_here'
 
 export interface AuthenticationOptionsInput {
   /** what the challenge is bound to, e.g. the interaction's cid */
@@ -84,6 +90,8 @@ export interface RegistrationInput {
   coolingUntil?: number
   /** made in the interaction that made the account */
   signUp?: boolean
+  /** Asked once everything is verified, before anything is spent or stored: whether it is kept in a place that is wanted. */
+  judge?: (made: Passkey) => CrossDeviceVerdict
   /**
    * Asked once everything is verified, right before the passkey is stored: spends the one-time right to it (a recovery,
    * an enrolment link), so that an answer that fails costs nobody their right. `false` ends in `not_allowed`.
@@ -97,10 +105,10 @@ export interface RegistrationInput {
 }
 
 export type AuthenticationResult =
-  | { ok: true; passkey: Passkey; account: Account; /** a risk event, never a refusal by itself */ counterRegressed: boolean }
+  | { ok: true; passkey: Passkey; account: Account; /** as this answer says: a synced passkey may be anywhere */ attachment?: Passkey['attachment']; /** a risk event, never a refusal by itself */ counterRegressed: boolean }
   | Failure<AuthenticationFailure>
 
-export type RegistrationResult = { ok: true; passkey: Passkey } | Failure<RegistrationFailure>
+export type RegistrationResult = { ok: true; passkey: Passkey; /** where it is kept, and what there is to note about that */ place?: Place; note?: string } | Failure<RegistrationFailure>
 
 export interface Passkeys extends ManagePasskeys {
   /** cheap: writes nothing */
