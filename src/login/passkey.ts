@@ -1,5 +1,6 @@
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor, type AuthenticationFailure } from '../passkeys/index.ts'
+import { placeOf } from '../policy/cross-device.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
@@ -60,7 +61,8 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
-  const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id })
+  const place = placeOf({ transports: result.passkey.transports, ...(result.attachment && { attachment: result.attachment }) })
+  const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id, ...(place && { place }) })
   const named = state.identifier ?? identifierIn(flow, typed.identifier)
   if (belongsToAnother(flow, result.account, named)) {
     await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeIdentifier(current, named, 'sign_in')), ...box, other: proof }))

@@ -28,7 +28,7 @@ export function recognisedDevice(flow: Flow, accountId: string | undefined): str
  * The record of one success. `at` (ms): when it was, where that is before now, as at a sign-up whose account is made
  * later; `identifier`: what was proven with it, `email:a@b.c`.
  */
-export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more: { identifier?: string; at?: number; credentialId?: string } = {}): Proof => ({
+export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more: Partial<Pick<Proof, 'identifier' | 'at' | 'credentialId' | 'place'>> = {}): Proof => ({
   method,
   at: flow.now,
   accountId: account.id,

@@ -1,6 +1,7 @@
 /** The words that policy, login and engine share. No I/O, no state. */
 
 import type { IdentifierKind } from '../storage/types.ts'
+import type { Place } from './cross-device.ts'
 
 /** What finds an account, in the order in which it is asked for and named. */
 export const identifierKinds = ['email', 'phone', 'username'] as const satisfies IdentifierKind[]
@@ -24,6 +25,8 @@ export type Proof = {
   at: number
   accountId: string
   credentialId?: string
+  /** of a passkey: where it was, as far as its answer says */
+  place?: Place
   /** `email:a@b.c`: what the code was sent to */
   identifier?: string
   deviceHash?: string
