@@ -1,7 +1,7 @@
 import type { Storage } from '../storage/types.ts'
 import type { Metrics } from './metrics.ts'
 
-const interfaces = ['artifacts', 'ephemeral', 'accounts', 'identifiers', 'passkeys', 'factors', 'devices', 'changes', 'audit', 'rules', 'prompts', 'outbox'] as const
+const interfaces = ['artifacts', 'ephemeral', 'accounts', 'identifiers', 'passkeys', 'factors', 'devices', 'changes', 'audit', 'rules', 'prompts', 'ceremonies', 'outbox', 'tallies'] as const
 
 /** The same storage, with the time of each call measured. */
 export function watchStorage(storage: Storage, metrics: Pick<Metrics, 'store'>): Storage {

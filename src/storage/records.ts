@@ -163,6 +163,8 @@ export interface Device {
   lastSeenAt: number
   /** passkeys used or made in this browser, newest first */
   credentialIds: string[]
+  /** those of them that were on a phone or a security key the last time */
+  elsewhereIds?: string[]
   /** "Chrome on Windows" */
   userAgent: string
   /** "Chrome", and "Windows": a cookie that turns up in another kind of browser was copied */
@@ -200,13 +202,43 @@ export interface RuleDecision {
   outcome: Json
 }
 
-/** What became of an offer to create a passkey. */
+/** What became of an offer to create a passkey, or that one would have been in place (`eligible`). */
 export interface PromptEntry {
   id: string
   at: number
   accountId?: string
+  clientId?: string
   deviceHash?: string
-  outcome: 'shown' | 'created' | 'not_now' | 'never' | 'failed'
+  outcome: 'eligible' | 'shown' | 'started' | 'created' | 'not_now' | 'never' | 'failed'
+  /** what it came after: a method, `sign_up`, `cross_device` */
+  occasion?: string
+}
+
+/** What became of one passkey dialog. What the browser says of it is hearsay, and nothing is decided by it. */
+export interface CeremonyEntry {
+  id: string
+  at: number
+  /** ms: when the store may remove it */
+  expiresAt: number
+  /** the same in all entries of one dialog; absent where the browser gave it no name */
+  ceremonyId?: string
+  accountId?: string
+  clientId?: string
+  deviceHash?: string
+  ceremony: 'get' | 'create'
+  /** `automatic`: the dialog opened by itself */
+  mediation: 'modal' | 'conditional' | 'immediate' | 'automatic'
+  /** `started`, `ok`, `abandoned` (started and never answered), or why there was no passkey */
+  outcome: string
+  place?: 'here' | 'elsewhere'
+  /** the family: Chrome, Safari, … or `other` */
+  browser: string
+  /** Windows, iPhone, … or `other` */
+  platform: string
+  /** who keeps the passkey, where that is known */
+  provider?: string
+  /** ms from the opening of the dialog to its end, by the browser's clock */
+  elapsed?: number
 }
 
 /** What a message travels by. */

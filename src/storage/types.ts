@@ -4,7 +4,7 @@
  * 1970 by the store's clock (`Storage.clock`). A natural key that is taken gives `AppError('already_exists')`; a store
  * that cannot be reached gives `AppError('store_unavailable')`.
  */
-import type { Account, AuditEntry, Change, Channel, Device, Factor, Identifier, Json, OutboxMail, Passkey, PromptEntry, RuleDecision } from './records.ts'
+import type { Account, AuditEntry, CeremonyEntry, Change, Channel, Device, Factor, Identifier, Json, OutboxMail, Passkey, PromptEntry, RuleDecision } from './records.ts'
 
 export type * from './records.ts'
 
@@ -102,6 +102,31 @@ export interface Log<T extends { id: string; at: number; accountId?: string }> {
   query(where: { accountId?: string; after?: number; before?: number; limit: number }): Promise<T[]>
 }
 
+/** A log whose entries can be asked for by what became of them. */
+export interface OutcomeLog<T extends { id: string; at: number; accountId?: string; outcome: string }> extends Log<T> {
+  /** `outcomes`: of these only */
+  query(where: { accountId?: string; after?: number; before?: number; outcomes?: readonly T['outcome'][]; limit: number }): Promise<T[]>
+}
+
+export interface Ceremonies extends OutcomeLog<CeremonyEntry> {
+  /**
+   * Of the first `limit` entries `started` with `after` <= at < `before` (ms), oldest first, those whose ceremony has no
+   * other entry. `next`: look on from there, always later than `after`; absent when there are no more.
+   */
+  unanswered(where: { after: number; before: number; limit: number }): Promise<{ entries: CeremonyEntry[]; next?: number }>
+}
+
+/** Kept up to date by the store with each write, so that asking costs the same for any number of records. */
+export interface Tallies {
+  /** how many accounts have a passkey, and how many have none */
+  accounts(): Promise<AccountTally>
+}
+
+export interface AccountTally {
+  withPasskey: number
+  without: number
+}
+
 /** An undelivered mail past its expiry reads as `expired` and without its body, whether or not a sweep has come by. */
 export interface Outbox {
   put(mail: OutboxMail): Promise<void>
@@ -128,8 +153,10 @@ export interface Storage {
   readonly changes: AccountDocuments<Change>
   readonly audit: Log<AuditEntry>
   readonly rules: Log<RuleDecision>
-  readonly prompts: Log<PromptEntry>
+  readonly prompts: OutcomeLog<PromptEntry>
+  readonly ceremonies: Ceremonies
   readonly outbox: Outbox
+  readonly tallies: Tallies
   /** rejects with `AppError('store_unavailable')` when it cannot answer; also re-measures the clock */
   ping(): Promise<void>
   /** waits for queued writes, then closes */

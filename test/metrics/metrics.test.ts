@@ -62,7 +62,7 @@ test('every storage call is timed, failed ones too, and answers as before', asyn
     artifacts: { find: async (model: string, key: string) => `${model}/${key}` },
     ephemeral: { take: () => Promise.reject(new Error('away')) },
     accounts: nothing, identifiers: nothing, passkeys: nothing, factors: nothing, devices: nothing, changes: nothing,
-    audit: nothing, rules: nothing, prompts: nothing, outbox: nothing,
+    audit: nothing, rules: nothing, prompts: nothing, ceremonies: nothing, outbox: nothing, tallies: nothing,
     kind: 'embedded', clock: { now: () => 1 },
   } as unknown as Storage
   const timed = watchStorage(storage, { store: (operation) => ({ observe: (seconds) => void (seconds >= 0 && calls.push(operation)) }) })

@@ -2,13 +2,15 @@ import { createClock } from '../clock.ts'
 import type { Account, AuditEntry, Change, Device, Factor, Identifier, Passkey, PromptEntry, RuleDecision, Storage } from '../types.ts'
 import { createArtifacts } from './artifacts.ts'
 import { reading } from './busy.ts'
+import { createCeremonies } from './ceremonies.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { type Connection, openDatabase } from './connection.ts'
 import { createAccountDocuments, createDocuments, createListing } from './documents.ts'
 import { createEphemeral } from './ephemeral.ts'
-import { createLog } from './log.ts'
+import { createLog, createOutcomeLog } from './log.ts'
 import { createOutbox } from './outbox.ts'
 import { createSweep, startCheckpoints, startSweeping } from './sweep.ts'
+import { createTallies } from './tallies.ts'
 
 export interface SqliteStorage extends Storage {
   /** one step of removing what has expired; the store's own timer calls it. Resolves to whether more may be due */
@@ -61,8 +63,10 @@ export async function openSqlite(folder: string, processTime: () => number): Pro
     changes: createAccountDocuments<Change>(connection, 'changes'),
     audit: createLog<AuditEntry>(connection, 'audit'),
     rules: createLog<RuleDecision>(connection, 'rules'),
-    prompts: createLog<PromptEntry>(connection, 'prompts'),
+    prompts: createOutcomeLog<PromptEntry>(connection, 'prompts'),
+    ceremonies: createCeremonies(connection),
     outbox: createOutbox(connection),
+    tallies: createTallies(connection),
     ping: measure,
     sweep,
     close: () => (closed ??= closeOnce()),

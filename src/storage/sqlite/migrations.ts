@@ -72,6 +72,36 @@ const migrations = [
   `
   create index prompts_created on prompts (account_id, at) where entry ->> '$.outcome' = 'created';
   `,
+  `
+  create table ceremonies (id text primary key, at integer not null, account_id text, entry text not null);
+  create index ceremonies_by_time on ceremonies (at);
+  create index ceremonies_by_account on ceremonies (account_id, at) where account_id is not null;
+  create index ceremonies_by_expiry on ceremonies (entry ->> '$.expiresAt');
+  create index ceremonies_started on ceremonies (at) where entry ->> '$.outcome' = 'started';
+  create index ceremonies_by_name on ceremonies (entry ->> '$.ceremonyId') where entry ->> '$.ceremonyId' is not null;
+
+  drop index prompts_created;
+  create index prompts_created on prompts (at) where entry ->> '$.outcome' = 'created' and account_id is not null;
+  create index prompts_passing on prompts (at) where account_id is null or entry ->> '$.outcome' not in ('never', 'created', 'shown');
+
+  create table tallies (name text primary key, count integer not null);
+  insert into tallies
+    select 'accounts', count(*) from accounts
+    union all select 'accounts with a passkey', count(*) from accounts where json_array_length(document, '$.credentialIds') > 0;
+  create trigger accounts_inserted after insert on accounts begin
+    update tallies set count = count + 1
+      where name = 'accounts' or name = 'accounts with a passkey' and json_array_length(new.document, '$.credentialIds') > 0;
+  end;
+  create trigger accounts_deleted after delete on accounts begin
+    update tallies set count = count - 1
+      where name = 'accounts' or name = 'accounts with a passkey' and json_array_length(old.document, '$.credentialIds') > 0;
+  end;
+  create trigger accounts_updated after update of document on accounts
+    when (json_array_length(new.document, '$.credentialIds') > 0) <> (json_array_length(old.document, '$.credentialIds') > 0)
+  begin
+    update tallies set count = count + iif(json_array_length(new.document, '$.credentialIds') > 0, 1, -1) where name = 'accounts with a passkey';
+  end;
+  `,
 ]
 
 /** The schema that this program writes. */

@@ -10,7 +10,7 @@ interface Entry {
 }
 
 export function logs(backend: Backend): void {
-  for (const kind of ['audit', 'rules', 'prompts'] as const) {
+  for (const kind of ['audit', 'rules', 'prompts', 'ceremonies'] as const) {
     const check = checks(backend, kind)
     const of = (storage: Storage) => storage[kind] as unknown as Log<Entry>
     const ids = async (entries: Promise<Entry[]>) => (await entries).map(({ id }) => id).join(' ')
