@@ -1,4 +1,5 @@
 import html from 'escape-html-template-tag'
+import type { Place } from '../../src/policy/cross-device.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { button, type ButtonKind } from './button.ts'
@@ -39,12 +40,24 @@ export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
       'data-fresh-retry': props.freshRetry,
       hidden: true,
     },
-    body: [reply, props.identifier ? hidden('identifier', '') : '', props.remember ? hidden('remember', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
+    body: [reply, hidden('capabilities', ''), props.identifier ? hidden('identifier', '') : '', props.remember ? hidden('remember', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
   })
 }
 
+export interface PasskeyCreateFormProps {
+  options: object
+  label: string
+  kind?: ButtonKind
+  /** where it is to be kept: comes back with what became of it, and picks the words */
+  place?: Place
+  /** the dialog opens by itself; one that ends at once, without a word, leads to this address instead */
+  auto?: string | undefined
+  /** also tried without any dialog, where the browser can save a passkey by itself (`conditionalCreate`) */
+  conditional?: boolean | undefined
+}
+
 /** Create a passkey. */
-export function passkeyCreateForm(page: PageContext, props: { options: object; label: string; kind?: ButtonKind }): Html {
+export function passkeyCreateForm(page: PageContext, props: PasskeyCreateFormProps): Html {
   const { t } = page
   return form(page, {
     action: `${page.base}/passkey-create`,
@@ -55,10 +68,14 @@ export function passkeyCreateForm(page: PageContext, props: { options: object; l
       'data-options-url': `${page.base}/passkey-create/options`,
       'data-open-title': t('login.passkey_create.open_title'),
       'data-open-text': t('login.passkey_create.open'),
+      'data-auto': props.auto !== undefined,
+      'data-otherwise': props.auto,
+      'data-conditional-create': props.conditional,
       hidden: true,
     },
     body: [
       reply,
+      props.place ? hidden('place', props.place) : '',
       button(props.label, { kind: props.kind ?? 'primary', icon: 'passkey' }),
       html`<button class="button outline" type="button" data-again hidden><span>${t('login.passkey_create.no_window')}</span></button>`,
     ],
