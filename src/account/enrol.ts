@@ -4,7 +4,7 @@ import type { Ticket } from '../accounts/tickets.ts'
 import { AppError } from '../errors.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
-import { coolingTime, mayAddPasskey } from '../policy/enrolment.ts'
+import { coolingTime, factsOf, mayAddPasskey } from '../policy/enrolment.ts'
 import type { Acr, Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { enrolPage } from '../../views/account/enrol.ts'
@@ -118,14 +118,9 @@ const helpProof = ({ now }: Visit, { id: accountId }: Account): Proof => ({ meth
 
 function guard(visit: Visit, account: Account) {
   return mayAddPasskey({
+    ...factsOf(account),
     now: visit.now,
     proofs: [helpProof(visit, account)],
-    account: {
-      createdInThisInteraction: false,
-      passkeyIds: account.credentialIds,
-      passkeysOnly: account.passkeysOnlySince !== undefined,
-      ...(account.frozen && { frozen: account.frozen }),
-    },
     passkeys: [],
     recoveryReady: false,
     deviceRecognised: false,

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import { addedLater, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
+import { factsOf, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
 import { methodsOf } from '../policy/strategy.ts'
@@ -29,7 +29,7 @@ const together = 2 * 60
  */
 export async function guarded(visitor: Visitor, change: ChangeRequest, otherwise = home): Promise<Granted | undefined> {
   const here = await lookAround(visitor)
-  const facts = await factsOf(visitor, here)
+  const facts = await factsHere(visitor, here)
   const decision = mayChange(change, facts)
   if (!decision.allow) {
     await visitor.deps.audit.record('change.refused_by_guard', traces(visitor), { change: change.do, way: decision.way })
@@ -60,19 +60,13 @@ export async function lookAround({ ctx, deps, account, session, deviceHash, now 
   return { device, since, recognised: deps.devices.isRecognised(device, { browser, platform, ...ctx.state.place?.seenFrom }, now, since) }
 }
 
-async function factsOf(visitor: Visitor, { recognised }: Here): Promise<EnrolmentFacts> {
+async function factsHere(visitor: Visitor, { recognised }: Here): Promise<EnrolmentFacts> {
   const { account, session, deps, now, deviceHash } = visitor
   return {
+    ...factsOf(account),
     now,
     proofs: session.proofs,
-    account: {
-      createdInThisInteraction: false,
-      passkeyIds: account.credentialIds,
-      ...(account.frozen && { frozen: account.frozen }),
-      passkeysOnly: account.passkeysOnlySince !== undefined,
-    },
     passkeys: account.credentialIds.length > 0 ? await deps.passkeys.listFor(account) : [],
-    added: addedLater(account),
     recoveryReady: isReady(account.recovery, now, deviceHash),
     deviceRecognised: recognised,
     otherKindsHere: methodsOf(account, deps.config.verification.methods),

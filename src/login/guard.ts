@@ -1,5 +1,5 @@
 import {
-  addedLater, enrolmentWindow, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts,
+  enrolmentWindow, factsOf, mayAddPasskey, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts,
 } from '../policy/enrolment.ts'
 import type { Method } from '../policy/types.ts'
 import { isReady } from '../policy/recovery.ts'
@@ -14,16 +14,10 @@ import { methodsHere } from './ways.ts'
 export function enrolmentFacts(flow: Flow, now = flow.now): EnrolmentFacts {
   const { account, state, ctx } = flow
   return {
+    ...factsOf(account, { createdInThisInteraction: state.created === true }),
     now,
     proofs: proofsOf(flow),
-    account: {
-      createdInThisInteraction: state.created === true,
-      passkeyIds: account?.credentialIds ?? [],
-      ...(account?.frozen && { frozen: account.frozen }),
-      passkeysOnly: account?.passkeysOnlySince !== undefined,
-    },
     passkeys: flow.passkeys,
-    ...(account && { added: addedLater(account) }),
     recoveryReady: isReady(account?.recovery, now, ctx.state.device.hash),
     deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
     otherKindsHere: kindsOf(flow),

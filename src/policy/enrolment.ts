@@ -184,8 +184,19 @@ function cooledAt({ createdAt, coolingUntil }: { createdAt: number; coolingUntil
   return Math.max(coolingUntil ?? 0, createdAt + coolingTime)
 }
 
+/** What the account's own record says; undefined: nobody is known yet. */
+export const factsOf = (account: Account | undefined, { createdInThisInteraction = false } = {}): Pick<EnrolmentFacts, 'account' | 'added'> => ({
+  account: {
+    createdInThisInteraction,
+    passkeyIds: account?.credentialIds ?? [],
+    ...(account?.frozen && { frozen: account.frozen }),
+    passkeysOnly: account?.passkeysOnlySince !== undefined,
+  },
+  ...(account && { added: addedLater(account) }),
+})
+
 /** Identifiers and methods that came after the sign-up, with when: for a day they have no say about what is older. */
-export function addedLater({ createdAt, identifiers, factors = {} }: Account): { id: string; at: number }[] {
+function addedLater({ createdAt, identifiers, factors = {} }: Account): { id: string; at: number }[] {
   const { totp } = factors
   return [
     ...identifiers.flatMap(({ kind, value, verifiedAt = 0, addedAt = 0 }) => {
