@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { kindsInUse } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
@@ -11,7 +12,6 @@ import { mostOf, paramOf } from './identifiers.ts'
 import { startPending } from './pending.ts'
 import { refundRename, spendRename } from './renames.ts'
 import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 import { goTo } from './go-to.ts'
 
 /** One more address or number, which has to be proven first; or a username, which belongs to who is first. */

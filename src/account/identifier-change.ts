@@ -1,8 +1,8 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import type { Change } from '../storage/types.ts'
 import { isUnproven, type Entry } from './identifiers.ts'
 import { madeHere, noticeContext, traces, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 
 type Named = Pick<Entry, 'kind' | 'value'>
 

@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { hasProven, isBare } from '../policy/strategy.ts'
@@ -10,7 +11,6 @@ import { announceAdded, announceConfirmed, tellsSomebody } from './identifier-ch
 import { entryAt, isUnproven, since } from './identifiers.ts'
 import { keepPending, type Pending, readPending, startPending, takePending } from './pending.ts'
 import { done, home, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 
 export const confirmUrl = '/account/identifier-confirm'
 

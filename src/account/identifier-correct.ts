@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
@@ -7,7 +8,6 @@ import { confirmUrl, mayCorrectFreely } from './identifier-confirm.ts'
 import { entryAt, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { startPending } from './pending.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 
 /** A typing mistake in what nobody has proven yet: the right one takes its place as soon as it is proven. */
 export const identifierCorrect: AccountPage = {

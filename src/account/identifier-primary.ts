@@ -1,7 +1,7 @@
+import { readable } from '../accounts/readable.ts'
 import { entryAt, isUnproven } from './identifiers.ts'
 import { goTo } from './go-to.ts'
 import { done, home, traces, type AccountPage } from './session.ts'
-import { readable } from './shown-as.ts'
 
 /** The one of several that is shown and that apps are told: it opens nothing more than before, so the session is enough. */
 export const identifierPrimary: AccountPage = {

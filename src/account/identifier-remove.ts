@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { methodsOf } from '../policy/strategy.ts'
@@ -6,7 +7,6 @@ import { guarded } from './guard.ts'
 import { announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { entryAt, isUnproven, paramOf, since, type Entry } from './identifiers.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 
 /** "Remove …?": what will be lost, on a page of its own. */
 export const identifierRemove: AccountPage = {

@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { kindsInUse } from '../accounts/way-in.ts'
 import { sendPage } from '../http/reply.ts'
@@ -7,7 +8,6 @@ import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
 import { isUnproven, mostOf, refOf } from './identifiers.ts'
 import { pageOf, type AccountPage, type Visitor } from './session.ts'
-import { readable } from './shown-as.ts'
 
 /** "Ways to sign in": all that opens the account. */
 export const waysToSignIn: AccountPage = {

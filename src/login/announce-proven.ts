@@ -1,7 +1,8 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { hasProven } from '../policy/strategy.ts'
 import type { Account } from '../storage/types.ts'
-import { readable, type Flow } from './flow.ts'
+import type { Flow } from './flow.ts'
 import type { Typed } from './state.ts'
 import { madeHere, noticeContext } from './traces.ts'
 

@@ -1,3 +1,4 @@
+import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { AppError } from '../errors.ts'
 import { placeName } from '../http/place.ts'
@@ -8,7 +9,7 @@ import type { CheckResult, CodeStatus, Purpose, VerificationMethod } from '../ve
 import type { Html, PageContext } from '../../views/page.ts'
 import { codeErrorOf, type CodeError, type CodeProps, type SentCodeProps } from '../../views/parts/code.ts'
 import { userAgentOf } from './browser.ts'
-import { findTyped, pageOf, readable, save, shownAs, type Flow, type Screen } from './flow.ts'
+import { findTyped, nameOf, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { discoverableOptions } from './passkey-options.ts'
 import { proofBy, recognisedDevice } from './proofs.ts'
@@ -59,7 +60,7 @@ export const purposeOf = ({ account, situation, state }: Flow): Purpose => (situ
 
 /** What was typed as "who"; of somebody who is known by a session or a passkey, what stands for them. @throws AppError `step_done` */
 export function typedOf({ state, account, situation }: Flow): Typed {
-  const typed = situation.confirm ?? state.identifier ?? account?.identifiers.find(({ kind }) => kind === 'email') ?? account?.identifiers[0]
+  const typed = situation.confirm ?? state.identifier ?? nameOf(account)
   if (!typed) throw new AppError('step_done', 'nobody is named yet')
   return { kind: typed.kind, value: typed.value }
 }

@@ -4,8 +4,7 @@ import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { Normaliser } from '../accounts/normalise.ts'
-import { unbrokenPhone } from '../accounts/normalise-phone.ts'
-import { readableEmail } from '../accounts/readable-email.ts'
+import { readable } from '../accounts/readable.ts'
 import type { Recoveries } from '../accounts/recovery.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/schema.ts'
@@ -205,9 +204,6 @@ export function targetsOf({ state: { identifier: typed }, account }: Flow): { em
   const ending = phone ? undefined : own('phone')?.value.slice(-2)
   return { ...(email && { email: readable(email) }), ...(phone && { phone: readable(phone) }), ...(ending !== undefined && { phoneEnding: ending }) }
 }
-
-/** An identifier as people write it. */
-export const readable = ({ kind, value }: Typed): string => (kind === 'email' ? readableEmail(value) : kind === 'phone' ? unbrokenPhone(value) : value)
 
 /** Whose identifier it is; nobody's costs the same. */
 export const findTyped = ({ accounts }: Pick<LoginDeps, 'accounts'>, { kind, value }: Typed): Promise<Account | undefined> => accounts.findByIdentifier({ kind, value })

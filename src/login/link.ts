@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import { readableEmail } from '../accounts/readable-email.ts'
+import { readable } from '../accounts/readable.ts'
 import type { Audit } from '../audit/audit.ts'
 import { accountClientId, type Config } from '../config/schema.ts'
 import { body } from '../http/body.ts'
@@ -21,7 +22,7 @@ import { type LinkMessage, linkMessagePage } from '../../views/login/link-messag
 import { linkPage } from '../../views/login/link.ts'
 import { userAgentOf } from './browser.ts'
 import { ticketPattern } from './email-link.ts'
-import { nameOf, readable } from './flow.ts'
+import { nameOf } from './flow.ts'
 import { ofApp } from './of-app.ts'
 
 export interface LinkDeps {

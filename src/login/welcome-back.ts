@@ -1,6 +1,7 @@
+import { readable } from '../accounts/readable.ts'
 import { sendPage } from '../http/reply.ts'
 import { welcomeBackPage } from '../../views/login/welcome-back.ts'
-import { pageOf, readable, type Flow } from './flow.ts'
+import { pageOf, type Flow } from './flow.ts'
 import type { Typed } from './state.ts'
 import { signInKinds } from './ways.ts'
 

@@ -1,6 +1,7 @@
+import { readable } from '../accounts/readable.ts'
 import { sendPage } from '../http/reply.ts'
 import { wrongAccountPage } from '../../views/login/wrong-account.ts'
-import { nameOf, pageOf, readable, save, shownAs, type Flow, type Screen } from './flow.ts'
+import { nameOf, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { changeIdentifier, prove } from './state.ts'
 
