@@ -4,13 +4,13 @@ import { kindsInUse } from '../accounts/way-in.ts'
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
 import type { IdentifierKind } from '../storage/types.ts'
+import { createBudget } from '../verification/index.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
 import { guarded } from './guard.ts'
 import { announceAdded, announceRemoved, recordRemoved, tellsSomebody } from './identifier-change.ts'
 import { confirmUrl } from './identifier-confirm.ts'
 import { mostOf, paramOf } from './identifiers.ts'
 import { startPending } from './pending.ts'
-import { refundRename, spendRename } from './renames.ts'
 import { done, home, pageOf, type AccountPage, type Visitor } from './session.ts'
 import { goTo } from './go-to.ts'
 
@@ -69,6 +69,9 @@ async function show(visitor: Visitor, kind: IdentifierKind, more: Pick<Identifie
 /** ms */
 const day = 24 * 60 * 60 * 1000
 
+/** Each username that an account gives up is kept from everybody for as long. */
+const mostTaken = { count: 3, window: 7 * day }
+
 /** An account has one; the one before is free for others after a while. */
 async function takeUsername(visitor: Visitor, typed: string, value: string): Promise<void> {
   const { deps, account, ctx } = visitor
@@ -76,15 +79,17 @@ async function takeUsername(visitor: Visitor, typed: string, value: string): Pro
   const wanted = { kind: 'username', value } as const
   const before = usernameOf(visitor)
   if (await deps.accounts.findByIdentifier(wanted)) return show(visitor, 'username', { typed, error: 'taken' })
-  const again = await spendRename(visitor)
-  if (again !== undefined) {
-    ctx.set('Retry-After', String(Math.ceil((again - visitor.now) / 1000)))
-    return show(visitor, 'username', { typed, error: 'often', days: Math.ceil((again - visitor.now) / day) })
+  const taken = createBudget(deps.storage, { name: 'usernames taken', limits: [mostTaken] })
+  const spent = await taken.spend(account.id)
+  if (!spent.ok) {
+    const wait = spent.nextAt - visitor.now
+    ctx.set('Retry-After', String(Math.ceil(wait / 1000)))
+    return show(visitor, 'username', { typed, error: 'often', days: Math.ceil(wait / day) })
   }
   await announceAdded(visitor, wanted)
   const change = before && (await recordRemoved(visitor, before))
   const outcome = before ? await deps.identifiers.correct(account, before, wanted) : await deps.identifiers.add(account, wanted)
-  if (outcome === 'taken' || outcome === 'too_many') await refundRename(visitor)
+  if (outcome === 'taken' || outcome === 'too_many') await taken.refund(account.id, spent.at)
   if (outcome === 'taken') return show(visitor, 'username', { typed, error: 'taken' })
   if (outcome === 'too_many') return done(visitor, 'changed_elsewhere')
   if (before && change) await announceRemoved(visitor, before, change)
