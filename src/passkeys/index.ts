@@ -11,7 +11,8 @@ export { authenticatorFor, type Authenticator, type Fabric, providerLabel } from
 export { baseName, longestName, namesOf } from './manage.ts'
 export { assertRpIdUnchanged } from './rp-id.ts'
 export type * from './types.ts'
-export { describeUserAgent } from './user-agent.ts'
+export { type Capabilities, decide, type Decision, knownPasskey, type KnownPasskey, type Signals } from './intelligence.ts'
+export { describeUserAgent, isPhone } from './user-agent.ts'
 
 export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const { storage, config } = deps

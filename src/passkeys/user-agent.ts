@@ -55,3 +55,6 @@ function platformNameOf(text: string, osName: string): string {
   if (osName === 'iOS') return text.includes('iPad') ? 'iPad' : 'iPhone'
   return osName === 'macOS' ? 'Mac' : osName
 }
+
+/** A phone or tablet: the device whose passkeys others reach by a QR code. `platform`: as above. */
+export const isPhone = (platform: string): boolean => platform === 'iPhone' || platform === 'iPad' || platform === 'Android'
