@@ -5,7 +5,7 @@ import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { platformOf } from './browser.ts'
+import { platformOf, readCapabilities } from './browser.ts'
 import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { readTyped } from './identifier.ts'
@@ -42,7 +42,7 @@ export const passkey: Screen = {
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
     if (body.response) return signIn(flow, body.response, body)
-    await failed(flow, noticeOf(body.error, Number(body.elapsed)), boxBeside(flow, body))
+    await failed(flow, noticeOf(body.error, Number(body.elapsed)), alongside(flow, body))
   },
 }
 
@@ -53,10 +53,14 @@ const worthRepeating = new Set<PasskeyNotice>(['timeout', 'refused', 'offline'])
 const otherWays = ({ situation: { ways } }: Flow): Way[] =>
   [...ways.filter((way) => way !== 'passkey' && way !== 'other_device'), ...ways.filter((way) => way === 'other_device')]
 
+/** What came with it: the box of the page, and what script knows of its browser. */
+const alongside = (flow: Flow, body: Record<string, string>): Pick<LoginState, 'remember' | 'capabilities'> =>
+  ({ ...boxBeside(flow, body), ...(body.capabilities && { capabilities: readCapabilities(body.capabilities) }) })
+
 /** `typed`: what stood on the page, in the field too when Continue was answered by a passkey. */
 async function signIn(flow: Flow, response: string, typed: Record<string, string>): Promise<void> {
   const { deps, state } = flow
-  const box = boxBeside(flow, typed)
+  const box = alongside(flow, typed)
   const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   deps.metrics.passkey('get', 'ok')
@@ -82,7 +86,7 @@ function identifierIn(flow: Flow, typed: string | undefined): Typed | undefined 
 }
 
 /** Nothing is saved where the login is over with this proof: the engine's interaction carries it on, unless a rule asks for more. */
-async function record(flow: Flow, before: LoginState, proof: Proof, more: { remember?: boolean; identifier?: Typed }): Promise<void> {
+async function record(flow: Flow, before: LoginState, proof: Proof, more: Pick<LoginState, 'remember' | 'capabilities' | 'identifier'>): Promise<void> {
   const change = (state: LoginState) => prove({ ...state, ...more }, proof)
   flow.state = change(before)
   flow.unsaved = { before, change }
@@ -97,7 +101,7 @@ function belongsToAnother(flow: Flow, account: Account, typed: Typed | undefined
 }
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
-async function failed(flow: Flow, notice: PasskeyNotice, box: { remember?: boolean }, refusal?: { reason: AuthenticationFailure; detail?: string; aaguid?: string }): Promise<void> {
+async function failed(flow: Flow, notice: PasskeyNotice, box: Pick<LoginState, 'remember' | 'capabilities'>, refusal?: { reason: AuthenticationFailure; detail?: string; aaguid?: string }): Promise<void> {
   flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
   if (refusal) {
     const { reason, detail } = refusal
