@@ -15,11 +15,6 @@ import { identifierPrimary } from './identifier-primary.ts'
 import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
-import { passkeyCreate, renewPasskeyCreate } from './passkey-create.ts'
-import { passkeyDefault } from './passkey-default.ts'
-import { passkeyRemove } from './passkey-remove.ts'
-import { passkeyRename } from './passkey-rename.ts'
-import { passkeys } from './passkeys.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { signedIn } from './signed-in.ts'
@@ -27,10 +22,7 @@ import { totp } from './totp.ts'
 import { waysToSignIn } from './ways.ts'
 
 /** What people see who are signed in; one file each. */
-const pages: AccountPage[] = [
-  waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove,
-]
+const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes]
 
 /** `/account/*`: the pages of links that come by mail or from the operator, which need no sign-in, and those that do. */
 export function accountRoutes(deps: AccountDeps): Router<State> {
@@ -87,12 +79,6 @@ export function accountRoutes(deps: AccountDeps): Router<State> {
       })
     }
   }
-  router.post('/passkey-create/options', known, async (ctx) => {
-    const visitor = await openVisit(ctx, deps)
-    if (!visitor) return
-    checkPost(visitor)
-    await renewPasskeyCreate(visitor)
-  })
   return router
 }
 

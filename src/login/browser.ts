@@ -1,12 +1,9 @@
 import type { Here } from '../accounts/devices.ts'
-import { describeUserAgent, isPhone as isPhonePlatform } from '../passkeys/index.ts'
+import { describeUserAgent } from '../passkeys/index.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
 
 export const userAgentOf = (flow: Pick<Flow, 'ctx'>) => describeUserAgent(flow.ctx.get('user-agent'))
-
-/** A phone or tablet: the device whose passkeys others reach by a QR code. */
-export const isPhone = (flow: Pick<Flow, 'ctx'>): boolean => isPhonePlatform(userAgentOf(flow).platform)
 
 /** What this request tells about the browser that its device cookie came from. */
 export function hereOf(flow: Pick<Flow, 'ctx'>): Here {

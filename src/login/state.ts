@@ -76,8 +76,6 @@ export type LoginState = {
   other?: Proof
   /** passkey dialogs that ended without a passkey, in this run */
   failures: number
-  /** the person closed one of them: nobody is asked to make a passkey right after that */
-  dialogClosed?: true
   notice?: PasskeyNotice
   /** with a notice: where the passkey is kept, "Apple Passwords" */
   keeper?: string
@@ -91,8 +89,6 @@ export type LoginState = {
     | { outcome: 'over' }
   /** the passkey that was made here, also after its screen was left */
   createdCredentialId?: string
-  /** … on a phone or a security key */
-  createdElsewhere?: true
   /** the person goes on without the level that the app asked for, which is allowed where it is not essential */
   withoutLevel?: boolean
   /** what a rule still asks for before the sign-in may end; each new proof is judged anew */
@@ -121,10 +117,8 @@ const without = <K extends keyof LoginState>(state: LoginState, ...keys: K[]): L
 
 /** Forgets who is signing in and everything that was proven for them; what is known of the browser stays. */
 export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = 'sign_in'): LoginState {
-  const { capabilities, remember, failures, dialogClosed } = state
-  // Who closed the dialog of a sign-in has not refused the passkey of a new account.
-  const closed = flow === 'sign_in' && dialogClosed
-  return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures, ...(closed && { dialogClosed }) }
+  const { capabilities, remember, failures } = state
+  return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures }
 }
 
 /** Another identifier drops all proofs of the one before; the same one again keeps them. */
@@ -146,7 +140,7 @@ export function prove(state: LoginState, proof: Proof): LoginState {
     ...(kept === state.proofs ? [] : (['created', 'recoveryCodeUsed'] as const)),
     ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
     // Whoever has a passkey after all is in.
-    ...(proof.method === 'passkey' ? (['recover', 'dialogClosed'] as const) : []),
+    ...(proof.method === 'passkey' ? (['recover'] as const) : []),
   )
   return { ...next, accountId: proof.accountId, proofs: [...kept, proof], failures: proof.method === 'passkey' ? 0 : state.failures }
 }
@@ -172,7 +166,6 @@ export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: b
     ...without(state, 'choice', 'keeper'),
     ...(named && { choice: 'passkey' as const }),
     ...(keeper !== undefined && { keeper }),
-    ...(notice === 'closed' && { dialogClosed: true as const }),
     notice,
     failures: state.failures + 1,
   }
