@@ -18,6 +18,8 @@ export interface SignInHere {
   accountId: string
   /** the passkey that was used or made */
   credentialId?: string
+  /** … on a phone or a security key */
+  elsewhere?: boolean
   /** "Chrome on Windows" */
   userAgent: string
   here: Here
@@ -105,11 +107,11 @@ function isElsewhere({ browser, platform, networks, country }: Device, here: Her
 const startsAnew = (device: Device, { here, byPasskey }: SignInHere): boolean => !byPasskey && isElsewhere(device, here)
 
 function isNews(device: Device, input: SignInHere, now: number): boolean {
-  const { credentialId, userAgent, here, byPasskey } = input
+  const { credentialId, elsewhere, userAgent, here, byPasskey } = input
   return (
     device.lastSeenAt <= now - hour ||
     device.userAgent !== userAgent ||
-    (credentialId !== undefined && device.credentialIds[0] !== credentialId) ||
+    (credentialId !== undefined && (device.credentialIds[0] !== credentialId || (device.elsewhereIds ?? []).includes(credentialId) !== (elsewhere === true))) ||
     (device.disownedAt !== undefined && byPasskey) ||
     (here.browser !== undefined && device.browser !== here.browser) ||
     (here.platform !== undefined && device.platform !== here.platform) ||
@@ -132,14 +134,18 @@ function seenAgain(device: Device, input: SignInHere, now: number): Device {
   return seen(device, input, now)
 }
 
-function seen(device: Device, { credentialId, userAgent, here }: SignInHere, now: number): Device {
+function seen({ elsewhereIds, ...device }: Device, { credentialId, elsewhere, userAgent, here }: SignInHere, now: number): Device {
   const { network, ...rest } = here
   const networks = newestFirst(device.networks, network, networksKept)
+  const credentialIds = newestFirst(device.credentialIds, credentialId, credentialsKept) ?? []
+  const others = (elsewhereIds ?? []).filter((id) => id !== credentialId && credentialIds.includes(id))
+  const away = elsewhere && credentialId !== undefined ? [credentialId, ...others] : others
   return {
     ...device,
     ...rest,
     ...(networks && { networks }),
-    credentialIds: newestFirst(device.credentialIds, credentialId, credentialsKept) ?? [],
+    credentialIds,
+    ...(away.length > 0 && { elsewhereIds: away }),
     userAgent,
     lastSeenAt: Math.max(device.lastSeenAt, now),
   }

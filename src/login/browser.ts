@@ -1,9 +1,12 @@
 import type { Here } from '../accounts/devices.ts'
-import { describeUserAgent } from '../passkeys/index.ts'
+import { describeUserAgent, isPhone as isPhonePlatform } from '../passkeys/index.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
 
 export const userAgentOf = (flow: Pick<Flow, 'ctx'>) => describeUserAgent(flow.ctx.get('user-agent'))
+
+/** A phone or tablet: the device whose passkeys others reach by a QR code. */
+export const isPhone = (flow: Pick<Flow, 'ctx'>): boolean => isPhonePlatform(userAgentOf(flow).platform)
 
 /** What this request tells about the browser that its device cookie came from. */
 export function hereOf(flow: Pick<Flow, 'ctx'>): Here {
@@ -27,12 +30,30 @@ export function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {
   return inApp ? { inApp: platform === 'Android' ? 'android' : 'ios' } : {}
 }
 
-/** What script wrote into the hidden field; without it there was no script. Never trusted beyond what is offered. */
+const nothing: Capabilities = { script: false, webauthn: false, platform: false }
+
+/**
+ * What script wrote into the hidden field; without it there was no script. Nothing but yes and no is taken, and a browser
+ * that does not say whether it reaches a phone may. Never trusted beyond what is offered.
+ */
 export function readCapabilities(text: string | undefined): Capabilities {
-  try {
-    const { webauthn, platform } = JSON.parse(text || 'null') as Record<string, unknown>
-    return { script: true, webauthn: webauthn === true, platform: platform === true }
-  } catch {
-    return { script: false, webauthn: false, platform: false }
+  const found = parsed(text)
+  if (!found) return nothing
+  const is = (name: keyof Capabilities) => found[name] === true
+  const { hybrid } = found
+  return {
+    script: true, webauthn: is('webauthn'), platform: is('platform'), conditional: is('conditional'), immediate: is('immediate'),
+    ...(typeof hybrid === 'boolean' && { hybrid }),
   }
 }
+
+function parsed(text = ''): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.slice(0, longest) || 'null')
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const longest = 1000

@@ -6,8 +6,8 @@ import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
+import { offers } from './passkey-offer.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
-import { offers } from './situation.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
 import { downgrade } from './ways.ts'
 
@@ -46,7 +46,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof, notify: boole
     deps.devices.recordSignIn({
       deviceHash: flow.ctx.state.device.hash,
       accountId: account.id,
-      ...(credentialId && { credentialId }),
+      ...(credentialId && { credentialId, elsewhere: last.credentialId ? last.place === 'elsewhere' : state.createdElsewhere === true }),
       userAgent: userAgentOf(flow).label,
       here,
       byPasskey,
@@ -76,9 +76,9 @@ async function tell(flow: Flow, account: Account, { method }: Proof, firstTime: 
   await deps.notices.newDevice(account, { ...noticeContext(flow), method, firstTime, ...(change && { change }) })
 }
 
-/** An operator can see why somebody without a passkey was not asked to make one. */
-async function notOffered(flow: Flow, { method }: Proof): Promise<void> {
-  if (method === 'passkey' || flow.state.offer) return
-  const reason = flow.deps.config.passkeys.creation === 'off' ? 'offers are switched off' : (await offers(flow)).reason
+/** An operator can see why somebody without a passkey of this device was not asked to make one. */
+async function notOffered(flow: Flow, { method, place }: Proof): Promise<void> {
+  if ((method === 'passkey' && place !== 'elsewhere') || flow.state.offer) return
+  const { reason } = await offers(flow)
   await flow.deps.audit.record('passkey.offer', traces(flow), { offered: false, reason })
 }

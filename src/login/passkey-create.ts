@@ -14,11 +14,11 @@ import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withou
 import { challengeSubject, pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
 import { goOn } from './go-on.ts'
+import { offers } from './passkey-offer.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
 import { proofBy } from './proofs.ts'
 import { guard, mayCreateUntil } from './guard.ts'
 import { judgeByRules, obeyRules } from './rules.ts'
-import { offers } from './situation.ts'
 import { choose, prove, type LoginState } from './state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
 
@@ -238,7 +238,7 @@ async function showCreated(flow: Flow, credentialId: string): Promise<void> {
     flow.ctx,
     passkeyCreatedPage(pageOf(flow), {
       name: keeper?.name ?? userAgentOf(flow).label,
-      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon, picture: keeper.picture }),
       synced: made?.backupEligible === true,
       besides: besides(flow),
     }),

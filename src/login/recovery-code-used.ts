@@ -1,3 +1,4 @@
+import { passkeysAt } from '../config/for-client.ts'
 import { sendPage } from '../http/reply.ts'
 import { recoveryCodeUsedPage } from '../../views/login/recovery-code-used.ts'
 import { pageOf, save, type Flow, type Screen } from './flow.ts'
@@ -26,8 +27,8 @@ export const recoveryCodeUsed: Screen = {
   },
 }
 
-const canCreate = ({ situation, state, deps }: Flow): boolean =>
-  situation.mayCreate && deps.config.passkeys.creation !== 'off' && state.capabilities?.webauthn !== false
+const canCreate = ({ situation, state, deps: { config }, request: { client } }: Flow): boolean =>
+  situation.mayCreate && passkeysAt(config, client).creation !== 'off' && state.capabilities?.webauthn !== false
 
 const read = ({ recoveryCodeUsed: _, ...state }: LoginState): LoginState => state
 

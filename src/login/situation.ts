@@ -1,11 +1,11 @@
 import type { EnrolmentDecision } from '../policy/enrolment.ts'
-import { mayOfferPasskey } from '../policy/prompts.ts'
 import { mayCancel, mayStartRecovery, needsPasskey } from '../policy/recovery.ts'
 import { isBareSession, methodsFor, needsRecoveryCodes, offered } from '../policy/strategy.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
-import { deviceOf, proofsOf } from './proofs.ts'
+import { offers } from './passkey-offer.ts'
+import { proofsOf } from './proofs.ts'
 import { unprovenHere } from './sign-up-asks.ts'
 import { same, type Typed, type Way } from './state.ts'
 import {
@@ -31,7 +31,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     ways,
     links: takesLinks(flow),
     first: firstWay(flow, ways),
-    offerPasskey: met && mayCreate && deps.config.passkeys.creation !== 'off' && (await offers(flow)).offer,
+    offerPasskey: met && mayCreate && (await offers(flow)).offer,
     mayCreate,
     creationReaches: account !== undefined && !met && isEnough(flow, ['passkey']) && (decision.allow || decision.way === 'sign_in' || decision.way === 'other_kind') && browserCanUsePasskeys(flow),
     ...(recovery !== undefined && { recovery }),
@@ -103,22 +103,3 @@ function openQuestion(flow: Flow): Situation['toDecide'] {
 
 /** What a freeze is known by while a sign-in lasts. */
 export const freezeId = ({ at }: { at: number }): string => `freeze ${at}`
-
-/** Whether to offer a passkey now, and why (not). */
-export async function offers(flow: Flow): Promise<ReturnType<typeof mayOfferPasskey>> {
-  const { account, state, deps, now } = flow
-  const last = state.proofs.at(-1)
-  // After a passkey sign-in there is nothing to offer: no read of the history on the way that is used most.
-  if (!account || !last || last.method === 'passkey' || state.offer) return { offer: false, neverButton: false, reason: 'nothing to offer' }
-  const here = deviceOf(flow, account.id)
-  return mayOfferPasskey({
-    history: await deps.storage.prompts.query({ accountId: account.id, limit: 20 }),
-    now,
-    config: deps.config.passkeys.prompts,
-    browserCan: state.capabilities?.platform === true,
-    signedInBy: last.method,
-    hasPasskeyForThisDevice: here !== undefined && here.credentialIds.some((id) => account.credentialIds.includes(id)),
-    guard: guard(flow),
-    created: state.created === true,
-  })
-}

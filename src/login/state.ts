@@ -1,9 +1,12 @@
+import type { Capabilities, Fabric } from '../passkeys/index.ts'
 import type { Acr, Method, OtherMethod, Proof } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { SignUp } from './sign-up-state.ts'
 
 /** A way that the person can pick. The passkey has two: the one of this device, and one of a phone or security key. */
 export type Way = 'passkey' | 'other_device' | OtherMethod
+
+export type { Capabilities }
 
 /** What finds an account, normalised. */
 export type Typed = { kind: IdentifierKind; value: string }
@@ -15,6 +18,12 @@ export type PasskeyNotice =
   | 'closed'
   | 'timeout'
   | 'none_here'
+  /** one was used in this browser, and its keeper does not show it */
+  | 'not_shown'
+  /** … and its keeper is a password manager, which may be locked */
+  | 'locked'
+  /** of another device, where the app takes passkeys of this one alone */
+  | 'not_elsewhere'
   | 'refused'
   | 'removed'
   | 'frozen'
@@ -24,16 +33,6 @@ export type PasskeyNotice =
 
 /** What the operator's rules ask for on top: the level, and a proof by one of the methods. */
 export type Challenge = { acr?: Acr; methods?: Method[] }
-
-/** What the browser told us about itself. Decides what is offered, never what is allowed. */
-export type Capabilities = {
-  /** script ran at all */
-  script: boolean
-  /** PublicKeyCredential exists */
-  webauthn: boolean
-  /** a platform authenticator with user verification */
-  platform: boolean
-}
 
 /**
  * Where one authorization request stands at our pages, kept under the engine's `cid`, which survives from prompt to
@@ -76,9 +75,15 @@ export type LoginState = {
   other?: Proof
   /** passkey dialogs that ended without a passkey, in this run */
   failures: number
+  /** the person closed one of them: nobody is asked to make a passkey right after that */
+  dialogClosed?: true
   notice?: PasskeyNotice
   /** with a notice: where the passkey is kept, "Apple Passwords" */
   keeper?: string
+  /** … what carries it from device to device */
+  fabric?: Fabric
+  /** … its id, where no account has it: the browser is told */
+  unknownPasskey?: string
   /** no more codes are sent to this address before (ms) */
   sendsAgainAt?: number
   /** what became of the offer to create a passkey */
@@ -89,6 +94,8 @@ export type LoginState = {
     | { outcome: 'over' }
   /** the passkey that was made here, also after its screen was left */
   createdCredentialId?: string
+  /** … on a phone or a security key */
+  createdElsewhere?: true
   /** the person goes on without the level that the app asked for, which is allowed where it is not essential */
   withoutLevel?: boolean
   /** what a rule still asks for before the sign-in may end; each new proof is judged anew */
@@ -104,6 +111,8 @@ export type LoginState = {
   /** the box "Remember me on this device" */
   remember?: boolean
   capabilities?: Capabilities
+  /** Continue on the first page has asked for a passkey already, without a window for who has none here */
+  asked?: true
 }
 
 /** The state before anything happened. */
@@ -117,8 +126,10 @@ const without = <K extends keyof LoginState>(state: LoginState, ...keys: K[]): L
 
 /** Forgets who is signing in and everything that was proven for them; what is known of the browser stays. */
 export function changeIdentifier(state: LoginState, flow: LoginState['flow'] = 'sign_in'): LoginState {
-  const { capabilities, remember, failures } = state
-  return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures }
+  const { capabilities, remember, failures, dialogClosed } = state
+  // Who closed the dialog of a sign-in has not refused the passkey of a new account.
+  const closed = flow === 'sign_in' && dialogClosed
+  return { ...fresh(flow), ...(capabilities && { capabilities }), ...(remember !== undefined && { remember }), failures, ...(closed && { dialogClosed }) }
 }
 
 /** Another identifier drops all proofs of the one before; the same one again keeps them. */
@@ -140,7 +151,7 @@ export function prove(state: LoginState, proof: Proof): LoginState {
     ...(kept === state.proofs ? [] : (['created', 'recoveryCodeUsed'] as const)),
     ...(state.accountId === undefined || kept === state.proofs ? [] : (['recover', 'decided'] as const)),
     // Whoever has a passkey after all is in.
-    ...(proof.method === 'passkey' ? (['recover'] as const) : []),
+    ...(proof.method === 'passkey' ? (['recover', 'dialogClosed'] as const) : []),
   )
   return { ...next, accountId: proof.accountId, proofs: [...kept, proof], failures: proof.method === 'passkey' ? 0 : state.failures }
 }
@@ -160,12 +171,16 @@ export function decide(state: LoginState, id: string): LoginState {
   return { ...state, decided: [...(state.decided ?? []).filter((other) => other !== id), id] }
 }
 
+/** What is told of a passkey that did not work. */
+export type OfPasskey = Pick<LoginState, 'keeper' | 'fabric' | 'unknownPasskey'>
+
 /** The dialog ended without a passkey: say why. Where it is known who signs in, by what was typed or by a session, on a screen of its own. */
-export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean, keeper?: string): LoginState {
+export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: boolean, of: OfPasskey = {}): LoginState {
   return {
-    ...without(state, 'choice', 'keeper'),
+    ...without(state, 'choice', 'keeper', 'fabric', 'unknownPasskey'),
+    ...of,
     ...(named && { choice: 'passkey' as const }),
-    ...(keeper !== undefined && { keeper }),
+    ...(notice === 'closed' && { dialogClosed: true as const }),
     notice,
     failures: state.failures + 1,
   }

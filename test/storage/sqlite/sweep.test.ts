@@ -3,17 +3,18 @@ import test from 'ava'
 import { eventually } from '../../helpers/eventually.ts'
 import { account, mail } from '../conformance/samples.ts'
 import { openStore } from './opened.ts'
-import { mayOfferPasskey } from '../../../src/policy/prompts.ts'
+import { mayOfferPasskey, promptOccasions, type PromptFacts } from '../../../src/policy/prompts.ts'
 import type { PromptEntry } from '../../../src/storage/types.ts'
 
 /** Whoever could be offered a passkey, but for the history. */
-const facts = {
-  config: { cooldown: 7 * 24 * 3_600_000, growth: 2, maximum: 5 },
-  browserCan: true,
-  signedInBy: 'email_otp' as const,
-  hasPasskeyForThisDevice: false,
-  guard: { allow: true as const, notice: false, cooling: false },
-  created: false,
+const facts: Omit<PromptFacts, 'now' | 'history'> = {
+  settings: { crossDevice: 'standard', creation: 'explain', prompts: { after: promptOccasions, cooldown: 7 * 24 * 3_600_000, growth: 2, maximum: 5, localAfterCrossDevice: true } },
+  occasion: 'email_otp',
+  inRollout: true,
+  places: ['here'],
+  has: [],
+  guard: { allow: true, notice: false, cooling: false },
+  refusedJustNow: false,
 }
 
 test('the sweep removes what has expired, erases bodies of expired mails, and later their records', async (t) => {
