@@ -1,5 +1,4 @@
 import { equalSecrets, hashId, randomId } from '../secrets/keyring.ts'
-import type { Account } from '../storage/types.ts'
 import { numbers, secondsUntil } from './budget.ts'
 import type { Budgets, Payer } from './budgets.ts'
 import { codeMac, makeCode, readCode } from './code.ts'
@@ -35,7 +34,6 @@ export interface Channel {
 
 /** Sent codes of one kind: made, sent and spent under the numbers of `budget.ts`. */
 export interface SentCodes extends Unreachable {
-  isAvailable(account: Account, typed?: Pick<Recipient, 'kind' | 'value'>): boolean
   send(input: SendInput): Promise<SendResult>
   check(input: CheckInput): Promise<CheckResult>
   status(input: Pick<Attempt, 'cid' | 'purpose'>): Promise<CodeStatus | undefined>
@@ -152,9 +150,6 @@ export function createSentCodes(deps: VerificationDeps, budgets: Budgets, channe
     ({ ok: false, reason, retryAfter: secondsUntil(until, clock) })
 
   return {
-    isAvailable: (account, typed) =>
-      account.passkeysOnlySince === undefined &&
-      account.identifiers.some((one) => one.kind === kind && (one.verifiedAt !== undefined || (one.kind === typed?.kind && one.value === typed.value))),
     send,
     check,
     async status(input) {

@@ -92,6 +92,6 @@ export function createLinks(deps: VerificationDeps, budgets: Budgets, tickets: L
 }
 
 /** A link in place of a code, or beside it. What is typed on its page is a code. */
-export function emailLink({ isAvailable, send, check, status }: SentCodes): VerificationMethod {
-  return { name: 'email_link', sendsTo: 'email', isAvailable, send, check, status }
+export function emailLink({ send, check, status }: SentCodes): VerificationMethod {
+  return { name: 'email_link', sendsTo: 'email', send, check, status }
 }

@@ -35,6 +35,6 @@ export function createEmailCodes(deps: VerificationDeps, budgets: Budgets, ticke
   })
 }
 
-export function emailOtp({ isAvailable, send, check, status }: SentCodes): VerificationMethod {
-  return { name: 'email_otp', sendsTo: 'email', isAvailable, send, check, status }
+export function emailOtp({ send, check, status }: SentCodes): VerificationMethod {
+  return { name: 'email_otp', sendsTo: 'email', send, check, status }
 }

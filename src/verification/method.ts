@@ -74,8 +74,6 @@ export interface VerificationMethod {
   readonly name: OtherMethod
   /** the kind of identifier it is sent to; absent: it comes from something the person has */
   readonly sendsTo?: 'email' | 'phone'
-  /** whether this account could use it now, from its own record alone; with what was typed, where that is not proven yet */
-  isAvailable(account: Account, typed?: Pick<Recipient, 'kind' | 'value'>): boolean
   /**
    * Only with `sendsTo`. The work and the answer are the same whether there is an account or not. Sent to `typed` when
    * that is of the right kind, else to the account's primary proven identifier of that kind, if it has one.

@@ -79,7 +79,6 @@ export function createRecoveryCodes({ storage, keyring, accounts, budgets }: Rec
 
   return {
     name: 'recovery_code',
-    isAvailable: ({ factors: listed }) => (listed?.recovery_codes?.left ?? 0) > 0,
     check,
     make,
     async areCurrent({ id }, codes) {

@@ -19,6 +19,6 @@ export function createSmsCodes(deps: VerificationDeps, budgets: Budgets): SentCo
   })
 }
 
-export function smsOtp({ isAvailable, send, check, status }: SentCodes): VerificationMethod {
-  return { name: 'sms_otp', sendsTo: 'phone', isAvailable, send, check, status }
+export function smsOtp({ send, check, status }: SentCodes): VerificationMethod {
+  return { name: 'sms_otp', sendsTo: 'phone', send, check, status }
 }

@@ -90,7 +90,7 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     // Where codes of other methods get longer after many guesses, these count for one step only.
     const hardened = (await budgets.digits(payer, digits)) > digits
     const inReach = matched !== undefined && (!hardened || matched === stepAt(guess.at))
-    if (inReach && own && account && isAvailable(account)) {
+    if (inReach && own && account && counts(account)) {
       // Who knows a code that was used learns nothing by hearing so, and its owner waits for the next one.
       if (!(await spend(own, matched))) return { ok: false, reason: 'gone' }
       // only wrong guesses count, as with every method
@@ -145,11 +145,11 @@ export function createTotp({ storage, keyring, accounts, budgets, display, confi
     return { ok: true, factorId: id }
   }
 
-  return { name: 'totp', isAvailable, check, begin, confirm }
+  return { name: 'totp', check, begin, confirm }
 }
 
 /** Its own record alone decides; who signs in by passkeys only takes no codes of an app. */
-const isAvailable = ({ factors, passkeysOnlySince }: Account): boolean => factors?.totp !== undefined && passkeysOnlySince === undefined
+const counts = ({ factors, passkeysOnlySince }: Account): boolean => factors?.totp !== undefined && passkeysOnlySince === undefined
 
 /** What the QR code says (the key URI format that apps share). Parameters that are what apps assume are left out: the code is coarser, and easier to scan. */
 export function keyUri({ key, issuer, label }: { key: string; issuer: string; label: string }): string {

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { leadingOn, methodsFor, offered, type MethodFacts, type MethodPurpose } from '../../src/policy/strategy.ts'
+import { leadingOn, methodsFor, methodsOf, offered, type MethodFacts, type MethodPurpose } from '../../src/policy/strategy.ts'
 import { otherMethods, type Method } from '../../src/policy/types.ts'
 
 const server = otherMethods
@@ -32,6 +32,15 @@ const table: [name: string, purpose: MethodPurpose, facts: MethodFacts, expected
 for (const [name, purpose, facts, expected] of table) {
   test(`methods for ${purpose}: ${name}`, (t) => t.deepEqual(methodsFor(purpose, facts), expected))
 }
+
+test('what an account can prove with is what it has proven, and what it has', (t) => {
+  const named = (verifiedAt?: number) => ({ kind: 'email' as const, value: 'maya@example.com', ...(verifiedAt !== undefined && { verifiedAt }) })
+  const number = { kind: 'phone' as const, value: '+447911123456', verifiedAt: 1 }
+  t.deepEqual(methodsOf({ ...bare, identifiers: [named(1), number] }, server), ['email_otp', 'email_link', 'sms_otp'])
+  t.deepEqual(methodsOf({ ...bare, identifiers: [named(), { kind: 'username', value: 'maya' }] }, server), [])
+  t.deepEqual(methodsOf({ ...full, identifiers: [named()] }, server), ['passkey', 'totp', 'recovery_code'])
+  t.deepEqual(methodsOf({ ...full, identifiers: [named(1)], passkeysOnlySince: 1 }, server), ['passkey', 'recovery_code'])
+})
 
 test('a link is offered by itself only where no code comes with it', (t) => {
   t.deepEqual(offered<Method>(['passkey', 'email_link', 'email_otp', 'totp']), ['passkey', 'email_otp', 'totp'])

@@ -1,4 +1,6 @@
 import type { ExecutionContext } from 'ava'
+import { methodsOf } from '../../src/policy/strategy.ts'
+import { otherMethods, type OtherMethod } from '../../src/policy/types.ts'
 import type { Account } from '../../src/storage/types.ts'
 import { createBudgets } from '../../src/verification/budgets.ts'
 import type { CheckInput } from '../../src/verification/method.ts'
@@ -32,7 +34,8 @@ export async function createFactorRig(t: ExecutionContext, ids: string[] = ['ada
   }
   const input = (code: string, { id = 'ada', ...more }: Partial<CheckInput> & { id?: string } = {}): CheckInput =>
     ({ cid: 'cid', purpose: 'sign_in', typed: address(`${id}@example.com`), code, ...more })
+  const has = async (method: OtherMethod) => methodsOf(await account(), otherMethods).includes(method)
   const totp = createTotp(deps)
   const recoveryCodes = createRecoveryCodes(deps)
-  return { ...store, account, input, totp, recoveryCodes, budgets: deps.budgets }
+  return { ...store, account, has, input, totp, recoveryCodes, budgets: deps.budgets }
 }

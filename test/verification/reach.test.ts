@@ -133,15 +133,6 @@ test('that a message does not arrive is told where that says nothing about an ac
   t.deepEqual(handed.map(({ tellsRefusal }) => tellsRefusal), [true, false, true])
 })
 
-test('what an account can use is what it has proven, and what was typed', (t) => {
-  const { methods: { email_otp: mail, sms_otp: text } } = open()
-  t.true(mail.isAvailable(maya) && text.isAvailable(maya))
-  t.false(mail.isAvailable(sam) || text.isAvailable(sam))
-  t.false(mail.isAvailable(lone) || text.isAvailable(lone))
-  t.true(mail.isAvailable(lone, named('email', 'lone@example.com')))
-  t.false(mail.isAvailable(lone, named('email', 'another@example.com')))
-})
-
 test('codes by mail and by text are apart: each works, and each counts for the account', async (t) => {
   const { methods, arrived } = open()
   const attempt = { cid: 'cid', purpose: 'sign_in', typed: username } as const

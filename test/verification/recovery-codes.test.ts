@@ -5,13 +5,13 @@ import { address } from './rig.ts'
 const codeForm = /^[A-HJKMNP-Z2-9]{4}-[A-HJKMNP-Z2-9]{4}$/
 
 test('ten codes, all different, none with a letter or digit that looks like another', async (t) => {
-  const { recoveryCodes, account, storage } = await createFactorRig(t)
-  t.false(recoveryCodes.isAvailable(await account()))
+  const { recoveryCodes, account, has, storage } = await createFactorRig(t)
+  t.false(await has('recovery_code'))
   const { codes, factorId } = await recoveryCodes.make(await account())
   t.is(new Set(codes).size, 10)
   for (const code of codes) t.regex(code, codeForm)
   t.is(factorId, 'recovery_codes:ada')
-  t.true(recoveryCodes.isAvailable(await account()))
+  t.true(await has('recovery_code'))
   t.deepEqual((await account()).factors, { recovery_codes: { since: storage.clock.now(), left: 10 } })
   const kept = JSON.stringify(await storage.factors.listByAccount('ada'))
   for (const code of codes) t.false(kept.includes(code) || kept.includes(code.replace('-', '')))
@@ -25,7 +25,7 @@ test('all characters come up', async (t) => {
 })
 
 test('each works once, however it is written, and the account hears how many are left', async (t) => {
-  const { recoveryCodes, account, input } = await createFactorRig(t)
+  const { recoveryCodes, account, has, input } = await createFactorRig(t)
   const { codes } = await recoveryCodes.make(await account())
   const spellings = [(code: string) => code, (code: string) => code.toLowerCase(), (code: string) => ` ${code.replace('-', ' ')} `, (code: string) => code.replace('-', ''), (code: string) => code.replace('-', '–')]
   for (const [index, code] of codes.entries()) {
@@ -34,7 +34,7 @@ test('each works once, however it is written, and the account hears how many are
     t.is((await account()).factors?.recovery_codes?.left, 9 - index)
     t.like(await recoveryCodes.check(input(code, { cid: 'again', recognisedDevice: `${index}` })), { ok: false, reason: 'wrong', triesLeft: 9 })
   }
-  t.false(recoveryCodes.isAvailable(await account()))
+  t.false(await has('recovery_code'))
 })
 
 test('of 20 uses of a code at the same time one gets in', async (t) => {
@@ -132,12 +132,12 @@ test('a crash after a code was taken out brings it back for nobody, and the next
 })
 
 test('a crash while they are made leaves none that work unseen', async (t) => {
-  const { recoveryCodes, account, storage } = await createFactorRig(t)
+  const { recoveryCodes, account, has, storage } = await createFactorRig(t)
   const { update } = storage.accounts
   storage.accounts.update = () => Promise.reject(new Error('died'))
   await t.throwsAsync(recoveryCodes.make(await account()), { message: 'died' })
   storage.accounts.update = update
-  t.false(recoveryCodes.isAvailable(await account()))
+  t.false(await has('recovery_code'))
   const { codes } = await recoveryCodes.make(await account())
   t.true(await recoveryCodes.areCurrent(await account(), codes))
 })

@@ -36,7 +36,7 @@ test('the vectors of RFC 4226 appendix D', (t) => {
 test('an app is set up by its first code, which is spent by it', async (t) => {
   const rig = await createFactorRig(t)
   const { totp, account, storage } = rig
-  t.false(totp.isAvailable(await account()))
+  t.false(await rig.has('totp'))
   const { key, uri } = await totp.begin(await account(), 'one')
   t.is(fromBase32(key)?.length, 20)
   t.is(uri, `otpauth://totp/Example:ada%40example.com?secret=${key}&issuer=Example`)
@@ -52,7 +52,7 @@ test('an app is set up by its first code, which is spent by it', async (t) => {
   const code = shows()
   t.deepEqual(await totp.confirm(await account(), 'one', ` ${code.slice(0, 3)} ${code.slice(3)}`, announce), { ok: true, factorId: 'totp:ada' })
   t.deepEqual(announced, ['totp:ada, factors: 0'], 'told before anything is written')
-  t.true(totp.isAvailable(await account()))
+  t.true(await rig.has('totp'))
   t.deepEqual((await account()).factors, { totp: { since: storage.clock.now() } })
 
   t.deepEqual(await totp.check(rig.input(code)), { ok: false, reason: 'gone' })
@@ -123,7 +123,7 @@ test('nobody gets in without an account, a factor that it lists, or where only p
   t.deepEqual(await rig.totp.check(rig.input(shows(), { id: 'bob' })), wrong)
   const device = { recognisedDevice: 'one of her own' }
   await rig.storage.accounts.update('ada', (account) => ({ ...account, passkeysOnlySince: 1 }))
-  t.false(rig.totp.isAvailable(await rig.account()))
+  t.false(await rig.has('totp'))
   t.deepEqual(await rig.totp.check(rig.input(shows(), device)), wrong)
   await rig.storage.accounts.update('ada', ({ passkeysOnlySince: _, factors: __, ...account }) => account)
   t.like(await rig.totp.check(rig.input(shows(), device)), { ok: false, reason: 'wrong' }, 'not listed')
@@ -193,10 +193,10 @@ test('after a crash before the account lists it, setting up goes on', async (t) 
   rig.storage.accounts.update = () => Promise.reject(new Error('died'))
   await t.throwsAsync(rig.totp.confirm(await rig.account(), 'one', shows()), { message: 'died' })
   rig.storage.accounts.update = update
-  t.false(rig.totp.isAvailable(await rig.account()))
+  t.false(await rig.has('totp'))
   t.like(await rig.totp.check(rig.input(shows(30 * second))), { ok: false, reason: 'wrong' })
   t.like(await rig.totp.confirm(await rig.account(), 'one', shows()), { ok: true })
-  t.true(rig.totp.isAvailable(await rig.account()))
+  t.true(await rig.has('totp'))
 })
 
 test('what the QR code says is safe with whatever names there are', (t) => {
