@@ -37,9 +37,11 @@ export interface Changes {
   undo(changeId: string, by?: Where): Promise<Change | undefined>
   /**
    * The caller has asked the guard. It signs nobody in any more, and can be brought back for 7 days. Sessions in which
-   * nothing else was proven end. `AppError('not_found')` when the account has no such passkey.
+   * nothing else was proven end. `AppError('not_found')` when the account has no such passkey. undefined: it stays, since
+   * the account as it is then is not `enough` without it.
    */
   removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
+  removePasskey(account: Account, passkeyId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
   /**
    * So for an authenticator app, unless the account as it is then is not `enough` without it: undefined.
    * `AppError('not_found')` when the account has none.
@@ -229,32 +231,42 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return stored
   }
 
-  async function removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change> {
+  async function removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
+  async function removePasskey(account: Account, passkeyId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
+  async function removePasskey(account: Account, passkeyId: string, where: Where, enough = (_: Account): boolean => true): Promise<Change | undefined> {
     const found = await passkeys.get(passkeyId)
     if (found?.accountId !== account.id || found.removedAt !== undefined) throw new AppError('not_found', 'the account has no such passkey')
     const change = await record({ ...where, accountId: account.id, kind: 'passkey_removed', subject: passkeyId })
-    await accounts.update(account.id, await effects.dropPasskey(passkeyId, account.id))
+    // Marked first, or whoever looks at it puts it back into the list. Of two windows that each remove one the list picks the winner.
+    const unlisted = await effects.dropPasskey(passkeyId, account.id)
+    if (!(await unlist(account.id, unlisted, enough))) return (await undo(change.id, where), undefined)
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('passkey.removed', { accountId: account.id, ...where }, { passkeyId, changeId: change.id })
     return change
+  }
+
+  /** Whether it may go is decided by what the account then has. */
+  async function unlist(accountId: string, without: AccountEffect, enough: (left: Account) => boolean): Promise<boolean> {
+    let done = false
+    await accounts.update(accountId, (current) => {
+      const left = without(current)
+      done = enough(left)
+      return done ? left : undefined
+    })
+    return done
+  }
+
+  /** It did not happen: the addition that it was about can still be disowned. */
+  async function notDone({ id }: Change): Promise<undefined> {
+    await changes.update(id, (current) => ({ ...current, settled: { at: clock.now(), how: 'undone' } }))
   }
 
   async function removeFactor(account: Account, factorId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined> {
     const found = await factors.get(factorId)
     if (found?.accountId !== account.id) throw new AppError('not_found', 'the account has no such factor')
     const change = await record({ ...where, accountId: account.id, kind: 'method_removed', subject: factorId, removed: { ...found } })
-    let removed = false
-    // The account first, since whether it may go is decided by what it then has; a code counts only while both list it.
-    await accounts.update(account.id, (current) => {
-      const left = unlistedFactor(factorId)(current)
-      removed = enough(left)
-      return removed ? left : undefined
-    })
-    if (!removed) {
-      // It did not happen: the addition that it was about can still be disowned.
-      await changes.update(change.id, (current) => ({ ...current, settled: { at: clock.now(), how: 'undone' } }))
-      return undefined
-    }
+    // The account first: a code counts only while both list it.
+    if (!(await unlist(account.id, unlistedFactor(factorId), enough))) return notDone(change)
     await effects.dropFactor(factorId)
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('method.removed', { accountId: account.id, ...where }, { method: found.kind, changeId: change.id })

@@ -48,8 +48,8 @@ export function placeInWords({ state }: Pick<Context, 'state'>): { place?: Pick<
   return { place: { ...(country !== undefined && { country }), ...(city !== undefined && { city }) } }
 }
 
-/** In one word, for a message that goes out at once: "Leeds", or the country where no more is known, in the person's language. */
-export function placeName({ state: { place, locale } }: Pick<Context, 'state'>): string | undefined {
+/** In one word, the place of the request or one that was kept: "Leeds", or the country where no more is known, in the person's language. */
+export function placeName({ state: { place: here, locale } }: Pick<Context, 'state'>, place: Pick<Place, 'country' | 'city'> | undefined = here): string | undefined {
   return place?.city ?? (place?.country === undefined ? undefined : new Intl.DisplayNames(locale, { type: 'region' }).of(place.country))
 }
 

@@ -127,6 +127,12 @@ export function mayChange(request: ChangeRequest, facts: EnrolmentFacts): Enrolm
 
 export const mayAddPasskey = (facts: EnrolmentFacts): EnrolmentDecision => mayChange({ do: 'add_passkey' }, facts)
 
+/** Until when a yes lasts by the proofs at hand (ms): no dialog may outlive it, or a passkey would be made and then refused. undefined: it is none now. */
+export function allowedUntil(request: ChangeRequest, facts: EnrolmentFacts): number | undefined {
+  const ends = facts.proofs.map(({ at }) => at + enrolmentWindow).filter((end) => end >= facts.now && mayChange(request, { ...facts, now: end }).allow)
+  return ends.length > 0 ? Math.max(...ends) : undefined
+}
+
 /** Whether a passkey is too new to decide about what is older. The one that an account began with is as old as all the rest. */
 export function isCooling({ createdAt, coolingUntil, signUp }: Omit<GuardedPasskey, 'id'>, now: number): boolean {
   return signUp !== true && now < cooledAt({ createdAt, coolingUntil })

@@ -36,7 +36,7 @@ test('the default is one that the account lists', async (t) => {
 })
 
 test('two of one keeper are told apart by a number, the older one first', async (t) => {
-  const { passkeys, createAccount, enrol } = await setUp(t)
+  const { createAccount, enrol } = await setUp(t)
   const account = await createAccount()
   const first = await enrol(account)
   const second = { ...first, id: 'another' }
