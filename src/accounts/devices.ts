@@ -25,6 +25,8 @@ export interface SignInHere {
   here: Here
   /** the sign-in was by a passkey, which is not in a copied cookie */
   byPasskey: boolean
+  /** passkeys failed in this browser before that: the record has to say that one works */
+  failedBefore?: boolean
 }
 
 export interface Devices {
@@ -107,8 +109,9 @@ function isElsewhere({ browser, platform, networks, country }: Device, here: Her
 const startsAnew = (device: Device, { here, byPasskey }: SignInHere): boolean => !byPasskey && isElsewhere(device, here)
 
 function isNews(device: Device, input: SignInHere, now: number): boolean {
-  const { credentialId, elsewhere, userAgent, here, byPasskey } = input
+  const { credentialId, elsewhere, userAgent, here, byPasskey, failedBefore } = input
   return (
+    failedBefore === true ||
     device.lastSeenAt <= now - hour ||
     device.userAgent !== userAgent ||
     (credentialId !== undefined && (device.credentialIds[0] !== credentialId || (device.elsewhereIds ?? []).includes(credentialId) !== (elsewhere === true))) ||
@@ -134,7 +137,7 @@ function seenAgain(device: Device, input: SignInHere, now: number): Device {
   return seen(device, input, now)
 }
 
-function seen({ elsewhereIds, ...device }: Device, { credentialId, elsewhere, userAgent, here }: SignInHere, now: number): Device {
+function seen({ elsewhereIds, ...device }: Device, { credentialId, elsewhere, userAgent, here, byPasskey }: SignInHere, now: number): Device {
   const { network, ...rest } = here
   const networks = newestFirst(device.networks, network, networksKept)
   const credentialIds = newestFirst(device.credentialIds, credentialId, credentialsKept) ?? []
@@ -146,6 +149,7 @@ function seen({ elsewhereIds, ...device }: Device, { credentialId, elsewhere, us
     ...(networks && { networks }),
     credentialIds,
     ...(away.length > 0 && { elsewhereIds: away }),
+    ...(byPasskey && { lastPasskeyAt: now }),
     userAgent,
     lastSeenAt: Math.max(device.lastSeenAt, now),
   }

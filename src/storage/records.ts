@@ -165,6 +165,8 @@ export interface Device {
   credentialIds: string[]
   /** those of them that were on a phone or a security key the last time */
   elsewhereIds?: string[]
+  /** ms; a passkey was used in this browser: what failed here before that is forgiven */
+  lastPasskeyAt?: number
   /** "Chrome on Windows" */
   userAgent: string
   /** "Chrome", and "Windows": a cookie that turns up in another kind of browser was copied */

@@ -40,6 +40,26 @@ test('nothing is written when nothing changed for an hour', async (t) => {
   t.is(writes, 1)
 })
 
+test('when a passkey was used last is kept, at once where one had failed here before', async (t) => {
+  const { storage, advance } = await openTestStore(t)
+  const devices = createDevices(storage)
+  const last = async () => (await devices.listHere('device'))[0]?.lastPasskeyAt
+  await devices.recordSignIn({ ...signIn, byPasskey: false })
+  t.is(await last(), undefined, 'by a code')
+  advance(1)
+  await devices.recordSignIn({ ...signIn, credentialId: 'a' })
+  const used = storage.clock.now()
+  t.is(await last(), used)
+  advance(1)
+  await devices.recordSignIn({ ...signIn, credentialId: 'a' })
+  t.is(await last(), used, 'nothing changed: no write')
+  await devices.recordSignIn({ ...signIn, credentialId: 'a', failedBefore: true })
+  t.is(await last(), used + 1)
+  advance(hour)
+  await devices.recordSignIn({ ...signIn, byPasskey: false })
+  t.is(await last(), used + 1)
+})
+
 test('two first sign-ins at once leave one record', async (t) => {
   const { storage } = await openTestStore(t)
   const devices = createDevices(storage)
