@@ -53,7 +53,7 @@ import { createEngine } from './oidc/provider.ts'
 import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
-import { createPasskeys } from './passkeys/index.ts'
+import { createCeremonies, createOffers, createPasskeys, createReports } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
 import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
@@ -115,6 +115,9 @@ function transportsOf({ mail, sms, loopback }: Config, clock: Clock): NonNullabl
   }
 }
 
+/** what is kept of passkey dialogs per network in 10 minutes: an office that signs in at nine makes fewer, and a flood no more */
+const eventsKept = 300
+
 const assetFolder = join(import.meta.dirname, '../views/assets')
 
 const withDemo = (config: Config): Config => ({
@@ -150,6 +153,9 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const alerts = createTextAlerts({ outbox, accounts, texts })
   const notices = createNotices({ outbox, accounts, mails, alerts, tickets, clock, config })
   const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
+  const ceremonies = createCeremonies({ ceremonies: storage.ceremonies, clock, observe: metrics.passkeyCeremony, log })
+  const reports = createReports({ ephemeral: storage.ephemeral, clock, ceremonies })
+  const offers = createOffers({ prompts: storage.prompts, clock, observe: metrics.passkeyOffer })
   const risk = createRisk({ ...storage, keyring, log, devices, emails: { of: emailsOf, keysOf: throttleKeys }, config })
 
   // what pages are made of
@@ -177,10 +183,11 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   // faces, outermost first
   const csrf = createCsrf({ keyring, config })
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
+  const eventThrottle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config }, { limit: eventsKept })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered: createRemembered({ keyring, config }), devices, passkeys, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, risk, log,
+    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered: createRemembered({ keyring, config }), devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
   })
-  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, tickets, changes, verification, notices, risk, audit, metrics, csrf, throttle, log })
+  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     throw new StartError(error.message)
   })
   let draining = false
-  const metrics = createMetrics({ outboxDepth: opened.outbox.depth })
+  const metrics = createMetrics({ outboxDepth: opened.outbox.depth, accounts: opened.tallies.accounts })
   const foundation: Foundation = { storage: watchStorage(opened, metrics), keyring, log, metrics, draining: () => draining }
 
   let app = await createApp(config, foundation)

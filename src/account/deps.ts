@@ -12,7 +12,7 @@ import type { Log } from '../http/log.ts'
 import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine } from '../oidc/types.ts'
-import type { Passkeys } from '../passkeys/index.ts'
+import type { CeremonyLog, Passkeys, Reports } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { Keyring } from '../secrets/keyring.ts'
 import type { Storage } from '../storage/types.ts'
@@ -29,14 +29,19 @@ export interface AccountDeps {
   normaliser: Normaliser
   devices: Pick<Devices, 'listHere' | 'isRecognised'>
   passkeys: Passkeys
+  /** for operators alone: it can be written and not read */
+  ceremonies: CeremonyLog
+  reports: Reports
   tickets: Tickets
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'removeFactor'>
   notices: Pick<Notices, 'passkeyAdded' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
   risk: Pick<Risk, 'judge' | 'noteFailure'>
   audit: Audit
-  metrics: Pick<Metrics, 'passkey' | 'codeSent' | 'codeChecked'>
+  metrics: Pick<Metrics, 'passkeyReportDropped' | 'codeSent' | 'codeChecked'>
   csrf: Csrf
-  throttle: Throttle
+  throttle: Pick<Throttle, 'spend'>
+  /** for what is kept of passkey dialogs */
+  eventThrottle: Pick<Throttle, 'allows'>
   log: Pick<Log, 'info'>
 }

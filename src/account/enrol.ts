@@ -12,6 +12,7 @@ import { enrolCreatePage } from '../../views/account/enrol-create.ts'
 import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
 import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
 import type { Message } from '../../views/account/message.ts'
+import { noteCreation } from './ceremony.ts'
 import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
 import { obeyEnrolmentRules } from './rules.ts'
 
@@ -147,7 +148,7 @@ async function create(visit: Visit, open: Open, response: string): Promise<void>
   }
   // Another answer was quicker, or the account has changed in between: the page says which.
   if (result.reason === 'not_allowed') return showEnrol(visit)
-  deps.log.info({ reason: result.reason, detail: result.detail, reference: ctx.state.reference }, 'passkey not created')
+  await noteCreation(visit, account, { outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
   return notCreated(visit, open, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
 }
 
@@ -172,7 +173,7 @@ async function made(visit: Visit, { link, account }: Open, passkey: Passkey): Pr
   const { ctx, deps } = visit
   const deviceHash = ctx.state.device.hash
   await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash, accountId: account.id, passkeyId: passkey.id }, link.expiresAt)
-  deps.metrics.passkey('create', 'ok')
+  await noteCreation(visit, account, { outcome: 'ok', aaguid: passkey.aaguid })
   const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
   await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined })
 }
@@ -202,7 +203,7 @@ async function showMade(visit: Visit, { accountId, passkeyId }: Made): Promise<v
 
 async function notCreated(visit: Visit, open: Open, reason: 'closed' | 'exists' | 'failed', detail: typeof reason | RegistrationFailure = reason): Promise<void> {
   const { ctx, deps } = visit
-  deps.metrics.passkey('create', detail)
+  if (!ctx.state.body.response) await noteCreation(visit, open.account, { outcome: detail })
   await deps.audit.record('passkey.not_created', traces(visit, open.account), { reason: detail })
   const { app, next } = reason === 'exists' ? await nextApp(visit, open.account.id) : {}
   const options = await creationOptions(visit, open)

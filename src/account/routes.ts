@@ -6,6 +6,7 @@ import { device } from '../http/device.ts'
 import { createTurns } from '../http/in-turn.ts'
 import { rememberLocale } from '../http/locale.ts'
 import { redirect } from '../http/reply.ts'
+import { receiveReport } from './ceremony.ts'
 import type { AccountDeps } from './deps.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
 import { identifierAdd } from './identifier-add.ts'
@@ -24,9 +25,18 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes]
 
+/** bytes */
+const reportLimit = 2_048
+
 /** `/account/*`: the pages of links that come by mail or from the operator, which need no sign-in, and those that do. */
 export function accountRoutes(deps: AccountDeps): Router<State> {
   const router = new Router<State>({ prefix: '/account', sensitive: true })
+  const known = device({ config: deps.config })
+  // Before the others: what script tells is small, and a body that is not is left unread.
+  router.post('/passkeys/report', known, body({ limit: reportLimit }), async (ctx) => {
+    const visitor = await openVisit(ctx, deps)
+    if (visitor) await receiveReport(visitor)
+  })
   router.use(body())
   // Only where a browser has to be known again: who reads a notice is not marked for it.
   router.use('/enrol/:ticket', device({ config: deps.config }))
@@ -52,7 +62,6 @@ export function accountRoutes(deps: AccountDeps): Router<State> {
     router.post(`/${link}/:ticket/language`, sameOrigin(deps.config), handle(link, changeLanguage))
   }
 
-  const known = device({ config: deps.config })
   router.get('/', (ctx) => redirect(ctx, home))
   router.get('/signed-in', known, (ctx) => signedIn(ctx, deps))
   router.get('/language', (ctx) => redirect(ctx, home))

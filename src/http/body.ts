@@ -32,13 +32,15 @@ function readForm(text: string): Record<string, string> {
   return fields
 }
 
-function readJson(text: string): Record<string, string> {
-  let json: unknown
+function readJson(text: string): unknown {
   try {
-    json = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     throw new AppError('bad_request', 'malformed JSON', { cause: (cause as Error).name })
   }
+}
+
+function textFields(json: unknown): Record<string, string> {
   const fields: Record<string, string> = Object.create(null)
   if (typeof json === 'object' && json !== null) {
     for (const [name, value] of Object.entries(json)) if (typeof value === 'string') fields[name] = value
@@ -47,7 +49,7 @@ function readJson(text: string): Record<string, string> {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` and `application/json`, in UTF-8, into `ctx.state.body`.
+ * Reads `application/x-www-form-urlencoded` and `application/json`, in UTF-8, into `ctx.state.body`; JSON as a whole into `ctx.state.json`.
  *
  * @param options.limit bytes, default 64 KiB: an attestation with a long chain fits, nothing of ours is larger
  * @throws AppError `bad_request` | `body_too_large` | `unsupported_media_type`
@@ -82,7 +84,10 @@ export function body(options: { limit?: number } = {}): Middleware {
     } catch {
       throw new AppError('bad_request', 'body is not UTF-8')
     }
-    ctx.state.body = type === 'application/json' ? readJson(text) : readForm(text)
+    if (type === 'application/json') {
+      ctx.state.json = readJson(text)
+      ctx.state.body = textFields(ctx.state.json)
+    } else ctx.state.body = readForm(text)
     await next()
   }
 }

@@ -30,6 +30,8 @@ export interface State {
   page(extra?: Partial<PageContext> & { accent?: string }): PageContext
   /** the form's or JSON object's text fields; only behind `body()` */
   body: Record<string, string>
+  /** a JSON body as it came, unchecked; only behind `body()` */
+  json?: unknown
   /** names the route in log and metrics where no router does, e.g. `/assets/:file` */
   route?: string
 }

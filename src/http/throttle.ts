@@ -18,6 +18,8 @@ export interface Throttle {
    * login costs no write. @throws AppError `throttled` with `retryAfter` (s) and `params.minutes`
    */
   spend(ctx: Context, kind: string): Promise<void>
+  /** The same for what nobody waits for: false when it is one too many. */
+  allows(ctx: Context, kind: string): Promise<boolean>
 }
 
 /** Fixed windows in the store, so that restarts and other processes know them too. Budgets per person are elsewhere. */
@@ -27,20 +29,26 @@ export function createThrottle(
 ): Throttle {
   const { limit = 100, window = 10 * 60 * 1000 } = options
 
+  /** When the window ends that has no room left; undefined: this one was counted. */
+  async function fullUntil(ctx: Context, kind: string, now: number): Promise<number | undefined> {
+    // With a loopback issuer every request comes from this machine: there is no network to tell from another.
+    if (deps.config.loopback) return undefined
+    const key = `throttle:${kind}:${deps.keyring.hmac('throttle', networkOf(ctx.ip))}`
+    return deps.ephemeral.update<{ count: number; until: number }, number | undefined>(key, (current) => {
+      const open = current !== undefined && current.until > now ? current : { count: 0, until: now + window }
+      if (open.count >= limit) return { next: 'keep', result: open.until }
+      return { next: { value: { count: open.count + 1, until: open.until }, expiresAt: open.until }, result: undefined }
+    })
+  }
+
   return {
     async spend(ctx, kind) {
-      // With a loopback issuer every request comes from this machine: there is no network to tell from another.
-      if (deps.config.loopback) return
-      const key = `throttle:${kind}:${deps.keyring.hmac('throttle', networkOf(ctx.ip))}`
       const now = deps.clock.now()
-      const until = await deps.ephemeral.update<{ count: number; until: number }, number | undefined>(key, (current) => {
-        const open = current !== undefined && current.until > now ? current : { count: 0, until: now + window }
-        if (open.count >= limit) return { next: 'keep', result: open.until }
-        return { next: { value: { count: open.count + 1, until: open.until }, expiresAt: open.until }, result: undefined }
-      })
+      const until = await fullUntil(ctx, kind, now)
       if (until === undefined) return
       const retryAfter = Math.ceil((until - now) / 1000)
       throw new AppError('throttled', `too many POSTs of kind ${kind}`, { retryAfter, params: { minutes: Math.ceil(retryAfter / 60) } })
     },
+    allows: async (ctx, kind) => (await fullUntil(ctx, kind, deps.clock.now())) === undefined,
   }
 }

@@ -5,6 +5,7 @@ import type { Account } from '../storage/types.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { userAgentOf } from './browser.ts'
+import { noteCeremony } from './ceremony.ts'
 import { startDue } from './code-screen.ts'
 import { finishSignUp, insertAccount } from './finish-sign-up.ts'
 import { challengeSubject, pageOf, save, type Flow } from './flow.ts'
@@ -69,11 +70,11 @@ export async function makeWithPasskey(flow: Flow, draft: Account, response: stri
     return undefined
   }
   if (!result.ok) {
-    deps.log.info({ reason: result.reason, detail: result.detail, reference: flow.ctx.state.reference }, 'passkey not created')
+    await noteCeremony(flow, { ceremony: 'create', outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
     return result.reason
   }
   const { passkey } = result
-  deps.metrics.passkey('create', 'ok')
+  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', accountId: draft.id, aaguid: passkey.aaguid })
   await deps.audit.record('passkey.created', { ...traces(flow), accountId: draft.id }, { passkeyId: passkey.id, aaguid: passkey.aaguid, synced: passkey.backupEligible, enrolledAcr: passkey.enrolledAcr, cooling: false })
   const proof = { ...proofBy(flow, draft, 'passkey', { credentialId: passkey.id, at: now }), signUp: true }
   await save(flow, (state) => ({ ...prove(state, proof), created: true, offer: { outcome: 'created', credentialId: passkey.id }, createdCredentialId: passkey.id }))

@@ -16,7 +16,7 @@ import type { Log } from '../http/log.ts'
 import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Engine, LoginRequest } from '../oidc/types.ts'
-import type { Passkeys } from '../passkeys/index.ts'
+import type { CeremonyLog, Offers, Passkeys, Reports } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { Account, Device, Passkey, Storage } from '../storage/types.ts'
 import type { Verification } from '../verification/index.ts'
@@ -39,6 +39,10 @@ export interface LoginDeps {
   remembered: Remembered
   devices: Devices
   passkeys: Passkeys
+  /** for operators alone: it can be written and not read */
+  ceremonies: CeremonyLog
+  reports: Reports
+  offers: Offers
   changes: Pick<Changes, 'record' | 'listOpen' | 'settle'>
   recoveries: Recoveries
   verification: Verification
@@ -47,7 +51,9 @@ export interface LoginDeps {
   metrics: Metrics
   csrf: Csrf
   /** for whatever sends, guesses, or asks whether an address has an account */
-  throttle: Throttle
+  throttle: Pick<Throttle, 'spend'>
+  /** for what is kept of passkey dialogs */
+  eventThrottle: Pick<Throttle, 'allows'>
   risk: Risk
   log: Log
 }

@@ -3,13 +3,13 @@ import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts
 import { assess } from '../policy/assurance.ts'
 import { coolingTime } from '../policy/enrolment.ts'
 import type { Account, Passkey, PromptEntry } from '../storage/types.ts'
-import { randomId } from '../secrets/keyring.ts'
 import { guardPage } from '../../views/login/guard.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { besides } from './besides.ts'
 import { userAgentOf } from './browser.ts'
+import { noteCeremony } from './ceremony.ts'
 import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
 import { challengeSubject, pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { proofsOf } from './proofs.ts'
@@ -141,12 +141,12 @@ async function create(flow: Flow, response: string): Promise<void> {
   // The same answer twice, of a button that was pressed twice: the first one made the passkey.
   if (!result.ok && result.reason === 'challenge_spent' && state.offer?.outcome === 'created') return goOn(flow)
   if (!result.ok) {
-    deps.log.info({ reason: result.reason, detail: result.detail, reference: flow.ctx.state.reference }, 'passkey not created')
+    await noteCeremony(flow, { ceremony: 'create', outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
     await failed(flow, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
     return goOn(flow)
   }
   const { passkey } = result
-  deps.metrics.passkey('create', 'ok')
+  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', aaguid: passkey.aaguid })
   await deps.audit.record('passkey.created', traces(flow), {
     passkeyId: passkey.id,
     aaguid: passkey.aaguid,
@@ -209,7 +209,8 @@ function reasonOfError(error: string | undefined): NotCreated {
 async function failed(flow: Flow, reason: NotCreated, detail: NotCreated | RegistrationFailure = reason): Promise<void> {
   // What a script reports can be posted without end: it leaves one trace of an offer, and so many in the log.
   await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
-  flow.deps.metrics.passkey('create', detail)
+  // Where the server refused an answer it has noted why.
+  if (!flow.ctx.state.body.response) await noteCeremony(flow, { ceremony: 'create', outcome: detail })
   await flow.deps.audit.record('passkey.not_created', traces(flow), { reason: detail })
   if (flow.state.offer?.outcome !== 'failed') await remember(flow, 'failed')
   await save(flow, (state) => ({ ...state, offer: { outcome: 'failed', reason } }))
@@ -222,13 +223,10 @@ async function end(flow: Flow, outcome?: 'not_now' | 'never'): Promise<void> {
 }
 
 function remember(flow: Flow, outcome: PromptEntry['outcome']): Promise<void> {
-  return flow.deps.storage.prompts.append({
-    id: randomId(),
-    at: flow.now,
-    outcome,
-    deviceHash: flow.ctx.state.device.hash,
-    ...(flow.account && { accountId: flow.account.id }),
-  })
+  const { account, state, request, deps, ctx } = flow
+  const { method } = state.proofs.at(-1) ?? {}
+  const occasion = state.created || method === undefined ? 'sign_up' : method === 'passkey' ? 'cross_device' : method
+  return deps.offers.record({ outcome, occasion, clientId: request.app.id, deviceHash: ctx.state.device.hash, ...(account && { accountId: account.id }) })
 }
 
 async function showCreated(flow: Flow, credentialId: string): Promise<void> {

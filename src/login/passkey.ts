@@ -6,6 +6,7 @@ import type { Account } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
 import { platformOf, readCapabilities } from './browser.ts'
+import { noteCeremony } from './ceremony.ts'
 import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { readTyped } from './identifier.ts'
@@ -63,14 +64,16 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   const box = alongside(flow, typed)
   const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
-  deps.metrics.passkey('get', 'ok')
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
   const place = placeOf({ transports: result.passkey.transports, ...(result.attachment && { attachment: result.attachment }) })
+  // Begun here and awaited at the end: it shares its commit with what the sign-in itself writes.
+  const noted = noteCeremony(flow, { ceremony: 'get', outcome: 'ok', accountId: result.account.id, aaguid: result.passkey.aaguid, ...(place && { place }) })
   const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id, ...(place && { place }) })
   const named = state.identifier ?? identifierIn(flow, typed.identifier)
   if (belongsToAnother(flow, result.account, named)) {
     await save(flow, (current) => ({ ...(named === undefined || flow.account ? current : typeIdentifier(current, named, 'sign_in')), ...box, other: proof }))
-    return goOn(flow)
+    await goOn(flow)
+    return noted
   }
   const unnamed = flow.account === undefined
   flow.account = await claimedBy(flow, result.account)
@@ -78,6 +81,7 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   // What stood in the field is theirs: it may be kept here.
   await record(flow, state, proof, { ...box, ...(unnamed && named && { identifier: named }) })
   await goOn(flow)
+  await noted
 }
 
 function identifierIn(flow: Flow, typed: string | undefined): Typed | undefined {
@@ -102,18 +106,18 @@ function belongsToAnother(flow: Flow, account: Account, typed: Typed | undefined
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
 async function failed(flow: Flow, notice: PasskeyNotice, box: Pick<LoginState, 'remember' | 'capabilities'>, refusal?: { reason: AuthenticationFailure; detail?: string; aaguid?: string }): Promise<void> {
-  flow.deps.metrics.passkey('get', refusal?.reason ?? notice)
+  const { detail, aaguid } = refusal ?? {}
+  await noteCeremony(flow, { ceremony: 'get', outcome: refusal?.reason ?? notice, ...(detail !== undefined && { detail }), ...(aaguid !== undefined && { aaguid }) })
   if (refusal) {
-    const { reason, detail } = refusal
+    const { reason } = refusal
     await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
     await Promise.all([
       flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason }),
       // An answer to a page that stood open for long, or that was sent twice, is no failure of anybody.
       !reason.startsWith('challenge_') && noteFailure(flow),
     ])
-    flow.deps.log.info({ reason, detail, reference: flow.ctx.state.reference }, 'passkey refused')
   }
-  const keeper = authenticatorFor(refusal?.aaguid ?? '')?.name
+  const keeper = authenticatorFor(aaguid ?? '')?.name
   await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.identifier !== undefined, keeper))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
   const again = refusal?.reason === 'challenge_expired' ? '?again' : ''

@@ -13,6 +13,7 @@ import { language } from './language.ts'
 import { leave } from './leave.ts'
 import { creationOptions, passkeyCreate } from './passkey-create.ts'
 import { discoverableOptions } from './passkey-options.ts'
+import { passkeyReport } from './passkey-report.ts'
 import { screens } from './screens.ts'
 import { switchAccount } from './switch-account.ts'
 
@@ -22,6 +23,11 @@ import { switchAccount } from './switch-account.ts'
  */
 export function loginRoutes(deps: LoginDeps): Router<State> {
   const router = new Router<State>({ prefix: '/interaction/:uid', sensitive: true })
+  // Before the others: what script tells is small, and a body that is not is left unread.
+  router.post('/passkey/report', device({ config: deps.config }), body({ limit: reportLimit }), async (ctx) => {
+    deps.csrf.check(ctx, uidOf(ctx))
+    await passkeyReport(ctx, deps)
+  })
   router.use(device({ config: deps.config }), body())
   const inTurn = createTurns()
 
@@ -72,6 +78,9 @@ export function loginRoutes(deps: LoginDeps): Router<State> {
 
 /** What a page that stood open long asks for anew (`timeout` in ms); who is meant stays as the page was made. */
 const renewed = ({ challenge, timeout }: { challenge: string; timeout?: number }) => ({ options: { challenge, timeout } })
+
+/** bytes */
+const reportLimit = 2_048
 
 const uidOf = (ctx: Context): string => (ctx as Context & { params: { uid: string } }).params.uid
 

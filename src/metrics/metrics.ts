@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { ProofMethod } from '../policy/types.ts'
-import type { Channel } from '../storage/types.ts'
+import type { AccountTally, Channel } from '../storage/types.ts'
+import { createBoundedCounter } from './bounded-counter.ts'
 
 type CodeOutcome = 'ok' | 'wrong' | 'gone' | 'budget'
 type SendOutcome = 'sent' | 'too_early' | 'send_limit'
@@ -12,8 +13,12 @@ export interface Metrics {
   signUp(): void
   codeSent(outcome: SendOutcome): void
   codeChecked(outcome: CodeOutcome): void
-  /** `outcome`: `ok`, or the reason of the refusal (a literal, never input) */
-  passkey(ceremony: 'get' | 'create', outcome: string): void
+  /** each label one of a list of literals, never input */
+  passkeyCeremony(labels: Record<CeremonyLabel, string>): void
+  /** what became of an offer to create a passkey, and after what it came */
+  passkeyOffer(outcome: string, occasion: string): void
+  /** a browser's report that was not kept, since too many came */
+  passkeyReportDropped(): void
   /** the clock of one storage call, e.g. `artifacts.find`: looked up once, since there are many calls to a sign-in */
   store(operation: string): { observe(seconds: number): void }
   message(channel: Channel, outcome: 'delivered' | 'retry' | 'failed'): void
@@ -21,6 +26,9 @@ export interface Metrics {
   render(): Promise<string>
   readonly contentType: string
 }
+
+const ceremonyLabels = ['ceremony', 'mediation', 'outcome', 'browser', 'platform', 'provider'] as const
+type CeremonyLabel = (typeof ceremonyLabels)[number]
 
 const channels = ['mail', 'sms'] as const satisfies Channel[]
 
@@ -31,9 +39,9 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * One registry per application, so that tests and reloads do not share counters. Labels are route patterns and literals:
  * their number is bounded by the code, and nothing that was typed gets in.
  *
- * @param sources.outboxDepth asked at each scrape
+ * @param sources asked at each scrape
  */
-export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Promise<number> } = {}): Metrics {
+export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Promise<number>; accounts?: () => Promise<AccountTally> } = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -50,12 +58,20 @@ export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Pro
   const signUps = new Counter({ name: 'latchkey_sign_ups_total', help: 'Accounts created', registers })
   const sends = new Counter({ name: 'latchkey_code_sends_total', help: 'Codes asked for, by outcome', labelNames: ['outcome'], registers })
   const checks = new Counter({ name: 'latchkey_code_checks_total', help: 'Codes typed, by outcome', labelNames: ['outcome'], registers })
-  const ceremonies = new Counter({
+  const ceremonies = createBoundedCounter({
     name: 'latchkey_passkey_ceremonies_total',
-    help: 'Passkey answers, by ceremony and outcome',
-    labelNames: ['ceremony', 'outcome'],
+    help: 'Passkey dialogs that started, and what became of them, by ceremony, mediation, outcome, browser, platform and provider',
+    labelNames: ceremonyLabels,
+    folded: ['browser', 'platform', 'provider'],
     registers,
   })
+  const offers = new Counter({
+    name: 'latchkey_passkey_offers_total',
+    help: 'Offers to create a passkey, by what became of them and what they came after',
+    labelNames: ['outcome', 'occasion'],
+    registers,
+  })
+  const dropped = new Counter({ name: 'latchkey_passkey_reports_dropped_total', help: 'Reports of browsers that were not kept, since too many came from one network or login', registers })
   const store = new Histogram({
     name: 'latchkey_store_duration_seconds',
     help: 'Time of a storage call, by operation',
@@ -69,7 +85,20 @@ export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Pro
     labelNames: ['channel', 'outcome'],
     registers,
   })
-  const { outboxDepth } = sources
+  const { outboxDepth, accounts } = sources
+  if (accounts !== undefined) {
+    new Gauge({
+      name: 'latchkey_accounts',
+      help: 'Accounts, by whether they have a passkey',
+      labelNames: ['passkey'],
+      registers,
+      async collect() {
+        const { withPasskey, without } = await accounts()
+        this.set({ passkey: 'yes' }, withPasskey)
+        this.set({ passkey: 'no' }, without)
+      },
+    })
+  }
   if (outboxDepth !== undefined) {
     new Gauge({
       name: 'latchkey_outbox_depth',
@@ -92,7 +121,9 @@ export function createMetrics(sources: { outboxDepth?: (channel: Channel) => Pro
     signUp: () => signUps.inc(),
     codeSent: (outcome) => sends.inc({ outcome }),
     codeChecked: (outcome) => checks.inc({ outcome }),
-    passkey: (ceremony, outcome) => ceremonies.inc({ ceremony, outcome }),
+    passkeyCeremony: (labels) => ceremonies.inc(labels),
+    passkeyOffer: (outcome, occasion) => offers.inc({ outcome, occasion }),
+    passkeyReportDropped: () => dropped.inc(),
     store: (operation) => store.labels({ operation }),
     message: (channel, outcome) => messages.inc({ channel, outcome }),
   }

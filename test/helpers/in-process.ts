@@ -57,7 +57,7 @@ export async function startInProcess({ config: settings = {}, clients = [], file
     storage,
     keyring,
     log: createLog({ destination: { write: line => void log.push(line) } }),
-    metrics: createMetrics({ outboxDepth: storage.outbox.depth }),
+    metrics: createMetrics({ outboxDepth: storage.outbox.depth, accounts: storage.tallies.accounts }),
     draining: () => false,
   }
   const start = () => Promise.all(Array.from({ length: servers }, () => createApp(config, foundation)))

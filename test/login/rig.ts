@@ -211,6 +211,10 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       noteFailure: noted,
     },
     throttle: { spend: async (_, kind) => void throttled.push(kind) },
+    eventThrottle: { allows: async () => true },
+    ceremonies: { record: async () => {} },
+    reports: { receive: async () => true },
+    offers: { record: async (event) => void world.prompts.push({ id: `${world.prompts.length}`, at: now, ...event }) },
     log: asIs({ info: noted, warn: noted, error: noted, debug: noted }),
   }
 

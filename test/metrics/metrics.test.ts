@@ -1,8 +1,10 @@
 import test from 'ava'
+import { Registry } from 'prom-client'
 import { Router } from '@koa/router'
 import type { State } from '../../src/http/context.ts'
 import { requestLog } from '../../src/http/request-log.ts'
 import { availableMethods } from '../../src/policy/types.ts'
+import { createBoundedCounter } from '../../src/metrics/bounded-counter.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { watchStorage } from '../../src/metrics/storage.ts'
 import type { Storage } from '../../src/storage/types.ts'
@@ -28,13 +30,20 @@ test('requests are counted by route pattern, never by path', async (t) => {
   t.false(text.includes('SECRET'))
 })
 
+const ceremony = { ceremony: 'get', mediation: 'conditional', outcome: 'ok', browser: 'Safari', platform: 'Mac', provider: 'Apple Passwords' }
+
 test('logins, codes, passkeys, mails and the queue', async (t) => {
-  const metrics = createMetrics({ outboxDepth: async (channel) => (channel === 'mail' ? 7 : 3) })
+  const metrics = createMetrics({
+    outboxDepth: async (channel) => (channel === 'mail' ? 7 : 3),
+    accounts: async () => ({ withPasskey: 4, without: 6 }),
+  })
   for (const method of availableMethods) metrics.login(method)
   metrics.signUp()
   metrics.codeSent('sent')
   metrics.codeChecked('wrong')
-  metrics.passkey('get', 'ok')
+  metrics.passkeyCeremony(ceremony)
+  metrics.passkeyOffer('shown', 'email_otp')
+  metrics.passkeyReportDropped()
   metrics.message('mail', 'delivered')
   metrics.message('sms', 'retry')
   const text = await metrics.render()
@@ -43,7 +52,11 @@ test('logins, codes, passkeys, mails and the queue', async (t) => {
     'latchkey_sign_ups_total 1',
     'latchkey_code_sends_total{outcome="sent"} 1',
     'latchkey_code_checks_total{outcome="wrong"} 1',
-    'latchkey_passkey_ceremonies_total{ceremony="get",outcome="ok"} 1',
+    'latchkey_passkey_ceremonies_total{ceremony="get",mediation="conditional",outcome="ok",browser="Safari",platform="Mac",provider="Apple Passwords"} 1',
+    'latchkey_passkey_offers_total{outcome="shown",occasion="email_otp"} 1',
+    'latchkey_passkey_reports_dropped_total 1',
+    'latchkey_accounts{passkey="yes"} 4',
+    'latchkey_accounts{passkey="no"} 6',
     'latchkey_messages_total{channel="mail",outcome="delivered"} 1',
     'latchkey_messages_total{channel="sms",outcome="retry"} 1',
     'latchkey_outbox_depth{channel="mail"} 7',
@@ -70,4 +83,15 @@ test('every storage call is timed, failed ones too, and answers as before', asyn
   await t.throwsAsync(timed.ephemeral.take('k'), { message: 'away' })
   t.deepEqual(calls, ['artifacts.find', 'ephemeral.take'])
   t.is(timed.clock, storage.clock)
+})
+
+test('a counter with many labels stays small: what is new after its limit counts as other, where that is said', async (t) => {
+  const registers = [new Registry()]
+  const counter = createBoundedCounter({ name: 'n', help: 'h', labelNames: ['outcome', 'browser'], folded: ['browser'], registers, limit: 3 })
+  for (const browser of ['a', 'b', 'c', 'd', 'e', 'a']) counter.inc({ outcome: 'ok', browser })
+  counter.inc({ outcome: 'closed', browser: 'f' })
+  const lines = (await registers[0]!.metrics()).split('\n').filter((line) => line.startsWith('n{'))
+  t.deepEqual(lines, [
+    'n{outcome="ok",browser="a"} 2', 'n{outcome="ok",browser="b"} 1', 'n{outcome="ok",browser="c"} 1', 'n{outcome="ok",browser="other"} 2', 'n{outcome="closed",browser="other"} 1',
+  ])
 })
