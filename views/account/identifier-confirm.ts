@@ -2,9 +2,8 @@ import html from 'escape-html-template-tag'
 import type { Html } from '../page.ts'
 import { breakable } from '../parts/breakable.ts'
 import { button } from '../parts/button.ts'
-import { atField, codeErrorText, kindOfCode, resend, sentInput, type CodeError, type SentCodeProps } from '../parts/code.ts'
+import { atField, codeErrorText, codeForm, kindOfCode, resend, sentInput, type CodeError, type SentCodeProps } from '../parts/code.ts'
 import { field } from '../parts/field.ts'
-import { form } from '../parts/form.ts'
 import { icon } from '../parts/icons.ts'
 import { noMail, noText } from '../parts/mail-sent.ts'
 import { problem } from '../parts/problem.ts'
@@ -39,10 +38,10 @@ export function identifierConfirmPage(page: AccountPageContext, props: Identifie
     ...(props.status && { news: t('login.code.resent') }),
     body: [
       html`<div class="sent"><p>${t('login.code.sent', { kind: kindOfCode(page, sent) })}</p><div class="identity">${icon(kind === 'email' ? 'mail' : 'phone')}<span class="address">${breakable(value)}</span></div>${error ? '' : html`<p>${t('login.code.life', { minutes: props.lifeMinutes })}</p>`}</div>`,
-      form(page, {
+      codeForm(page, {
         action: page.path,
-        main: true,
-        attributes: { 'data-code': props.length, 'data-once': error === undefined, 'data-checking': t('login.code.checking') },
+        whole: props.length,
+        failed: error !== undefined,
         body: [
           field(page, {
             id: 'code',

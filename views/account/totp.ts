@@ -3,6 +3,7 @@ import type { Method } from '../../src/policy/types.ts'
 import type { Html } from '../page.ts'
 import { when } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
+import { codeForm } from '../parts/code.ts'
 import { field } from '../parts/field.ts'
 import { form, hidden } from '../parts/form.ts'
 import { problem } from '../parts/problem.ts'
@@ -44,10 +45,10 @@ export function totpPage(page: AccountPageContext, { key, uri, qr, onPhone, erro
           html`<p id="key">${t('account.totp.type_key')}</p><div class="shown-key"><code>${grouped(key)}</code><button class="button outline" type="button" data-copy="${key}" data-copied="${t('page.copied')}" hidden aria-describedby="key"><span>${t('page.copy')}</span></button></div>`,
         ]),
         // Its words are the field's own.
-        html`<li>${form(page, {
+        html`<li>${codeForm(page, {
           action: path,
-          main: true,
-          attributes: { 'data-code': 6, 'data-once': error === undefined, 'data-checking': t('login.code.checking') },
+          whole: 6,
+          failed: error !== undefined,
           body: [
             field(page, {
               id: 'code',

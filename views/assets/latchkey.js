@@ -1,9 +1,14 @@
 /**
- * What the login pages do beyond plain HTML: passkeys, busy buttons, codes that send themselves, countdowns, focus.
+ * What the pages do beyond plain HTML: passkeys, busy buttons, what to do without a connection, focus. Codes and links
+ * that were sent have a script of their own (codes.js), and so have news for the browser's keeper of passkeys (signal.js).
  * Every form works without this file, except where a passkey is needed. No dependency, no globals, nothing stored.
  *
- * A passkey form is `<form data-passkey="get|create" data-options='{…}' data-options-url="…">`. A passkey fills `response`
- * and posts the form; a dialog that ended without one fills `error` and `elapsed` and posts too: the server has the words.
+ * A passkey form is `<form data-passkey="get|create" data-options='{…}' data-options-url="…" data-report="…">`. A passkey
+ * fills `response` and posts the form; a dialog that ended without one fills `error` and `elapsed` and posts too: the
+ * server has the words. `ceremony` and `mediation` say which attempt it was. What else such a form can do:
+ * `data-conditional` answers through autofill; `data-immediate` shows no QR code where the browser can help it;
+ * `data-auto` opens the dialog by itself, and `data-otherwise` is where to go when that ends at once;
+ * `data-conditional-create` has the browser save a passkey without any dialog, where it does such a thing.
  */
 
 const supported = 'PublicKeyCredential' in window
@@ -13,20 +18,35 @@ const status = /** @type {HTMLElement | null} */ (document.querySelector('[role=
 /** @template {Element} T @param {string} selector @returns {T[]} */
 const all = (selector) => Array.from(document.querySelectorAll(selector))
 
+/** @param {string} selector @returns {HTMLFormElement | null} */
+const formWith = (selector) => document.querySelector(`form[${selector}]`)
+
 /** @param {string | undefined} words */
 function say(words) {
   if (status) status.textContent = words ?? ''
 }
 
-/** @param {HTMLFormElement} form @param {string} name @param {string} value */
-function fill(form, name, value) {
-  const input = form.elements.namedItem(name)
-  if (input instanceof HTMLInputElement) input.value = value
+/** @param {HTMLFormElement} form @param {Record<string, string>} values by the names of its hidden fields */
+function fill(form, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const input = form.elements.namedItem(name)
+    if (input instanceof HTMLInputElement) input.value = value
+  }
 }
+
+/** @param {HTMLFormElement} form @param {string} name */
+function valueOf(form, name) {
+  const input = form.elements.namedItem(name)
+  return input instanceof HTMLInputElement ? input.value : ''
+}
+
+/** @param {unknown} error */
+const nameOf = (error) => (error instanceof Error ? error.name : 'UnknownError')
 
 // Busy: one action at a time --------------------------------------------------------------------------------------------
 
-/** @type {{ form: HTMLFormElement, end: () => void } | undefined} */
+/** @typedef {{ form: HTMLFormElement, end: () => void }} Busy */
+/** @type {Busy | undefined} */
 let busy
 
 /**
@@ -35,17 +55,20 @@ let busy
  */
 function startBusy(form, pressed) {
   busy?.end()
+  if (retry) retry.hidden = true
   pressed?.setAttribute('aria-disabled', 'true')
   const spinner = setTimeout(() => pressed?.classList.add('busy'), 300)
-  busy = {
+  /** @type {Busy} */
+  const mine = {
     form,
     end() {
       clearTimeout(spinner)
       pressed?.removeAttribute('aria-disabled')
       pressed?.classList.remove('busy')
-      busy = undefined
+      if (busy === mine) busy = undefined
     },
   }
+  return (busy = mine)
 }
 
 /** @param {HTMLFormElement} form */
@@ -54,164 +77,247 @@ const mainButton = (form) => /** @type {HTMLElement | null} */ (form.querySelect
 /** @type {HTMLButtonElement | null} */
 const retry = document.querySelector('[data-retry]')
 
-/** A post is on its way: after 10 s say so and offer to send it once more. @param {HTMLFormElement} form @param {HTMLElement | null} pressed */
-function posting(form, pressed) {
-  startBusy(form, pressed)
+/** @param {string | undefined} words @param {() => unknown} again what a press does */
+function offerAgain(words, again) {
+  say(words)
+  if (!retry) return
+  retry.hidden = false
+  retry.onclick = () => {
+    retry.hidden = true
+    busy?.end()
+    say('')
+    again()
+  }
+}
+
+/** @param {Busy} mine @param {() => unknown} again */
+const whenSlow = (mine, again) => setTimeout(() => busy === mine && offerAgain(status?.dataset.slow, again), 10_000)
+
+/** A post is on its way: after 10 s say so and offer to send it once more. @param {HTMLFormElement} form @param {HTMLElement | null} pressed @param {() => unknown} again */
+function posting(form, pressed, again) {
+  asking = undefined
+  waiting?.end()
+  request?.stop.abort()
+  const mine = busy?.form === form ? busy : startBusy(form, pressed)
   if (form.dataset.checking) say(form.dataset.checking)
-  setTimeout(() => {
-    if (busy?.form !== form || !retry) return
-    say(status?.dataset.slow)
-    retry.hidden = false
-    retry.onclick = () => {
-      retry.hidden = true
-      busy?.end()
-      form.requestSubmit(pressed)
+  whenSlow(mine, again)
+}
+
+/** Some browsers believe wrongly that they are offline: an answer of the server counts for one post. */
+let reached = false
+
+function isOffline() {
+  const cut = navigator.onLine === false && !reached
+  reached = false
+  return cut
+}
+
+/**
+ * The page stays: the browser's own error page would take its place, and what is filled in would be lost.
+ * @param {() => unknown} again
+ */
+function stay(again) {
+  busy?.end()
+  offerAgain(status?.dataset.offline, async () => {
+    try {
+      await fetch(import.meta.url, { method: 'HEAD', cache: 'no-store' })
+      reached = true
+    } catch {
+      return stay(again)
     }
-  }, 10_000)
+    again()
+  })
+}
+
+/** Posts a form that is filled in. @param {HTMLFormElement} form @returns {void} */
+function leave(form) {
+  if (isOffline()) return stay(() => leave(form))
+  posting(form, mainButton(form), () => leave(form))
+  form.submit()
 }
 
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target)
+  const pressed = event.submitter
   if (busy && (busy.form === form || !busy.form.dataset.passkey)) return event.preventDefault()
   // Answered by a file: the page stays as it is.
-  if (event.submitter?.hasAttribute('data-stays')) return
+  if (pressed?.hasAttribute('data-stays')) return
   if (form.dataset.passkey) {
     event.preventDefault()
-    void ask(form, form.dataset.immediate !== undefined && immediate ? 'immediate' : 'modal')
-    return
+    return press(form)
   }
-  const toSelf = !event.submitter?.hasAttribute('formaction')
+  const toSelf = !pressed?.hasAttribute('formaction')
   const passkey = form.dataset.immediateFirst === undefined || !toSelf ? undefined : passkeyHere(form)
   if (passkey) {
     event.preventDefault()
-    startBusy(form, event.submitter)
-    void askFirst(form, passkey)
-    return
+    return void askFirst(form, pressed, passkey)
   }
-  posting(form, event.submitter)
+  const again = () => form.requestSubmit(pressed)
+  if (!isOffline()) return posting(form, pressed, again)
+  event.preventDefault()
+  stay(again)
 })
 
 // The one owner of WebAuthn requests ------------------------------------------------------------------------------------
 
-/** @type {{ stop: AbortController, ended: Promise<unknown> } | undefined} */
+/** @typedef {'modal' | 'automatic' | 'immediate' | 'conditional'} Mediation */
+/** @typedef {{ form: HTMLFormElement, mediation: Mediation, id: string, began: number }} Attempt */
+
+/** @type {{ attempt: Attempt, stop: AbortController, ended: Promise<unknown> } | undefined} */
 let request
 
+/** @param {HTMLFormElement} form @param {Mediation} mediation @returns {Attempt} */
+function begin(form, mediation) {
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return { form, mediation, id, began: performance.now() }
+}
+
+/** ms @param {Attempt} attempt */
+const elapsed = ({ began }) => Math.round(performance.now() - began)
+
 /**
- * Browsers allow one request at a time: stop the one before, await its end, start the next.
- * @param {(signal: AbortSignal) => Promise<Credential | null>} start
+ * Browsers allow one request at a time. The next one starts in the same task as the press that asks for it and waits for
+ * nothing, because WebKit takes a later one for the page's own idea and refuses it. A browser that is not done with the
+ * one before says so (OperationError) and is asked once more when it is.
+ * @param {Attempt} attempt
  */
-async function alone(start) {
-  while (request) {
-    request.stop.abort()
-    await request.ended
-  }
+async function ceremony(attempt) {
+  const before = request
+  before?.stop.abort()
   const stop = new AbortController()
-  const answer = start(stop.signal)
-  const mine = { stop, ended: answer.catch(() => undefined) }
+  const answered = start(attempt, stop.signal).catch(async (error) => {
+    if (!before || nameOf(error) !== 'OperationError') throw error
+    await before.ended
+    return start(attempt, stop.signal)
+  })
+  const mine = { attempt, stop, ended: answered.catch(() => undefined) }
   request = mine
   try {
-    return /** @type {PublicKeyCredential} */ (await answer)
+    return /** @type {PublicKeyCredential} */ (await answered)
   } finally {
     if (request === mine) request = undefined
   }
 }
 
-/** @typedef {'conditional' | 'modal' | 'immediate'} Mediation */
-
-/** How long a request of this page is still good for (ms). @param {{ timeout?: number }} options */
-const left = ({ timeout = 300_000 }) => renewedAt + timeout - Date.now()
-
-/** @param {HTMLFormElement} form @param {Mediation} mediation */
-function ceremony(form, mediation) {
-  const options = JSON.parse(form.dataset.options ?? '{}')
-  return alone((signal) => {
+/** @param {Attempt} attempt @param {AbortSignal} signal */
+async function start({ form, mediation }, signal) {
+  const options = optionsOf(form)
+  if (form.dataset.passkey === 'create') {
     // No dialog outlives the right to add a passkey, or one would be made and then refused.
-    if (form.dataset.passkey === 'create') return navigator.credentials.create({ publicKey: creationOptions({ ...options, timeout: left(options) }), signal })
-    /** @type {CredentialRequestOptions & { uiMode?: string }} */
-    const asked = { publicKey: requestOptions(options), signal }
-    if (mediation === 'conditional') asked.mediation = 'conditional'
-    if (mediation === 'immediate') asked.uiMode = 'immediate'
-    return navigator.credentials.get(asked)
-  })
+    const publicKey = creationOptions({ ...options, timeout: options.timeout - age(form) })
+    return navigator.credentials.create(/** @type {CredentialCreationOptions} */ ({ publicKey, signal, ...(mediation === 'conditional' && { mediation }) }))
+  }
+  /** @type {CredentialRequestOptions & { uiMode?: string }} */
+  const asked = { publicKey: requestOptions(options), signal }
+  if (mediation === 'conditional') asked.mediation = 'conditional'
+  if (mediation === 'immediate') asked.uiMode = 'immediate'
+  return navigator.credentials.get(asked)
 }
 
-/** What stands elsewhere on the page goes along. @param {HTMLFormElement} form */
-function carry(form) {
+/** What stands elsewhere on the page goes along, and nothing of an attempt before. @param {Attempt} attempt @param {Record<string, string>} values */
+function answer({ form, id, mediation }, values) {
   const box = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type="checkbox"][name="remember"]'))
-  fill(form, 'remember', box?.checked ? '1' : '')
+  fill(form, { response: '', error: '', elapsed: '', ceremony: id, mediation, remember: box?.checked ? '1' : '', ...values })
+  leave(form)
 }
 
-/** @param {HTMLFormElement} form @param {PublicKeyCredential} credential */
-function send(form, credential) {
-  if (busy?.form !== form) startBusy(form, mainButton(form))
-  carry(form)
-  fill(form, 'response', JSON.stringify(toJSON(credential)))
-  form.submit()
+/** @param {Attempt} attempt @param {PublicKeyCredential} credential */
+const send = (attempt, credential) => answer(attempt, { response: JSON.stringify(toJSON(credential)) })
+
+/** The button of a passkey form. @param {HTMLFormElement} form */
+function press(form) {
+  if (tooOld(form)) return void renewFirst(form)
+  // Immediate mode is for whatever passkey is here; browsers refuse it for passkeys that are named.
+  const anyHere = immediate && form.dataset.immediate !== undefined && !optionsOf(form).allowCredentials?.length
+  void ask(form, anyHere ? 'immediate' : 'modal')
 }
+
+/** @type {Attempt | undefined} the one whose end the page shows */
+let asking
 
 /**
- * Opens the dialog after a press, or by itself on load. One that could not start by itself is not a failure.
- * @param {HTMLFormElement} form @param {Mediation} mediation @param {boolean} [byItself]
+ * Opens the dialog after a press, or by itself. One that could not open by itself is no failure, and its button works all
+ * the while: there may be no window to be seen.
+ * @param {HTMLFormElement} form @param {Mediation} mediation
  */
-async function ask(form, mediation, byItself = false) {
-  // Too old to create a passkey with: the page itself knows what comes first.
-  if (form.dataset.passkey === 'create' && left(JSON.parse(form.dataset.options ?? '{}')) <= 0) return location.reload()
-  startBusy(form, mainButton(form))
-  const shown = showWaiting(form)
-  const began = performance.now()
+async function ask(form, mediation) {
+  const byItself = mediation === 'automatic'
+  const attempt = begin(form, mediation)
+  const answered = ceremony(attempt)
+  asking = attempt
+  if (!byItself) startBusy(form, mainButton(form))
+  const shown = showWaiting(attempt)
+  const reported = reportStart(attempt)
   try {
-    const credential = await ceremony(form, mediation)
+    const credential = await answered
     shown.end()
-    send(form, credential)
+    send(attempt, credential)
   } catch (error) {
-    const name = error instanceof Error ? error.name : 'UnknownError'
-    const elapsed = Math.round(performance.now() - began)
+    const name = nameOf(error)
+    // Something else was pressed, or the same once more.
+    if (asking !== attempt) return report(attempt, 'failed', name)
+    asking = undefined
     shown.end()
-    if (shown.pressed === 'again') return void ask(form, mediation)
-    if (name !== 'AbortError' && !(byItself && elapsed < 1000)) {
-      fill(form, 'error', name)
-      fill(form, 'elapsed', String(elapsed))
-      carry(form)
-      return form.submit()
-    }
+    const unseen = byItself && elapsed(attempt) < 1000 && name !== 'InvalidStateError'
+    if (name !== 'AbortError' && !unseen) return answer(attempt, { error: name, elapsed: String(elapsed(attempt)) })
+    report(attempt, 'failed', name)
     if (busy?.form === form) busy.end()
-    if (shown.pressed === 'stop') {
+    if (shown.stopped) {
       say(status?.dataset.stopped)
       mainButton(form)?.focus()
     }
+    if (unseen && form.dataset.otherwise) return location.replace(form.dataset.otherwise)
     await renew(form)
     void listen()
-  }
-}
-
-/**
- * Continue on the first page: a passkey that is here answers it, else the form goes on as if nothing had been asked.
- * @param {HTMLFormElement} form @param {HTMLFormElement} passkey
- */
-async function askFirst(form, passkey) {
-  try {
-    const credential = await ceremony(passkey, 'immediate')
-    const typed = form.elements.namedItem('identifier')
-    if (typed instanceof HTMLInputElement) fill(passkey, 'identifier', typed.value)
-    send(passkey, credential)
-  } catch {
-    form.submit()
+  } finally {
+    clearTimeout(reported)
   }
 }
 
 /** The passkey form that may answer this one first. @param {HTMLFormElement} form */
 function passkeyHere(form) {
-  const typed = form.elements.namedItem('identifier')
-  if (!immediate || !(typed instanceof HTMLInputElement) || !typed.value.trim()) return undefined
-  return /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-immediate]')) ?? undefined
+  if (!immediate || !valueOf(form, 'identifier').trim()) return undefined
+  const passkey = formWith('data-immediate')
+  return passkey && !tooOld(passkey) ? passkey : undefined
 }
 
-/** Words while the system's dialog is open, and a way to stop it, or to open it again when there is none to be seen. @param {HTMLFormElement} form */
-function showWaiting(form) {
-  const heading = document.querySelector('h1')
+/**
+ * Continue on the first page: a passkey that is here answers it, else the form goes on as if nothing had been asked.
+ * @param {HTMLFormElement} form @param {HTMLElement | null} pressed @param {HTMLFormElement} passkey
+ */
+async function askFirst(form, pressed, passkey) {
+  const attempt = begin(passkey, 'immediate')
+  const answered = ceremony(attempt)
+  const mine = startBusy(form, pressed)
+  whenSlow(mine, () => request?.stop.abort())
+  // With no passkey here nothing was shown, and there is nothing to report.
+  const reported = setTimeout(() => report(attempt, 'started'), 1000)
+  try {
+    const credential = await answered
+    fill(passkey, { identifier: valueOf(form, 'identifier') })
+    send(attempt, credential)
+  } catch (error) {
+    if (elapsed(attempt) >= 1000) report(attempt, 'failed', nameOf(error))
+    mine.end()
+    delete form.dataset.immediateFirst
+    form.requestSubmit(pressed)
+  } finally {
+    clearTimeout(reported)
+  }
+}
+
+/** @typedef {{ stopped: boolean, end: () => void }} Waiting */
+/** @type {Waiting | undefined} */
+let waiting
+
+/** Words while the system's dialog is open, and a way to stop it, or to open it again when there is none to be seen. @param {Attempt} attempt */
+function showWaiting({ form, mediation }) {
+  waiting?.end()
+  const { openTitle, openText } = form.dataset
+  // What opens by itself leaves the words and the focus of the page as they are.
+  const heading = openTitle && mediation !== 'automatic' ? document.querySelector('h1') : null
   const { title } = document
   const words = heading?.textContent ?? ''
-  const { openTitle, openText } = form.dataset
   say(openText ?? status?.dataset.waiting)
   if (heading && openTitle) {
     heading.textContent = openTitle
@@ -220,12 +326,14 @@ function showWaiting(form) {
     document.title = title.replace(words, openTitle)
   }
   const button = /** @type {HTMLButtonElement | null} */ (form.querySelector('[data-stop], [data-again]'))
-  const pressing = button?.dataset.again === undefined ? 'stop' : 'again'
-  const timer = setTimeout(() => button && (button.hidden = false), pressing === 'again' ? 5_000 : 10_000)
+  const again = button?.dataset.again !== undefined
+  const timer = setTimeout(() => button && (button.hidden = false), again ? 5_000 : 10_000)
+  /** @type {Waiting} */
   const shown = {
-    /** @type {'stop' | 'again' | undefined} what the person pressed */
-    pressed: undefined,
+    stopped: false,
     end() {
+      if (waiting !== shown) return
+      waiting = undefined
       clearTimeout(timer)
       if (button) button.hidden = true
       if (heading) heading.textContent = words
@@ -233,70 +341,170 @@ function showWaiting(form) {
       say('')
     },
   }
+  waiting = shown
   if (button) {
     button.onclick = () => {
-      shown.pressed = pressing
+      if (again) return press(form)
+      shown.stopped = true
       request?.stop.abort()
     }
   }
   return shown
 }
 
-// Autofill, and keeping its challenge fresh -----------------------------------------------------------------------------
+// Requests that wait in silence -----------------------------------------------------------------------------------------
 
-/** @type {HTMLFormElement | null} */
-const conditional = document.querySelector('form[data-conditional]')
+const conditional = formWith('data-conditional')
+const field = document.querySelector('input[autocomplete~="webauthn"]')
 
-/** Waits, without a word, for a passkey to be chosen in the field. With none here nothing happens. */
+/** Waits for a passkey to be chosen in the field. With none here nothing happens, and nothing is said. */
 async function listen() {
-  if (!conditional || busy || request || !(await can.conditional)) return
+  if (!conditional || !(await can.conditional)) return
+  if (busy || (request && request.attempt.mediation !== 'conditional')) return
+  const attempt = begin(conditional, 'conditional')
   try {
-    send(conditional, await ceremony(conditional, 'conditional'))
-  } catch {
-    // An empty authenticator, a stop, a closed list: all of it is quiet.
+    send(attempt, await ceremony(attempt))
+  } catch (error) {
+    const name = nameOf(error)
+    if (name !== 'AbortError' && name !== 'NotAllowedError') report(attempt, 'failed', name)
+    // A list that was closed comes back when the field is touched again; at once it would be in the way.
+    if (name === 'NotAllowedError' && elapsed(attempt) >= 1000) field?.addEventListener('pointerdown', () => renew(conditional).then(listen), { once: true })
   }
 }
 
-let renewedAt = Date.now()
-
-/** A new challenge for this page's request; offline the old one stays. @param {HTMLFormElement} form */
-async function renew(form) {
-  const csrf = form.elements.namedItem('csrf')
-  const url = form.dataset.optionsUrl
-  if (!url || !(csrf instanceof HTMLInputElement)) return
+/** The browser may save a passkey without a dialog, once: it fails in silence, and the button is there. */
+async function createQuietly() {
+  const form = formWith('data-conditional-create')
+  if (!form || !(await known)['conditionalCreate'] || busy || request) return
+  const attempt = begin(form, 'conditional')
   try {
-    const reply = await fetch(url, {
-      method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/json', 'x-csrf-token': csrf.value },
-      body: '{}',
-    })
-    if (!reply.ok) return form.dataset.passkey === 'create' ? location.reload() : undefined
-    const { options } = await reply.json()
-    const { challenge, timeout } = options
-    form.dataset.options = JSON.stringify({ ...JSON.parse(form.dataset.options ?? '{}'), challenge, timeout })
-    renewedAt = Date.now()
-  } catch {
-    // The next press says what is wrong.
+    send(attempt, await ceremony(attempt))
+  } catch (error) {
+    const name = nameOf(error)
+    if (name !== 'AbortError' && name !== 'NotAllowedError') report(attempt, 'failed', name)
   }
+}
+
+// Keeping challenges fresh, without timers ------------------------------------------------------------------------------
+
+/** @type {WeakMap<HTMLFormElement, number>} */
+const renewedAt = new WeakMap()
+const openedAt = Date.now()
+
+/** ms, by a clock that goes on while the device sleeps @param {HTMLFormElement} form */
+const age = (form) => Date.now() - (renewedAt.get(form) ?? openedAt)
+
+/** @param {HTMLFormElement} form @returns {any} */
+const optionsOf = (form) => ({ timeout: 300_000, ...JSON.parse(form.dataset.options ?? '{}') })
+
+/** An answer to an old challenge is asked for once more by the server; a passkey that is made for one is there and of no use. @param {HTMLFormElement} form */
+const tooOld = (form) => age(form) > (form.dataset.passkey === 'create' ? Math.max(optionsOf(form).timeout - 60_000, 10_000) : 2 * 60 * 60_000)
+
+/** @type {WeakMap<HTMLFormElement, Promise<'fresh' | 'old' | 'over'>>} */
+const renewing = new WeakMap()
+
+/** A new challenge for this page's request; without an answer the old one stays. @param {HTMLFormElement} form */
+function renew(form) {
+  const running = renewing.get(form) ?? fetchOptions(form).finally(() => renewing.delete(form))
+  renewing.set(form, running)
+  return running
+}
+
+/** @param {HTMLFormElement} form @returns {Promise<'fresh' | 'old' | 'over'>} */
+async function fetchOptions(form) {
+  const url = form.dataset.optionsUrl
+  if (!url) return 'old'
+  try {
+    const reply = await post(form, url, {}, { signal: AbortSignal.timeout?.(10_000) ?? null })
+    if (reply.ok) {
+      const { challenge, timeout } = (await reply.json()).options
+      form.dataset.options = JSON.stringify({ ...optionsOf(form), challenge, timeout })
+      renewedAt.set(form, Date.now())
+      return 'fresh'
+    }
+    if (reply.status >= 500 || reply.status === 429) return 'old'
+    // Not to be made any more: the page itself knows what comes first.
+    if (form.dataset.passkey === 'create') location.reload()
+    return 'over'
+  } catch {
+    return 'old'
+  }
+}
+
+/** A press on a page that stood open for too long. @param {HTMLFormElement} form */
+async function renewFirst(form) {
+  const mine = startBusy(form, mainButton(form))
+  const outcome = await renew(form)
+  if (busy !== mine) return
+  if (outcome === 'over') return location.reload()
+  mine.end()
+  if (outcome === 'old' && form.dataset.passkey === 'create') return stay(() => press(form))
+  void ask(form, 'modal')
 }
 
 async function renewAll() {
   if (busy) return
-  renewedAt = Date.now()
   await Promise.all(/** @type {HTMLFormElement[]} */ (all('form[data-passkey]')).map(renew))
-  if (!conditional || busy) return
-  request?.stop.abort()
-  await request?.ended
   void listen()
+}
+
+/** Whoever goes towards a button finds it fresh: after the press there is no time for that. @param {Event} event */
+function prepare({ target }) {
+  const form = target instanceof Element ? /** @type {HTMLFormElement | null} */ (target.closest('form[data-passkey]')) : null
+  if (form && !busy && age(form) > (form.dataset.passkey === 'create' ? 60_000 : 60 * 60_000)) void renew(form)
+}
+
+document.addEventListener('pointerover', prepare)
+document.addEventListener('focusin', prepare)
+
+// Reports: what became of a dialog, for the operator. Nothing about the person ------------------------------------------
+
+/** @param {HTMLFormElement} form @param {string} url @param {object} body @param {RequestInit} [more] */
+const post = (form, url, body, more) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json', 'x-csrf-token': valueOf(form, 'csrf') },
+    body: JSON.stringify(body),
+    ...more,
+  })
+
+/** @param {Attempt} attempt @param {'started' | 'failed'} outcome @param {string} [error] */
+function report(attempt, outcome, error) {
+  const { form, mediation, id } = attempt
+  const { report: url, passkey: ceremony } = form.dataset
+  if (!url) return
+  const news = { ceremony, mediation, outcome, id, ...(error && { error, elapsed: elapsed(attempt) }), capabilities }
+  void post(form, url, news, { keepalive: true }).catch(() => undefined)
+}
+
+/** What opens by itself has opened when it stays for a second. @param {Attempt} attempt */
+function reportStart(attempt) {
+  if (attempt.mediation === 'automatic') return setTimeout(() => report(attempt, 'started'), 1000)
+  report(attempt, 'started')
+  return undefined
 }
 
 // What this browser can do ----------------------------------------------------------------------------------------------
 
-/** @type {Promise<Record<string, boolean>>} */
-const known = Promise.resolve(supported ? (PublicKeyCredential.getClientCapabilities?.() ?? {}) : {}).catch(() => ({}))
+/** @returns {Promise<Record<string, boolean>>} */
+async function askBrowser() {
+  try {
+    return (supported && (await PublicKeyCredential.getClientCapabilities?.())) || {}
+  } catch {
+    return {}
+  }
+}
+
+const known = askBrowser()
 
 /** @param {'isConditionalMediationAvailable' | 'isUserVerifyingPlatformAuthenticatorAvailable'} question */
-const older = async (question) => supported && ((await PublicKeyCredential[question]?.().catch(() => false)) ?? false)
+async function older(question) {
+  try {
+    return (supported && (await PublicKeyCredential[question]?.())) || false
+  } catch {
+    return false
+  }
+}
 
 const can = {
   conditional: known.then((known) => known['conditionalGet'] ?? older('isConditionalMediationAvailable')),
@@ -306,22 +514,18 @@ const can = {
 /** Known by the time somebody presses: a dialog has to follow the press at once. */
 let immediate = false
 
+/** @type {Record<string, boolean | undefined>} `hybrid` is missing where the browser does not say */
+let capabilities = { script: true, webauthn: supported }
+
 async function tell() {
-  /** @param {object} found */
-  const write = (found) => {
-    for (const input of /** @type {HTMLInputElement[]} */ (all('input[name="capabilities"]'))) input.value = JSON.stringify(found)
+  const write = () => {
+    for (const input of /** @type {HTMLInputElement[]} */ (all('input[name="capabilities"]'))) input.value = JSON.stringify(capabilities)
   }
-  write({ script: true, webauthn: supported })
+  write()
   const found = await known
   immediate = found['immediateGet'] === true
-  write({
-    script: true,
-    webauthn: supported,
-    platform: await can.platform,
-    conditional: await can.conditional,
-    immediate,
-    hybrid: found['hybridTransport'] ?? null,
-  })
+  capabilities = { ...capabilities, platform: await can.platform, conditional: await can.conditional, immediate, hybrid: found['hybridTransport'] }
+  write()
 }
 
 // JSON and bytes, for browsers whose own conversions are missing or broken by an extension ------------------------------
@@ -375,85 +579,6 @@ function toJSON(credential) {
     return { id, rawId: base64url(rawId), type, response: fields, authenticatorAttachment, clientExtensionResults: credential.getClientExtensionResults() }
   }
 }
-
-// Codes -----------------------------------------------------------------------------------------------------------------
-
-for (const form of /** @type {HTMLFormElement[]} */ (all('form[data-code]'))) {
-  const input = /** @type {HTMLInputElement} */ (form.elements.namedItem('code'))
-  let length = 0
-  let once = form.dataset.once !== undefined
-  // Filled in or pasted whole it sends itself, once; typed by hand it waits for Continue, because a slip costs a try.
-  input.addEventListener('input', () => {
-    const figures = input.value.replace(/[\s-]/g, '').length
-    const whole = figures === Number(form.dataset.code) && figures - length > 1
-    length = figures
-    if (!once || !whole) return
-    once = false
-    form.requestSubmit(mainButton(form))
-  })
-}
-
-for (const form of /** @type {HTMLFormElement[]} */ (all('form[data-resend]'))) {
-  const wait = /** @type {HTMLElement} */ (form.querySelector('[data-countdown]'))
-  const time = /** @type {HTMLElement} */ (form.querySelector('[data-time]'))
-  const button = /** @type {HTMLElement} */ (mainButton(form))
-  const readyAt = Date.now() + Number(form.dataset.resend) * 1000
-  let waited = false
-  const tick = () => {
-    const left = Math.ceil((readyAt - Date.now()) / 1000)
-    wait.hidden = left <= 0
-    button.hidden = left > 0
-    // The countdown is silent; only its end is spoken.
-    if (left <= 0) return waited ? say(form.dataset.ready) : undefined
-    waited = true
-    time.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
-    setTimeout(tick, 1000)
-  }
-  tick()
-}
-
-// A link that is used in another tab --------------------------------------------------------------------------------------
-
-/** @type {HTMLElement | null} */
-const waiting = document.querySelector('[data-poll]')
-
-/** Asks whether the link was used: every 3 s, after a minute every 10 s, and no longer than the link works. @param {HTMLElement} part */
-function wait(part) {
-  const began = Date.now()
-  const over = /** @type {HTMLElement} */ (part.querySelector('[data-poll-over]'))
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer
-  let asking = false
-  const next = () => {
-    clearTimeout(timer)
-    const waited = Date.now() - began
-    if (waited < Number(part.dataset.pollLife) * 1000) timer = setTimeout(ask, waited < 60_000 ? 3_000 : 10_000)
-    else over.hidden = false
-  }
-  const ask = async () => {
-    if (asking || busy) return next()
-    asking = true
-    const state = await stateOf(part.dataset.poll ?? '')
-    asking = false
-    if (state === 'gone') return void (over.hidden = false)
-    if (state !== 'used' || busy) return next()
-    location.replace(part.dataset.pollUsed ?? '')
-  }
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && over.hidden && void ask())
-  next()
-}
-
-/** No answer is no news. @param {string} url */
-async function stateOf(url) {
-  try {
-    const reply = await fetch(url, { headers: { accept: 'application/json' } })
-    return reply.ok ? (await reply.json()).state : undefined
-  } catch {
-    return undefined
-  }
-}
-
-if (waiting) wait(waiting)
 
 // An error goes when the value is put right -----------------------------------------------------------------------------
 
@@ -512,12 +637,17 @@ if (status?.textContent) {
   setTimeout(() => say(news), 500)
 }
 
-/** @type {HTMLFormElement | null} */ (document.querySelector('form[data-auto-submit]'))?.requestSubmit()
+formWith('data-auto-submit')?.requestSubmit()
 
-const capabilities = tell()
-const atOnce = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-fresh-retry]'))
-if (atOnce && supported) void ask(atOnce, 'modal', true)
-else void capabilities.then(listen)
+/** Who goes back to a page, or loads it again, asks for the page alone; one that nobody looks at has nobody to ask. */
+const arrived = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType('navigation')[0])?.type === 'navigate' && document.visibilityState === 'visible'
+
+const told = tell()
+// The server refused an answer that came too late, and sent a new challenge for it: asked once more at once.
+const auto = formWith('data-auto') ?? formWith('data-fresh-retry')
+if (auto && supported && arrived) void ask(auto, 'automatic')
+else void told.then(listen)
+if (!auto && arrived) void told.then(createQuietly)
 
 // The answer to a form would be asked for by sending the form again when the person comes back to it. This makes it an
 // ordinary page of its address.
@@ -525,10 +655,18 @@ history.replaceState(history.state, '', location.href)
 
 window.addEventListener('pageshow', (event) => {
   if (!event.persisted) return
+  waiting?.end()
+  asking = undefined
   busy?.end()
+  if (retry) retry.hidden = true
+  say('')
   void renewAll()
 })
 
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && Date.now() - renewedAt > 5 * 60_000) void renewAll()
+  const forms = /** @type {HTMLFormElement[]} */ (all('form[data-passkey]'))
+  if (document.visibilityState === 'visible' && forms.some((form) => age(form) > 5 * 60_000)) void renewAll()
 })
+
+// Whatever goes wrong in here or in an extension: the button that was pressed can be pressed again.
+for (const type of ['error', 'unhandledrejection']) window.addEventListener(type, () => busy?.end())

@@ -95,10 +95,10 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
       html`${passkeyForm(page, { options, label: t('passkey.sign_in'), kind })}${withoutPasskeys(page, !spent ? 'above' : props.otherWays ? 'below' : 'nowhere')}`,
     )
   const typed = () =>
-    form(page, {
+    codeForm(page, {
       action: `${page.base}/${step.replaceAll('_', '-')}`,
-      main: true,
-      attributes: { 'data-code': whole, 'data-once': whole !== undefined && error === undefined, 'data-checking': t('login.code.checking') },
+      whole,
+      failed: error !== undefined,
       body: [
         field(page, {
           id: 'code',
@@ -133,6 +133,16 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
       waysOut(page, parts.signUp || fixed ? '' : createAccount(page), parts.confirms && !spent ? html`<p class="line"><a class="link" href="${page.base}/confirm">${t('login.confirm.correct')}</a></p>` : '', props.otherWays && !spent && !unreachable ? otherWay(page) : ''),
     ],
   })
+}
+
+/** The page's main form, around the field `code`. A whole code (`whole`: its characters) that is filled in or pasted sends itself, unless one has failed. */
+export function codeForm(page: PageContext, { action, whole, failed, body }: { action: string; whole: number | undefined; failed: boolean; body: unknown }): Html {
+  return html`${form(page, {
+    action,
+    main: true,
+    attributes: { 'data-code': whole, 'data-once': whole !== undefined && !failed, 'data-checking': page.t('login.code.checking') },
+    body,
+  })}<script type="module" src="${page.asset('codes.js')}"></script>`
 }
 
 /** What a page says of a code that proved nothing. One whose last try was wrong is one that no longer works. */

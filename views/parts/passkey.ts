@@ -15,6 +15,8 @@ export interface PasskeyFormProps {
   conditional?: boolean
   /** ask in immediate mode where the browser has it: no QR code when there is no passkey here */
   immediate?: boolean
+  /** the dialog opens by itself; one that cannot is no error, and the button waits for a press */
+  auto?: boolean | undefined
   /** the server refused an expired challenge and sent a new one: ask once more at once */
   freshRetry?: boolean | undefined
   /** carries what was typed on the same page, when Continue is answered by a passkey */
@@ -23,8 +25,14 @@ export interface PasskeyFormProps {
   remember?: boolean
 }
 
+/** Where script tells what became of a dialog (JSON); a link's own page has nowhere. */
+export function reportUrl({ base }: Pick<PageContext, 'base'>): string | undefined {
+  if (base.startsWith('/interaction/')) return `${base}/passkey/report`
+  return base === '/account' ? '/account/passkeys/report' : undefined
+}
+
 /** The fields that views/assets/latchkey.js fills in, whichever ceremony it runs. */
-const reply = ['response', 'error', 'elapsed'].map((name) => hidden(name, ''))
+const reply = ['response', 'error', 'elapsed', 'ceremony', 'mediation'].map((name) => hidden(name, ''))
 
 /** Sign in with a passkey. Hidden until script has seen that the browser can do it. */
 export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
@@ -35,6 +43,8 @@ export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
       'data-passkey': 'get',
       'data-options': JSON.stringify(props.options),
       'data-options-url': `${page.base}/passkey/options`,
+      'data-report': reportUrl(page),
+      'data-auto': props.auto,
       'data-conditional': props.conditional,
       'data-immediate': props.immediate,
       'data-fresh-retry': props.freshRetry,
@@ -66,6 +76,7 @@ export function passkeyCreateForm(page: PageContext, props: PasskeyCreateFormPro
       'data-passkey': 'create',
       'data-options': JSON.stringify(props.options),
       'data-options-url': `${page.base}/passkey-create/options`,
+      'data-report': reportUrl(page),
       'data-open-title': t('login.passkey_create.open_title'),
       'data-open-text': t('login.passkey_create.open'),
       'data-auto': props.auto !== undefined,

@@ -8,6 +8,6 @@ import { attributes } from './form.ts'
  */
 export function status(page: PageContext, text = '', { spoken = false } = {}): Html {
   const { t } = page
-  const words = { 'data-slow': t('page.busy_slow'), 'data-waiting': t('passkey.waiting'), 'data-stopped': t('passkey.stopped') }
+  const words = { 'data-slow': t('page.busy_slow'), 'data-offline': t('page.offline'), 'data-waiting': t('passkey.waiting'), 'data-stopped': t('passkey.stopped') }
   return html`<div class="${text ? (spoken ? 'visually-hidden' : 'status good') : 'status'}" role="status"${attributes(words)}>${text}</div><button class="button outline" type="button" data-retry hidden><span>${t('page.try_again')}</span></button>`
 }
