@@ -1,4 +1,4 @@
-import type { Account, Change, Device, Factor, Identifier, OutboxMail, Passkey } from '../../../src/storage/types.ts'
+import type { Account, CeremonyEntry, Change, Device, Factor, Identifier, OutboxMail, Passkey } from '../../../src/storage/types.ts'
 
 /** Plausible records under a given id; only the fields that a test names matter to it. */
 export const account = (id: string): Account => ({
@@ -70,4 +70,16 @@ export const change = (name: string, accountId = 'a'): Change => ({
   deviceHash: 'device',
   userAgent: 'Chrome on Windows',
   until: 2,
+})
+
+export const ceremony = (id: string, more: Partial<CeremonyEntry> = {}): CeremonyEntry => ({
+  id,
+  at: 1,
+  expiresAt: 2,
+  ceremony: 'get',
+  mediation: 'modal',
+  outcome: 'ok',
+  browser: 'Chrome',
+  platform: 'Windows',
+  ...more,
 })

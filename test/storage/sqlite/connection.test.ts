@@ -48,3 +48,21 @@ test('a folder that cannot be made and a file that is no database are refused', 
   await writeFile(join(other, 'latchkey.db'), 'not a database, but long enough to be taken for one'.repeat(99))
   await t.throwsAsync(openSqlite(other, Date.now), unavailable)
 })
+
+test('accounts that were there before they were counted are counted', async (t) => {
+  const { folder, path, storage } = await openStore(t)
+  for (const id of ['a', 'b', 'c']) await storage.accounts.insert({ ...account(id), credentialIds: id === 'b' ? ['p'] : [] })
+  await storage.close()
+  const database = new DatabaseSync(path)
+  // as it was before that migration
+  database.exec(`
+    drop trigger accounts_inserted; drop trigger accounts_deleted; drop trigger accounts_updated;
+    drop table tallies; drop table ceremonies; drop index prompts_passing;
+    pragma user_version = 5`)
+  database.close()
+  const again = await openSqlite(folder, Date.now)
+  t.teardown(() => again.close())
+  t.deepEqual(await again.tallies.accounts(), { withPasskey: 1, without: 2 })
+  await again.accounts.delete('b')
+  t.deepEqual(await again.tallies.accounts(), { withPasskey: 0, without: 2 })
+})

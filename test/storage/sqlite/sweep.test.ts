@@ -1,10 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
 import test from 'ava'
 import { eventually } from '../../helpers/eventually.ts'
-import { account, mail } from '../conformance/samples.ts'
+import { account, ceremony, mail } from '../conformance/samples.ts'
 import { openStore } from './opened.ts'
+import { removals } from '../../../src/storage/sqlite/removals.ts'
 import { mayOfferPasskey, promptOccasions, type PromptFacts } from '../../../src/policy/prompts.ts'
 import type { PromptEntry } from '../../../src/storage/types.ts'
+
+const day = 24 * 3_600_000
 
 /** Whoever could be offered a passkey, but for the history. */
 const facts: Omit<PromptFacts, 'now' | 'history'> = {
@@ -21,7 +24,6 @@ test('the sweep removes what has expired, erases bodies of expired mails, and la
   const { path, storage, advance } = await openStore(t)
   const { artifacts, ephemeral, outbox, clock } = storage
   const soon = clock.now() + 1000
-  const day = 24 * 3_600_000
   const some = Array.from({ length: 250 }, (_, index) => index)
   await Promise.all(some.flatMap((index) => [
     artifacts.upsert('Code', `${index}`, {}, {}, soon),
@@ -72,34 +74,61 @@ test('the sweep removes audit entries that were kept for a while only', async (t
   t.regex(JSON.stringify(plan), /audit_by_expiry/, 'what stays is not looked at each time')
 })
 
-test('the sweep removes offers that no decision looks at any more, and no refusal for good', async (t) => {
-  const { path, storage } = await openStore(t)
+test('the sweep removes what became of offers after 90 days, but for what decisions go by, and no refusal for good', async (t) => {
+  const { storage, advance } = await openStore(t)
   const at = storage.clock.now()
   const histories: Record<string, PromptEntry['outcome'][]> = {
-    made: ['shown', 'not_now', 'never', 'shown', 'created'],
-    'made and asked again': ['shown', 'created', 'shown', 'not_now'],
+    made: ['eligible', 'shown', 'not_now', 'never', 'shown', 'started', 'created'],
+    'made and asked again': ['shown', 'created', 'eligible', 'shown', 'not_now'],
     'made twice': ['shown', 'created', 'failed', 'shown', 'created', 'shown'],
     refused: ['shown', 'not_now', 'shown', 'never'],
     'many times': [...Array.from({ length: 230 }, () => 'failed' as const), 'created', 'shown'],
   }
   const historyOf = (accountId: string) => storage.prompts.query({ accountId, limit: 500 })
-  for (const [accountId, outcomes] of Object.entries(histories)) {
-    for (const [index, outcome] of outcomes.entries()) await storage.prompts.append({ id: `${accountId} ${index}`, at: at - 300 + index, accountId, outcome })
+  const outcomesOf = async (accountId: string) => (await historyOf(accountId)).map(({ outcome }) => outcome).reverse()
+  const outcomes = () => Promise.all(Object.keys(histories).map(outcomesOf))
+  for (const [accountId, each] of Object.entries(histories)) {
+    for (const [index, outcome] of each.entries()) await storage.prompts.append({ id: `${accountId} ${index}`, at: at - 300 + index, accountId, outcome })
   }
-  const decisions = async () => Promise.all(Object.keys(histories).map(async (accountId) => mayOfferPasskey({ ...facts, now: at + 1, history: await historyOf(accountId) })))
-  const before = await decisions()
+  await storage.prompts.append({ id: 'nobody', at, outcome: 'shown' })
+  const decisions = async () => Promise.all(Object.keys(histories).map(async (accountId) => mayOfferPasskey({ ...facts, now: storage.clock.now(), history: await historyOf(accountId) })))
 
+  advance(90 * day - 1000)
+  while (await storage.sweep());
+  t.deepEqual(await outcomes(), Object.values(histories), 'a dashboard starts with history')
+  advance(2000)
+  const before = await decisions()
   t.true(await storage.sweep())
   t.deepEqual(await decisions(), before, 'half a sweep changes no decision')
   while (await storage.sweep());
   t.deepEqual(await decisions(), before)
-  const left = await Promise.all(Object.keys(histories).map(async (accountId) => (await historyOf(accountId)).map(({ outcome }) => outcome).reverse()))
-  t.deepEqual(left, [['never'], ['shown', 'not_now'], ['shown'], ['shown', 'not_now', 'shown', 'never'], ['shown']])
+  t.deepEqual(await outcomes(), [['never'], ['shown'], ['shown'], ['shown', 'shown', 'never'], ['shown']])
+  t.is((await storage.prompts.query({ limit: 500 })).filter(({ accountId }) => accountId === undefined).length, 0)
+})
 
+test('what stays is not looked at each time', async (t) => {
+  const { path } = await openStore(t)
   const reader = new DatabaseSync(path)
   t.teardown(() => reader.close())
-  const plan = reader.prepare("explain query plan select 1 from prompts where entry ->> '$.outcome' = 'created'").all()
-  t.regex(JSON.stringify(plan), /prompts_created/, 'what stays is not looked at each time')
+  const planOf = (sql: string) => JSON.stringify(reader.prepare(`explain query plan ${sql}`).all())
+  t.regex(planOf(removals.passingPrompts), /SEARCH prompts USING INDEX prompts_passing \(at<\?\)/)
+  t.regex(planOf(removals.promptsBeforePasskeys), /prompts_created \(at<\?\).*earlier USING INDEX prompts_by_account \(account_id=\? AND at<\?\)/)
+  t.regex(planOf(removals.ceremonies), /ceremonies_by_expiry \(<expr><\?\)/)
+})
+
+test('the sweep removes what became of passkey dialogs when it expires', async (t) => {
+  const { storage, advance } = await openStore(t)
+  const at = storage.clock.now()
+  const entry = (id: string, life: number) => ceremony(id, { at, expiresAt: at + life })
+  await Promise.all(Array.from({ length: 150 }, (_, index) => storage.ceremonies.append(entry(`${index}`, 90 * day))))
+  await storage.ceremonies.append(entry('later', 91 * day))
+  advance(90 * day - 1)
+  t.false(await storage.sweep())
+  t.is((await storage.ceremonies.query({ limit: 200 })).length, 151)
+  advance(1)
+  t.true(await storage.sweep())
+  while (await storage.sweep());
+  t.deepEqual((await storage.ceremonies.query({ limit: 200 })).map(({ id }) => id), ['later'])
 })
 
 test('the log is copied into the database soon after a write', async (t) => {
@@ -116,7 +145,6 @@ test('the log is copied into the database soon after a write', async (t) => {
 
 test('the sweep removes what rules decided after 90 days', async (t) => {
   const { path, storage, advance } = await openStore(t)
-  const day = 24 * 3_600_000
   const decision = (id: string) => ({ id, at: storage.clock.now(), event: 'sign_in', inputs: {}, outcome: {} })
   await Promise.all(Array.from({ length: 150 }, (_, index) => storage.rules.append(decision(`${index}`))))
   advance(day)
