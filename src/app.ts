@@ -53,7 +53,7 @@ import { createEngine } from './oidc/provider.ts'
 import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
-import { createCeremonies, createOffers, createPasskeys, createReports } from './passkeys/index.ts'
+import { authenticatorPictures, createCeremonies, createOffers, createPasskeys, createReports } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
 import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
@@ -159,7 +159,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const risk = createRisk({ ...storage, keyring, log, devices, emails: { of: emailsOf, keysOf: throttleKeys }, config })
 
   // what pages are made of
-  const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config), standIn: themeStandIn(config) })
+  const assets = await createAssets({ folders: [assetFolder], extra: await themeAssets(config), untrusted: authenticatorPictures(), standIn: themeStandIn(config) })
 
   // the engine and its edge
   const strategyAt = new Map(config.clients.map((client) => [client.client_id, strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)]))

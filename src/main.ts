@@ -7,7 +7,7 @@ import { createCloser } from './http/closer.ts'
 import { createLog } from './http/log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createMetricsServer } from './ops/routes.ts'
-import { assertRpIdUnchanged } from './passkeys/index.ts'
+import { assertRpIdUnchanged, learnAuthenticators, readKeptList } from './passkeys/index.ts'
 import { openKeyring } from './secrets/keyring.ts'
 import { openStorage } from './storage/index.ts'
 import { watchStorage } from './metrics/storage.ts'
@@ -26,6 +26,10 @@ async function main(): Promise<void> {
   await assertRpIdUnchanged(opened, config.passkeys.rpId).catch((error: Error) => {
     throw new StartError(error.message)
   })
+  learnAuthenticators(await readKeptList(folder).catch((error: Error) => {
+    log.warn(`${error.message}: the names that we bring along are used. Load the list again: npm run aaguids:update`)
+    return undefined
+  }))
   let draining = false
   const metrics = createMetrics({ outboxDepth: opened.outbox.depth, accounts: opened.tallies.accounts })
   const foundation: Foundation = { storage: watchStorage(opened, metrics), keyring, log, metrics, draining: () => draining }

@@ -194,7 +194,7 @@ async function showMade(visit: Visit, { accountId, passkeyId }: Made): Promise<v
     ctx,
     enrolCreatedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), {
       name: keeper?.name ?? userAgentOf(visit).label,
-      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon, picture: keeper.picture }),
       synced: passkey.backupEligible,
       ...(next && { next }),
     }),

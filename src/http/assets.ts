@@ -30,7 +30,12 @@ interface Asset {
   /** made at the first request that accepts it, kept afterwards */
   encoded: { br?: Promise<Buffer>; gzip?: Promise<Buffer> }
   compress: boolean
+  /** of its own, in place of the pages' */
+  policy?: string
 }
+
+/** For pictures that strangers drew, should somebody open one by itself: nothing runs, nothing loads, no origin of ours. */
+const untrustedPolicy = "default-src 'none'; sandbox"
 
 /** `./other.js` and `url(./icon.svg)` in scripts and styles. */
 const reference = /(["'(])\.\/([\w.-]+)(?=["')])/g
@@ -46,16 +51,23 @@ const compressors = {
  *
  * @param options.folders every file directly in them that has one of the types above
  * @param options.extra made at run time, e.g. the theme's stylesheet: name -> content
+ * @param options.untrusted the same, drawn by strangers: served so that they can do nothing as pages
  * @param options.standIn what to serve for a name that a page from before a change of config still asks for
  */
-export async function createAssets(options: { folders: string[]; extra?: Record<string, string | Buffer>; standIn?: (name: string) => string | undefined }): Promise<Assets> {
+export async function createAssets(options: {
+  folders: string[]
+  extra?: Record<string, string | Buffer>
+  untrusted?: Record<string, Buffer>
+  standIn?: (name: string) => string | undefined
+}): Promise<Assets> {
   const sources = new Map<string, Buffer>()
   for (const folder of options.folders) {
     for (const name of await readdir(folder)) {
       if (types[extname(name)] !== undefined) sources.set(name, await readFile(join(folder, name)))
     }
   }
-  for (const [name, content] of Object.entries(options.extra ?? {})) sources.set(name, Buffer.from(content))
+  for (const [name, content] of Object.entries({ ...options.untrusted, ...options.extra })) sources.set(name, Buffer.from(content))
+  const isUntrusted = (name: string) => Object.hasOwn(options.untrusted ?? {}, name)
 
   const assets = new Map<string, Asset>()
   function add(name: string, path: string[]): Asset {
@@ -79,6 +91,7 @@ export async function createAssets(options: { folders: string[]; extra?: Record<
       identity,
       encoded: {},
       compress: compressible.has(extension) && identity.length > 200,
+      ...(isUntrusted(name) && { policy: untrustedPolicy }),
     }
     assets.set(name, asset)
     return asset
@@ -108,6 +121,7 @@ export async function createAssets(options: { folders: string[]; extra?: Record<
       ctx.type = asset.type
       ctx.set('Cache-Control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable')
       ctx.set('ETag', asset.etag)
+      if (asset.policy !== undefined) ctx.set('Content-Security-Policy', asset.policy)
       if (asset.compress) ctx.vary('Accept-Encoding')
       if (ctx.fresh) {
         ctx.status = 304

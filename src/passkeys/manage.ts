@@ -40,7 +40,7 @@ export function createManage({ passkeys, accounts }: Pick<Storage, 'passkeys' | 
 }
 
 /** What cannot be seen is no part of a name: it could make one passkey look like another. */
-const cleaned = (text: string): string => text.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\s+/g, ' ').trim()
+export const cleaned = (text: string): string => text.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\s+/g, ' ').trim()
 
 /** What a passkey is called: its own name, its keeper, or where it was made. */
 export const baseName = ({ name, aaguid, enrolledUserAgent }: Pick<Passkey, 'name' | 'aaguid' | 'enrolledUserAgent'>): string =>

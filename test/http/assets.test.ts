@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createAssets } from '../../src/http/assets.ts'
+import { securityHeaders } from '../../src/http/security-headers.ts'
 import { serve } from './server.ts'
 
 const css = `.button { color: red }\n`.repeat(50)
@@ -14,6 +15,20 @@ async function folderWith(t: { teardown(fn: () => Promise<void>): void }, files:
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
   return folder
 }
+
+test('what strangers drew can do nothing as a page; ours is served as before', async (t) => {
+  const assets = await createAssets({ folders: [], extra: { 'logo.svg': '<svg/>' }, untrusted: { 'keeper-a.svg': Buffer.from('<svg/>'), 'keeper-b.png': Buffer.from('PNG') } })
+  const { send } = await serve(t, () => [securityHeaders({ issuer: 'https://login.example.com' }), assets.middleware])
+  for (const [name, type] of [['keeper-a.svg', 'image/svg+xml'], ['keeper-b.png', 'image/png']] as const) {
+    const { status, headers } = await send(assets.url(name))
+    t.is(status, 200)
+    t.is(headers['content-type'], type)
+    t.is(headers['content-security-policy'], "default-src 'none'; sandbox")
+    t.is(headers['x-content-type-options'], 'nosniff')
+    t.is(headers['cache-control'], 'public, max-age=31536000, immutable')
+  }
+  t.regex((await send(assets.url('logo.svg'))).headers['content-security-policy'] ?? '', /script-src 'self'/)
+})
 
 test('what a page from before a change asks for is stood in for, and not kept', async (t) => {
   const assets = await createAssets({ folders: [], extra: { 'theme-118844.css': ':root{}' }, standIn: (name) => (name.startsWith('theme-') ? 'theme-118844.css' : undefined) })

@@ -2,20 +2,18 @@ import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { deviceName } from './device.ts'
-import { icon } from './icons.ts'
+import { type KeeperPicture, keeperPicture } from './keeper.ts'
 
-export interface PasskeyCardProps {
+export interface PasskeyCardProps extends KeeperPicture {
   /** the keeper's, or "Chrome on Windows": where it was made */
   name: string
   /** "iCloud Keychain", from the authenticator's AAGUID */
   storedIn?: string
-  /** kind of its keeper, for the picture */
-  icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key'
 }
 
 /** A passkey: picture, name and keeper. */
-export function passkeyCard(page: PageContext, { name, storedIn, icon: kind }: PasskeyCardProps): Html {
-  return html`<div class="card">${icon(kind ?? 'passkey')}<div><p class="card-title">${deviceName(page, name)}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`
+export function passkeyCard(page: PageContext, { name, storedIn, ...keeper }: PasskeyCardProps): Html {
+  return html`<div class="card">${keeperPicture(page, keeper)}<div><p class="card-title">${deviceName(page, name)}</p>${when(storedIn !== name && storedIn, (place) => html`<p class="hint">${place}</p>`)}</div></div>`
 }
 
 /** Where a synced passkey works; undefined for one that stays on its device. */
