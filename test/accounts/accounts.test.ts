@@ -3,6 +3,7 @@ import { createAccounts } from '../../src/accounts/accounts.ts'
 import { accountMayAuthenticate } from '../../src/accounts/may-authenticate.ts'
 import type { Account, Documents, Identifier, Storage } from '../../src/storage/types.ts'
 import { openTestStore } from '../verification/store.ts'
+import { holdNext } from './store.ts'
 
 const email = 'alice@example.com'
 const alice = { kind: 'email' as const, value: email }
@@ -50,18 +51,12 @@ test('of 20 parallel creations one is told that it made the account, and all get
 
 test('a creation that is overtaken half-way ends with the account of the other', async (t) => {
   const { storage } = await openTestStore(t)
-  const reserved = Promise.withResolvers<void>()
-  const goOn = Promise.withResolvers<void>()
-  const insert = async (account: Account) => {
-    reserved.resolve()
-    await goOn.promise
-    return storage.accounts.insert(account)
-  }
-  const slow = accountFor({ ...storage, accounts: { ...storage.accounts, insert } })
-  await reserved.promise
+  const { held, release } = holdNext(storage.accounts, 'insert')
+  const slow = accountFor(storage)
+  await held
   const quick = await accountFor(storage)
   t.true(quick.created)
-  goOn.resolve()
+  release()
   t.deepEqual(await slow, { account: quick.account, created: false })
 })
 
@@ -145,23 +140,6 @@ test('the address of an account that is gone makes a new account with a new sub'
   const { account, created } = await accountFor(storage)
   t.true(created)
   t.not(account.id, 'gone')
-})
-
-test('a miss reads as often as a hit', async (t) => {
-  const { storage } = await openTestStore(t)
-  let reads = 0
-  const counting = <T extends { id: string }>(documents: Documents<T>): Documents<T> => ({
-    ...documents,
-    get: (id) => ((reads += 1), documents.get(id)),
-  })
-  const accounts = createAccounts({ ...storage, accounts: counting(storage.accounts), identifiers: counting(storage.identifiers) })
-  await accountFor(storage)
-  const cost = async (value: string) => {
-    reads = 0
-    await accounts.findByIdentifier({ kind: 'email', value })
-    return reads
-  }
-  t.is(await cost(email), await cost('nobody@example.com'))
 })
 
 test('only proven addresses hear of changes', (t) => {

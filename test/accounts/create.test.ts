@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { createAccounts, type Creation, type NewAccount } from '../../src/accounts/accounts.ts'
 import { openStorage, type StorageConfig } from '../../src/storage/index.ts'
-import type { Account, IdentifierKind, Storage } from '../../src/storage/types.ts'
+import type { IdentifierKind, Storage } from '../../src/storage/types.ts'
 import fc from '../helpers/property.ts'
 import type { Answer } from './racer.ts'
-import { createWorld, Died } from './store.ts'
+import { createWorld, Died, holdNext } from './store.ts'
 
 type Known = { kind: IdentifierKind; value: string }
 const email = (value: string) => ({ kind: 'email' as const, value: `${value}@example.com` })
@@ -108,20 +108,12 @@ test('what a crash left half-done keeps nobody else out of any of it', async (t)
 
 test('a creation that was given up by the others cannot be finished any more', async (t) => {
   const { world, accounts } = open(t)
-  const { storage } = world
-  const reserved = Promise.withResolvers<void>()
-  const goOn = Promise.withResolvers<void>()
-  const insert = async (account: Account) => {
-    reserved.resolve()
-    await goOn.promise
-    return storage.accounts.insert(account)
-  }
-  const slow = createAccounts({ ...storage, accounts: { ...storage.accounts, insert } })
-    .create({ identifiers: [email('ada'), username('ada')], draft: { accountId: 'slow', userHandle: 'slow' } })
-  await reserved.promise
+  const { held, release } = holdNext(world.storage.accounts, 'insert')
+  const slow = accounts.create({ identifiers: [email('ada'), username('ada')], draft: { accountId: 'slow', userHandle: 'slow' } })
+  await held
   const quick = await accounts.create({ identifiers: [proven(email('ada'))] })
   t.true(quick.ok)
-  goOn.resolve()
+  release()
   t.like(await slow, { ok: false, taken: email('ada'), account: quick.ok ? quick.account : {} })
   t.is(await accounts.findByIdentifier(username('ada')), undefined)
   t.true((await accounts.create({ identifiers: [username('ada')] })).ok)

@@ -132,3 +132,17 @@ export function createWorld() {
     },
   }
 }
+
+/** The next call of it waits until it is let go; those after it do not. */
+export function holdNext<K extends string>(store: Record<K, (...args: never[]) => Promise<unknown>>, method: K) {
+  const original = store[method]
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = async (...args: never[]) => {
+    store[method] = original
+    held.resolve()
+    await released.promise
+    return original(...args)
+  }
+  store[method] = holding as typeof original
+  return { held: held.promise, release: () => released.resolve() }
+}
