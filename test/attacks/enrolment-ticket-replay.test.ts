@@ -1,4 +1,4 @@
-/** An operator's help link is seen by more people than it was for. More of it: test/account/enrol.test.ts. */
+/** An operator's help link is seen by more people than it was for. More of it: test/account/enrol-refused.test.ts. */
 import test from 'ava'
 import type { HttpBrowser, Page } from '../helpers/http-browser.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'

@@ -1,69 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+/** Messages are sent once, in the end, and leave nothing behind. */
+import test from 'ava'
 import { createOutbox } from '../../src/delivery/outbox.ts'
 import { createSmtpTransport } from '../../src/delivery/smtp.ts'
-import type { MailTransport, OutgoingMail, OutgoingText, SendOutcome, TextTransport } from '../../src/delivery/types.ts'
+import type { OutgoingMail, SendOutcome } from '../../src/delivery/types.ts'
 import { AppError } from '../../src/errors.ts'
-import type { OutboxMail } from '../../src/storage/types.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { openTestStore } from '../verification/store.ts'
 import { startMailServer } from './mail-server.ts'
-
-const minute = 60_000
-const mail = { to: 'alice@example.com', subject: '419037 is your code', text: 'plain 419037', html: '<p>419037</p>', life: 10 * minute }
-const text = { to: '+447911123456', text: '007007 is your code', life: 10 * minute }
-
-/** A log that keeps what it was told, to look for what it must not be told. */
-function createLog() {
-  const lines: string[] = []
-  const line = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`)
-  return { lines, info: line, warn: line, error: line }
-}
-
-async function open(t: ExecutionContext, transport?: MailTransport, interval = 20, sms?: TextTransport) {
-  const store = await openTestStore(t)
-  const log = createLog()
-  const stored: OutboxMail[] = []
-  const outcomes: string[] = []
-  const rows = {
-    ...store.storage.outbox,
-    put: (row: OutboxMail) => (stored.push(row), store.storage.outbox.put(row)),
-  }
-  const outbox = createOutbox({
-    outbox: rows, ephemeral: store.storage.ephemeral, keyring: store.keyring, clock: store.storage.clock, log, interval, observe: (_channel, outcome) => outcomes.push(outcome), transports: { ...(transport && { mail: transport }), ...(sms && { sms }) },
-  })
-  t.teardown(() => outbox.stop())
-  const state = async (index = 0) => (await store.storage.outbox.get(stored[index]!.id))!
-  /** the mail once it has that state */
-  const until = (wanted: OutboxMail['state'], index = 0) =>
-    eventually(`a mail that is ${wanted}`, async () => {
-      const row = await state(index)
-      return row.state === wanted ? row : undefined
-    })
-  return { ...store, outbox, log, stored, outcomes, state, until }
-}
-
-function transportOf(...outcomes: SendOutcome[]) {
-  const sent: OutgoingMail[] = []
-  const transport: MailTransport = {
-    async send(outgoing) {
-      sent.push(outgoing)
-      return outcomes[sent.length - 1] ?? { delivered: true }
-    },
-    close() {},
-  }
-  return { transport, sent }
-}
-
-const temporary: SendOutcome = { delivered: false, permanent: false, detail: '450' }
-const permanent: SendOutcome = { delivered: false, permanent: true, detail: '550' }
-
-async function dump(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('keys'))
-  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')))).join('\n')
-}
+import { createLog, dump, mail, minute, open, permanent, temporary, text, transportOf } from './outbox-rig.ts'
 
 test('what waits is sealed: no address, no code and no text in the data folder', async (t) => {
   const { outbox, folder, stored } = await open(t)
@@ -195,118 +139,6 @@ test('one slow mail does not hold up the others', async (t) => {
   t.is((await state()).state, 'sending')
   slow.resolve({ delivered: true })
   await until('delivered')
-})
-
-test('without a transport mails are kept, are listed newest first, and are gone when they expire', async (t) => {
-  const { outbox, storage, advance, state } = await open(t)
-  outbox.start()
-  await outbox.enqueue(mail)
-  advance(1_000)
-  await outbox.enqueue({ ...mail, to: 'bob@example.com', life: minute })
-  const { life: _, ...shown } = mail
-  const now = storage.clock.now()
-  t.deepEqual(await outbox.listForDevelopment(), [
-    { channel: 'mail', ...shown, to: 'bob@example.com', at: now },
-    { channel: 'mail', ...shown, at: now - 1_000 },
-  ])
-  t.is((await state()).state, 'kept')
-  advance(minute)
-  t.is((await outbox.listForDevelopment()).length, 1)
-  advance(10 * minute)
-  t.deepEqual(await outbox.listForDevelopment(), [])
-  t.like(await state(), { state: 'expired', sealed: undefined })
-  t.is(await outbox.depth(), 0)
-})
-
-test('a suppressed mail goes all the way but out', async (t) => {
-  const { transport, sent } = transportOf()
-  const { outbox, until, stored } = await open(t, transport)
-  await outbox.enqueue({ ...mail, suppressed: true })
-  await outbox.enqueue({ ...mail, suppressed: false })
-  t.true(Math.abs(stored[0]!.sealed!.length - stored[1]!.sealed!.length) <= 2)
-  outbox.start()
-  t.is((await until('delivered')).sealed, undefined)
-  await until('delivered', 1)
-  t.is(sent.length, 1)
-})
-
-test('nobody is shown a suppressed message, and what a transport is there for', async (t) => {
-  const { outbox, state } = await open(t)
-  await outbox.enqueue({ ...mail, suppressed: true })
-  await outbox.enqueueText({ ...text, suppressed: true })
-  t.is((await state()).state, 'kept')
-  t.deepEqual(await outbox.listForDevelopment(), [])
-
-  const withMail = await open(t, transportOf(temporary).transport)
-  await withMail.outbox.enqueue(mail)
-  await withMail.outbox.enqueueText(text)
-  t.deepEqual((await withMail.outbox.listForDevelopment()).map(({ channel }) => channel), ['sms'])
-})
-
-test('what was put in before its channel had a transport is never sent, and still shown', async (t) => {
-  const { outbox, storage, keyring, log, until, state, stored } = await open(t)
-  outbox.start()
-  await outbox.enqueue(mail)
-  await outbox.enqueueText(text)
-  t.is(await outbox.depth(), 0, 'nothing is to be delivered')
-  await outbox.stop()
-
-  const mails = transportOf()
-  const texts: OutgoingText[] = []
-  const sms: TextTransport = { send: async (outgoing) => (texts.push(outgoing), { delivered: true }), close() {} }
-  const later = createOutbox({ outbox: { ...storage.outbox, put: (row) => (stored.push(row), storage.outbox.put(row)) }, ephemeral: storage.ephemeral, keyring, clock: storage.clock, log, interval: 5, transports: { mail: mails.transport, sms } })
-  t.teardown(() => later.stop())
-  later.start()
-  await later.enqueue({ ...mail, to: 'bob@example.com' })
-  await later.enqueueText({ ...text, to: '+447911123457' })
-  await until('delivered', 2)
-  await until('delivered', 3)
-  t.deepEqual([...mails.sent, ...texts].map(({ to }) => to), ['bob@example.com', '+447911123457'])
-  t.deepEqual([(await state(0)).state, (await state(1)).state], ['kept', 'kept'])
-  t.deepEqual((await later.listForDevelopment()).map(({ to }) => to).toSorted(), [text.to, mail.to])
-})
-
-test('text messages are kept beside mails', async (t) => {
-  const { outbox, storage, folder, advance } = await open(t)
-  await outbox.enqueueText(text)
-  advance(1_000)
-  await outbox.enqueue(mail)
-  const now = storage.clock.now()
-  t.deepEqual(await outbox.listForDevelopment(), [
-    { channel: 'mail', to: mail.to, subject: mail.subject, text: mail.text, html: mail.html, at: now },
-    { channel: 'sms', to: text.to, text: text.text, at: now - 1_000 },
-  ])
-  t.false(/447911123456|007007/.test(await dump(folder)))
-})
-
-test('what is to be delivered is counted, each channel by itself', async (t) => {
-  const { transport } = transportOf()
-  const { outbox } = await open(t, transport, 20, { send: async () => ({ delivered: true }), close() {} })
-  await outbox.enqueueText(text)
-  await outbox.enqueue(mail)
-  await outbox.enqueue(mail)
-  t.deepEqual([await outbox.depth(), await outbox.depth('mail'), await outbox.depth('sms')], [3, 2, 1])
-})
-
-test('a receiver of texts that hangs holds up no mail, and the other way round', async (t) => {
-  const hanging = Promise.withResolvers<SendOutcome>()
-  const sent: OutgoingText[] = []
-  const mails = transportOf()
-  const { outbox, until, outcomes, state } = await open(t, mails.transport, 20, {
-    send: (outgoing) => (sent.push(outgoing), hanging.promise),
-    close() {},
-  })
-  outbox.start()
-  for (let index = 0; index < 8; index += 1) await outbox.enqueueText(text)
-  await outbox.enqueue(mail)
-  await until('delivered', 8)
-  t.is(mails.sent.length, 1)
-  t.is((await state()).state, 'sending')
-  hanging.resolve({ delivered: true })
-  for (let index = 0; index < 8; index += 1) await until('delivered', index)
-  t.is(outcomes.filter((outcome) => outcome === 'delivered').length, 9)
-  t.like(sent[0], { to: text.to, text: text.text })
-  t.is((await state()).sealed, undefined)
 })
 
 for (const to of ['', '447911123456', '+0123456789', '+44 7911 123456', '+447911123456,+447911123457', '+447911123456\r\nx', '+1234567890123456', 'tel:+447911123456', '+44791112345６']) {
