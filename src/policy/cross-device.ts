@@ -58,14 +58,15 @@ export interface SignInOffer {
 
 /** What a sign-in offers. `guard`: the enrolment guard asks, which may use a phone whatever the strategy. */
 export function signInOffer(strategy: CrossDevice, { phone, marked, immediate }: SignInSurface, { guard = false } = {}): SignInOffer {
-  if (strategy === 'minimize' && !guard) return { first: 'here', button: marked || immediate || phone, elsewhere: false }
+  if (strategy === 'minimize' && !guard) return { first: 'here', button: marked || immediate, elsewhere: false }
   return { first: strategy === 'maximize' && !phone ? 'elsewhere' : 'here', button: true, elsewhere: true }
 }
 
 /** Hints of a request for a passkey: `first` as in the offer, or the place that the person picked. None where the browser's own choice is as good. */
 export function signInHints(strategy: CrossDevice, place: Place, { picked = false, guard = false } = {}): Wanted['hints'] {
+  if (strategy === 'minimize' && !guard) return ['client-device']
   if (place === 'elsewhere') return ['hybrid', 'security-key']
-  return (strategy === 'minimize' && !guard) || picked ? ['client-device'] : []
+  return picked ? ['client-device'] : []
 }
 
 /** `transports` of an entry of `allowCredentials` (WebAuthn 5.8.3). */
@@ -98,7 +99,7 @@ export type CrossDeviceVerdict = { ok: true; place?: Place; note?: string } | { 
 
 /**
  * Whether an answer, to a sign-in or a creation, is one that the strategy takes. `transports`: of the answer at a
- * creation, as they were stored at a sign-in.
+ * creation, as they were stored at a sign-in. `guard`: asks for this sign-in.
  */
 export function judgeAnswer(
   strategy: CrossDevice,
@@ -108,7 +109,8 @@ export function judgeAnswer(
 ): CrossDeviceVerdict {
   const place = placeOf(answer)
   if (place === undefined) return { ok: true, note: 'neither attachment nor transports say where the passkey is' }
-  if (place === 'elsewhere' && strategy === 'minimize' && !guard) return { ok: false, place, reason: 'not_elsewhere' }
+  const asked = guard && ceremony === 'sign_in'
+  if (place === 'elsewhere' && strategy === 'minimize' && !asked) return { ok: false, place, reason: 'not_elsewhere' }
   if (place === 'here' && strategy === 'maximize' && ceremony === 'sign_up' && !phone) return { ok: false, place, reason: 'not_here' }
   const unasked = place === 'elsewhere' && strategy === 'standard' && ceremony === 'sign_up'
   return { ok: true, place, ...(unasked && { note: 'made elsewhere, although this device was asked' }) }
