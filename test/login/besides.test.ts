@@ -5,7 +5,7 @@ import type { Flow } from '../../src/login/flow.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { DowngradeSetting } from '../../src/policy/downgrade.ts'
 import { besidesAnswer, besidesElsewhere } from '../../views/parts/besides.ts'
-import { pageContext } from '../views/samples.ts'
+import { pageContext } from '../views/page-context.ts'
 
 const email = { kind: 'email', value: 'maya@example.com', verifiedAt: 1 }
 const username = { kind: 'username', value: 'maya', verifiedAt: 1 }

@@ -3,7 +3,8 @@ import { render } from '../../views/page.ts'
 import { createMails } from '../../views/mail/index.ts'
 import { recoveryPage } from '../../views/login/recovery.ts'
 import fc from '../helpers/property.ts'
-import { pageContext, samples, type SampleTexts } from './samples.ts'
+import { pageContext } from './page-context.ts'
+import { samples, type SampleTexts } from './samples.ts'
 
 const views = samples()
 const names = Object.keys(views)
@@ -31,7 +32,7 @@ for (const locale of ['en', 'de'] as const) {
 const wordsOnly = /^(link-gone-nowhere|link-refused|link-shown|email-link-used-nowhere|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
 
 /** Where nothing has to be done. */
-const list = /^account-ways(?!-confirm)/
+const list = /^account-ways(?!-confirm)|^account-passkeys-off/
 
 test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
   for (const name of names) {
@@ -68,12 +69,16 @@ test('what goes to the app or the engine carries no token of ours', (t) => {
   }
 })
 
+const asset = (file: string) => `<script type="module" src="&#x2F;assets&#x2F;${file}"></script>`
+
 test('no style or script in the page, so that the content security policy needs no exception', (t) => {
   for (const name of names) {
     const text = markup(name)
     t.notRegex(text, /<style|\sstyle=|javascript:/, name)
     t.deepEqual(tags(text).filter((tag) => /\son\w+=/.test(tag.replace(/"[^"]*"/g, '""'))), [], name)
-    t.deepEqual(all(text, /(<script.*?<\/script>)/gs), ['<script type="module" src="&#x2F;assets&#x2F;latchkey.js"></script>'], name)
+    const scripts = all(text, /(<script.*?<\/script>)/gs)
+    t.is(scripts.filter((script) => script === asset('latchkey.js')).length, 1, name)
+    t.deepEqual(scripts.filter((script) => !['latchkey.js', 'codes.js', 'signal.js'].some((file) => script === asset(file))), [], name)
   }
 })
 

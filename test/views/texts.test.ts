@@ -5,7 +5,8 @@ import { statuses } from '../../src/errors.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import type { Translate } from '../../src/i18n/index.ts'
 import { errorPage } from '../../views/login/error.ts'
-import { pageContext, samples } from './samples.ts'
+import { pageContext } from './page-context.ts'
+import { samples } from './samples.ts'
 
 const keysOf = (file: string) => Object.keys(JSON.parse(readFileSync(`views/locales/${file}.json`, 'utf8')) as object)
 const source = globSync(['src/**/*.ts', 'views/**/*.ts']).map((file) => readFileSync(file, 'utf8')).join('\n')
