@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import { factsOf, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
+import { allowedUntil, factsOf, mayChange, type ChangeRequest, type EnrolmentDecision, type EnrolmentFacts } from '../policy/enrolment.ts'
 import { isReady } from '../policy/recovery.ts'
 import type { RuleVerdict } from '../policy/rules.ts'
 import { methodsOf } from '../policy/strategy.ts'
@@ -41,6 +41,11 @@ export async function guarded(visitor: Visitor, change: ChangeRequest, otherwise
   if (!challenge) return decision
   await lead(visitor, { allow: false, way: 'other_kind' }, missingByRule(challenge), otherwise)
   return undefined
+}
+
+/** Until when the guard's yes lasts (ms); undefined: it says no. */
+export async function allowedHere(visitor: Visitor, change: ChangeRequest): Promise<number | undefined> {
+  return allowedUntil(change, await factsHere(visitor, await lookAround(visitor)))
 }
 
 /** In the address: the person asks to prove once more, although it was not clear that it would help. */
@@ -100,8 +105,7 @@ async function lead(visitor: Visitor, refused: Refused, missing: Missing | undef
 function judge(visitor: Visitor, change: ChangeRequest, { proofs, recoveryReady }: EnrolmentFacts, { device, since }: Here): Promise<RuleVerdict> {
   const { account, ctx, deps, now, session } = visitor
   return deps.risk.judge({
-    event: 'change',
-    change: change.do,
+    ...(change.do === 'add_passkey' ? { event: 'enrolment' } : { event: 'change', change: change.do }),
     now,
     occasion: `account:${session.uid}`,
     browser: userAgentOf(visitor),

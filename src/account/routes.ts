@@ -16,6 +16,11 @@ import { identifierPrimary } from './identifier-primary.ts'
 import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
+import { passkeyCreate, renewPasskeyCreate } from './passkey-create.ts'
+import { passkeyDefault } from './passkey-default.ts'
+import { passkeyRemove } from './passkey-remove.ts'
+import { passkeyRename } from './passkey-rename.ts'
+import { passkeys } from './passkeys.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { signedIn } from './signed-in.ts'
@@ -23,7 +28,10 @@ import { totp } from './totp.ts'
 import { waysToSignIn } from './ways.ts'
 
 /** What people see who are signed in; one file each. */
-const pages: AccountPage[] = [waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes]
+const pages: AccountPage[] = [
+  waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove,
+]
 
 /** bytes */
 const reportLimit = 2_048
@@ -88,6 +96,12 @@ export function accountRoutes(deps: AccountDeps): Router<State> {
       })
     }
   }
+  router.post('/passkey-create/options', known, async (ctx) => {
+    const visitor = await openVisit(ctx, deps)
+    if (!visitor) return
+    checkPost(visitor)
+    await renewPasskeyCreate(visitor)
+  })
   return router
 }
 

@@ -81,7 +81,7 @@ export async function pageOf(visitor: Visitor): Promise<AccountPageContext> {
 }
 
 /** A text of `account.done.*`. */
-export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_told' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made'
+export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_told' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made' | 'passkey_added' | 'passkey_exists' | 'passkey_renamed' | 'passkey_default' | 'passkey_removed'
 
 type Stored = { status: Status; subject?: string }
 
@@ -102,6 +102,9 @@ async function takeStatus(visitor: Visitor): Promise<Stored | undefined> {
 }
 
 export const userAgentOf = ({ ctx }: Pick<Visitor, 'ctx'>) => describeUserAgent(ctx.get('user-agent'))
+
+/** A phone or tablet: it keeps the passkeys that others are crossed to. */
+export const isOnPhone = (visitor: Pick<Visitor, 'ctx'>): boolean => ['iPhone', 'iPad', 'Android'].includes(userAgentOf(visitor).platform)
 
 /** What a change says of where it was made. */
 export const madeHere = (visitor: Visitor) => ({ deviceHash: visitor.deviceHash, userAgent: userAgentOf(visitor).label })

@@ -6,7 +6,7 @@ import type { Account } from '../storage/types.ts'
 import { totpPage, totpRemovePage, type TotpProps } from '../../views/account/totp.ts'
 import { guarded, type Granted } from './guard.ts'
 import { qrImage } from './qr-image.ts'
-import { done, home, madeHere, noticeContext, pageOf, traces, userAgentOf, type AccountPage, type Visitor } from './session.ts'
+import { done, home, isOnPhone, madeHere, noticeContext, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 
 /** The authenticator app: set up where there is none, else removed. One at a time: who changes phones removes the old one. */
 export const totp: AccountPage = {
@@ -44,8 +44,7 @@ const setUpId = ({ session }: Visitor): string => `account:${session.uid}`
 async function showSetUp(visitor: Visitor, error?: TotpProps['error']): Promise<void> {
   const { ctx, deps, account } = visitor
   const [page, { key, uri }] = await Promise.all([pageOf(visitor), deps.verification.totp.begin(account, setUpId(visitor))])
-  const onPhone = ['iPhone', 'iPad', 'Android'].includes(userAgentOf(visitor).platform)
-  sendPage(ctx, totpPage(page, { key, uri, qr: qrImage(uri), onPhone, ...(error && { error }) }), error ? 400 : 200)
+  sendPage(ctx, totpPage(page, { key, uri, qr: qrImage(uri), onPhone: isOnPhone(visitor), ...(error && { error }) }), error ? 400 : 200)
 }
 
 async function setUp(visitor: Visitor, { cooling }: Granted, code: string): Promise<void> {

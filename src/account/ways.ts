@@ -2,7 +2,7 @@ import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import { kindsInUse } from '../accounts/way-in.ts'
 import { sendPage } from '../http/reply.ts'
-import { authenticatorFor } from '../passkeys/index.ts'
+import { namesOf } from '../passkeys/index.ts'
 import { identifierKinds } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import { waysToSignInPage, type IdentifierGroup, type WaysProps } from '../../views/account/ways.ts'
@@ -22,7 +22,7 @@ export const waysToSignIn: AccountPage = {
       ctx,
       waysToSignInPage(page, {
         groups: kindsOf(visitor).map((kind) => groupOf(visitor, kind)),
-        passkeys: passkeys.map(({ name, aaguid, enrolledUserAgent }) => ({ name: name ?? authenticatorFor(aaguid)?.name ?? enrolledUserAgent })),
+        passkeys: [...namesOf(passkeys).values()].map((name) => ({ name })),
         ...((totp || methods.includes('totp')) && { totp: { ...(totp && { since: totp.since }) } }),
         ...((codes || methods.includes('recovery_code')) && { recoveryCodes: { ...(codes && { left: codes.left }) } }),
         ...(toConfirm && { toConfirm }),

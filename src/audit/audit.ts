@@ -23,7 +23,9 @@ export interface AuditEvents {
   'link.refused': { purpose: string }
   /** a link that was used, and not by whoever has the mail */
   'link.disowned': { purpose: string }
-  'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean }
+  'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean; note?: string }
+  'passkey.renamed': { passkeyId: string }
+  'passkey.made_default': { passkeyId: string }
   'passkey.not_created': { reason: string }
   'passkey.refused_by_guard': { way: string }
   'method.added': { method: 'totp' | 'recovery_codes'; cooling: boolean }

@@ -53,6 +53,7 @@ import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
 import { accountSamples } from './account-samples.ts'
+import { passkeyAccountSamples } from './passkey-account-samples.ts'
 import { factorSamples } from './factor-samples.ts'
 
 /** A page of Example, on the way to Example Shop. */
@@ -341,6 +342,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'identifier-remember-known': identifier({ remember: { ...box, staysSignedIn: false }, knownDevice: true }),
     'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: { ...box, kinds: ['email', 'phone'] } }),
     ...accountSamples({ email, other, name }),
+    ...passkeyAccountSamples({ email, other, name, options: creation }),
     ...factorSamples(email),
     'help': (page) => helpPage(page, { stepUp: false, ways: everyWay, canRecover: false }),
     'help-step-up': (page) => helpPage(page, { stepUp: true, ways: ['passkey'], canRecover: true }),

@@ -56,7 +56,7 @@ export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, t
       html`<p class="lead">${t('account.ways.text')}</p>`,
       html`<div class="settings">${[
         ...groups.map((group) => identifierGroup(page, group)),
-        setting(page, { id: 'passkeys', name: 'passkey', body: passkeyList(page, passkeys, groups.some(({ kind, listed }) => kind === 'email' && listed.some(({ confirmed }) => confirmed))) }),
+        setting(page, { id: 'passkeys', name: 'passkey', body: passkeyList(page, passkeys), action: action(page, t('account.ways.see_passkeys'), 'passkeys', t('account.ways.passkeys')) }),
         when(totp, (state) => totpSetting(page, state)),
         when(recoveryCodes, (state) => recoveryCodesSetting(page, state)),
       ]}</div>`,
@@ -115,11 +115,10 @@ function identifierEntry(page: PageContext, kind: IdentifierKind, { ref, value, 
   ]}</div></li>`
 }
 
-/** `told`: each that is added is told of by email, and can be disowned there. */
-function passkeyList(page: PageContext, passkeys: WaysProps['passkeys'], told: boolean): Html {
+function passkeyList(page: PageContext, passkeys: WaysProps['passkeys']): Html {
   const { t } = page
   if (passkeys.length === 0) return html`<p class="hint">${t('account.ways.none_passkeys')}</p>`
-  return html`<ul class="entries">${passkeys.map(({ name }) => html`<li><p class="entry-name">${deviceName(page, name)}</p></li>`)}</ul>${told ? html`<p class="hint">${t('account.ways.passkey_not_yours')}</p>` : ''}`
+  return html`<ul class="entries">${passkeys.map(({ name }) => html`<li><p class="entry-name">${deviceName(page, name)}</p></li>`)}</ul>`
 }
 
 function totpSetting(page: PageContext, { since }: NonNullable<WaysProps['totp']>): Html {

@@ -1,0 +1,123 @@
+import { AppError } from '../errors.ts'
+import { sendPage } from '../http/reply.ts'
+import { authenticatorFor, namesOf, type RegistrationResult } from '../passkeys/index.ts'
+import { assess } from '../policy/assurance.ts'
+import { creationAt, judgeAnswer, type Place } from '../policy/cross-device.ts'
+import { coolingTime } from '../policy/enrolment.ts'
+import type { Passkey } from '../storage/types.ts'
+import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
+import { noteCreation } from './ceremony.ts'
+import { allowedHere, guarded, type Granted } from './guard.ts'
+import { passkeysPath, places } from './passkeys.ts'
+import { done, isOnPhone, madeHere, noticeContext, pageOf, traces, userAgentOf, type AccountPage, type Visitor } from './session.ts'
+import { shownAs } from './shown-as.ts'
+
+const adds = { do: 'add_passkey' } as const
+
+/** "Add a passkey": on this device, or with `?elsewhere` on a phone or a security key. Every creation goes through the enrolment guard. */
+export const passkeyCreate: AccountPage = {
+  path: '/passkey-create',
+  async show(visitor) {
+    if (await mayAdd(visitor)) await show(visitor)
+  },
+  async submit(visitor) {
+    const granted = await mayAdd(visitor)
+    if (!granted) return
+    const { response, error } = visitor.ctx.state.body
+    if (response) return create(visitor, granted, response)
+    await visitor.deps.throttle.spend(visitor.ctx, 'passkey_refused')
+    await failed(visitor, error === 'InvalidStateError' ? 'exists' : error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed')
+  },
+}
+
+/** For a page that stood open long. @throws AppError `step_done` */
+export async function renewPasskeyCreate(visitor: Visitor): Promise<void> {
+  const ends = await allowedHere(visitor, adds)
+  if (ends === undefined) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: `/account${passkeyCreate.path}` } })
+  const { challenge, timeout } = await optionsFor(visitor, placeOf(visitor), ends)
+  visitor.ctx.body = { options: { challenge, timeout } }
+}
+
+/** @throws AppError `not_found`: none are made here */
+async function mayAdd(visitor: Visitor): Promise<Granted | undefined> {
+  if (places(visitor).length === 0) throw new AppError('not_found', 'no passkeys are made here', { params: { continueUrl: passkeysPath } })
+  return guarded(visitor, adds, passkeysPath)
+}
+
+/** The one that was asked for, as far as the operator lets it. */
+function placeOf(visitor: Visitor): Place {
+  const possible = places(visitor)
+  const wanted: Place = 'elsewhere' in visitor.ctx.query ? 'elsewhere' : 'here'
+  return possible.includes(wanted) ? wanted : possible[0]!
+}
+
+const subjectOf = ({ session }: Visitor): string => `account:${session.uid}`
+
+async function optionsFor(visitor: Visitor, place: Place, ends: number) {
+  const { deps, account, now } = visitor
+  return deps.passkeys.registrationOptions({
+    subject: subjectOf(visitor),
+    life: ends - now,
+    account,
+    label: shownAs(account) ?? deps.config.passkeys.rpName,
+    existing: await deps.passkeys.listFor(account, 'all'),
+    ...creationAt(place),
+  })
+}
+
+async function show(visitor: Visitor, failure: Pick<PasskeyCreateProps, 'failed' | 'signal'> = {}, status = 200): Promise<void> {
+  const place = placeOf(visitor)
+  const ends = (await allowedHere(visitor, adds)) ?? visitor.now
+  const [page, options] = await Promise.all([pageOf(visitor), optionsFor(visitor, place, ends)])
+  sendPage(visitor.ctx, passkeyCreatePage(page, { place, options, other: places(visitor).length > 1, ...failure }), status)
+}
+
+async function create(visitor: Visitor, granted: Granted, response: string): Promise<void> {
+  const { deps, account, session, now } = visitor
+  const recovery = granted.by === 'recovery' ? account.recovery : undefined
+  const result = await deps.passkeys.register({
+    subject: subjectOf(visitor),
+    response,
+    account,
+    enrolledAcr: recovery ? 'urn:latchkey:acr:recovery' : (assess(session.proofs)?.acr ?? ''),
+    userAgent: userAgentOf(visitor).label,
+    ...(granted.cooling && { coolingUntil: now + coolingTime }),
+    ...(recovery && { spend: () => deps.recoveries.use(account.id, recovery.id) }),
+    judge: (made) => judgeAnswer(deps.config.passkeys.crossDevice, 'adding', made, { phone: isOnPhone(visitor) }),
+    announce: (passkey) => tell(visitor, passkey, recovery !== undefined),
+  })
+  // Of a button that was pressed twice the first press made it.
+  if (!result.ok && result.reason === 'challenge_spent') return done(visitor, 'changed_elsewhere', { path: passkeysPath })
+  if (!result.ok) return failed(visitor, result.reason === 'already_registered' ? 'exists' : result.reason === 'not_elsewhere' ? 'not_elsewhere' : 'failed', result)
+  const { passkey } = result
+  await noteCreation(visitor, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(result.place && { place: result.place }) })
+  const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
+  await deps.audit.record('passkey.created', traces(visitor), { passkeyId, aaguid, synced, enrolledAcr, cooling: granted.cooling, ...(result.note !== undefined && { note: result.note }) })
+  // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
+  if (recovery && account.frozen) {
+    await deps.changes.settle(account.id, 'undone', madeHere(visitor))
+    await deps.notices.detailsChanged(account, { ...noticeContext(visitor), what: 'restored' })
+  }
+  const all = await deps.passkeys.listFor(account, 'all')
+  await done(visitor, 'passkey_added', { path: passkeysPath, subject: namesOf(all).get(passkeyId) ?? '' })
+}
+
+/** The change, and the mail to all addresses with which it can be disowned. */
+async function tell(visitor: Visitor, passkey: Passkey, byRecovery: boolean): Promise<void> {
+  const { deps, account } = visitor
+  const change = await deps.changes.record({ ...madeHere(visitor), accountId: account.id, kind: 'passkey_added', subject: passkey.id })
+  const context = { ...noticeContext(visitor), change }
+  if (byRecovery) return deps.notices.recoveryUsed(account, context)
+  const keeper = authenticatorFor(passkey.aaguid)
+  await deps.notices.passkeyAdded(account, passkey, { ...context, ...(keeper && { storedIn: keeper.name }) })
+}
+
+async function failed(visitor: Visitor, reason: 'closed' | 'exists' | 'failed' | 'not_elsewhere', refusal?: Extract<RegistrationResult, { ok: false }>): Promise<void> {
+  const { deps } = visitor
+  const detail = refusal?.reason ?? reason
+  await noteCreation(visitor, visitor.account, { outcome: detail, ...(refusal?.detail !== undefined && { detail: refusal.detail }) })
+  await deps.audit.record('passkey.not_created', traces(visitor), { reason: detail })
+  if (reason === 'exists') return done(visitor, 'passkey_exists', { path: passkeysPath })
+  const unknown = refusal?.unknown
+  await show(visitor, { failed: reason, ...(unknown !== undefined && { signal: { rpId: deps.config.passkeys.rpId, unknown } }) }, refusal ? 400 : 200)
+}

@@ -1,0 +1,71 @@
+import { placeName } from '../http/place.ts'
+import { sendPage } from '../http/reply.ts'
+import { authenticatorFor, namesOf } from '../passkeys/index.ts'
+import { creationPlaces, placeOf } from '../policy/cross-device.ts'
+import { hashId } from '../secrets/keyring.ts'
+import type { Passkey } from '../storage/types.ts'
+import { passkeysPage, type ListedPasskey } from '../../views/account/passkeys.ts'
+import { paramOf } from './identifiers.ts'
+import { done, isOnPhone, pageOf, type AccountPage, type Visitor } from './session.ts'
+import { shownAs } from './shown-as.ts'
+
+export const passkeysPath = '/account/passkeys'
+
+/** "Passkeys": each that opens the account, and those that are paused. */
+export const passkeys: AccountPage = {
+  path: '/passkeys',
+  async show(visitor) {
+    const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
+    const [listed, page] = await Promise.all([listing(visitor, all), pageOf(visitor)])
+    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal: acceptedBy(visitor, all) }))
+  },
+}
+
+/** Where one may be added. Whether this device can keep one is known in the browser alone: there the button may say no. */
+export const places = (visitor: Visitor) =>
+  visitor.deps.config.passkeys.creation === 'off' ? [] : creationPlaces(visitor.deps.config.passkeys.crossDevice, 'adding', { phone: isOnPhone(visitor), platform: true })
+
+/** Names a passkey in an address: not the credential id, which stands in challenges. */
+export const refOf = ({ id }: Pick<Passkey, 'id'>): string => hashId(`passkey:${id}`).slice(0, 22)
+
+/** The account's own passkey that an address or a form names, with what it is called. undefined: it was removed meanwhile, and the answer says so. */
+export async function passkeyAt(visitor: Visitor, ref = paramOf(visitor, 'passkey')): Promise<{ passkey: Passkey; name: string } | undefined> {
+  const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
+  const passkey = all.find((one) => refOf(one) === ref)
+  if (passkey) return { passkey, name: namesOf(all).get(passkey.id)! }
+  await done(visitor, 'changed_elsewhere', { path: passkeysPath })
+  return undefined
+}
+
+async function listing(visitor: Visitor, all: Passkey[]): Promise<ListedPasskey[]> {
+  const { deps, account, deviceHash, ctx } = visitor
+  const device = (await deps.devices.listHere(deviceHash)).find(({ accountId }) => accountId === account.id)
+  const names = namesOf(all)
+  return all.map((passkey) => {
+    const keeper = authenticatorFor(passkey.aaguid)
+    const { lastUsedAt, lastUsedIn } = passkey
+    const place = lastUsedIn?.place && placeName(ctx, lastUsedIn.place)
+    return {
+      ref: refOf(passkey),
+      name: names.get(passkey.id)!,
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
+      synced: passkey.backupEligible,
+      here: device?.credentialIds.includes(passkey.id) === true && placeOf(passkey) !== 'elsewhere',
+      isDefault: account.defaultPasskeyId === passkey.id,
+      paused: passkey.frozenAt !== undefined,
+      createdAt: passkey.createdAt,
+      ...(lastUsedAt !== undefined && { used: { at: lastUsedAt, ...(lastUsedIn && { device: lastUsedIn.userAgent }), ...(place && { place }) } }),
+    }
+  })
+}
+
+/** What the browser's passkey provider should know: a paused one may come back, so it is not to be deleted there. */
+export function acceptedBy({ account, deps }: Visitor, all: Passkey[]) {
+  const name = shownAs(account) ?? deps.config.passkeys.rpName
+  return {
+    rpId: deps.config.passkeys.rpId,
+    userId: account.userHandle,
+    accepted: all.map(({ id }) => id),
+    user: { name, displayName: account.name ?? name },
+  }
+}
