@@ -47,7 +47,7 @@ export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: 
     body: [
       html`<p class="lead">${t('account.passkeys.text')}</p>`,
       passkeys.length === 0 ? html`<p class="hint">${t('account.passkeys.none')}</p>${passkeyAnswers(page)}` : '',
-      add.length > 0 ? html`<div class="buttons beside">${add.map((place, index) => linkButton(t(labels[place]), addAt(page, place), index === 0 ? 'primary' : 'outline'))}</div>` : '',
+      add.length > 0 ? html`<div class="buttons">${add.map((place, index) => linkButton(t(labels[place]), addAt(page, place), index === 0 ? 'primary' : 'outline'))}</div>` : '',
       when(passkeys.length > 0, () => html`<ul class="cards">${passkeys.map((passkey) => card(page, passkey, passkeys.length > 1))}</ul>`),
       signal(page, news),
     ],
