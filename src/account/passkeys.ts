@@ -48,7 +48,7 @@ async function listing(visitor: Visitor, all: Passkey[]): Promise<ListedPasskey[
     return {
       ref: refOf(passkey),
       name: names.get(passkey.id)!,
-      ...(keeper && { storedIn: keeper.name, icon: keeper.icon }),
+      ...(keeper && { storedIn: keeper.name, icon: keeper.icon, picture: keeper.picture }),
       synced: passkey.backupEligible,
       here: device?.credentialIds.includes(passkey.id) === true && placeOf(passkey) !== 'elsewhere',
       isDefault: account.defaultPasskeyId === passkey.id,

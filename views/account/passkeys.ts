@@ -4,21 +4,20 @@ import { when } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
-import { icon } from '../parts/icons.ts'
+import { type KeeperPicture, keeperPicture } from '../parts/keeper.ts'
 import { localTime } from '../parts/local-time.ts'
 import { passkeyAnswers } from '../parts/passkey-answers.ts'
 import { signal, type Signal } from '../parts/signal.ts'
 import { readableDate } from '../parts/time.ts'
 import { accountLayout, type AccountPageContext } from './frame.ts'
 
-export interface ListedPasskey {
+export interface ListedPasskey extends KeeperPicture {
   /** names it in addresses */
   ref: string
   /** its own name, its keeper's, or where it was made; a number behind it where two would be called the same */
   name: string
   /** "iCloud Keychain", from the authenticator's AAGUID */
   storedIn?: string
-  icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key'
   synced: boolean
   /** it was used or made in this browser */
   here: boolean
@@ -63,7 +62,7 @@ function card(page: AccountPageContext, passkey: ListedPasskey, several: boolean
   const name = deviceName(page, passkey.name)
   // Which one is meant is clear to whoever sees it beside; for the others each says it.
   const link = (text: string, path: string) => html`<a class="link" href="${base}/${path}/${passkey.ref}">${text}<span class="visually-hidden"> ${name}</span></a>`
-  return html`<li class="card passkey-card">${icon(passkey.icon ?? 'passkey')}<div><h2 class="card-title">${name}</h2>${badges(page, passkey, several)}<p class="hint">${reach(page, passkey)}</p>${lastUsed(page, passkey)}<p class="hint">${t('account.passkeys.created', { date: readableDate(passkey.createdAt, page.locale) })}</p><div class="entry-actions">${[
+  return html`<li class="card passkey-card">${keeperPicture(page, passkey)}<div><h2 class="card-title">${name}</h2>${badges(page, passkey, several)}<p class="hint">${reach(page, passkey)}</p>${lastUsed(page, passkey)}<p class="hint">${t('account.passkeys.created', { date: readableDate(passkey.createdAt, page.locale) })}</p><div class="entry-actions">${[
     link(t('account.passkeys.rename'), 'passkey-rename'),
     several && !passkey.isDefault && !passkey.paused
       ? form(page, { action: `${base}/passkey-default`, body: [hidden('passkey', passkey.ref), button(t('account.passkeys.make_default'), { kind: 'link', attributes: { 'aria-label': `${t('account.passkeys.make_default')}: ${name}` } })] })
