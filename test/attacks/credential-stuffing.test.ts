@@ -2,6 +2,7 @@
 import test from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 const minute = 60_000
@@ -10,11 +11,7 @@ const attackersNetwork = '203.0.113.7'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop], loopback: false, config: { server: { trustedProxies: ['127.0.0.0/8', '::1'] } } })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop], loopback: false, config: { server: { trustedProxies: ['127.0.0.0/8', '::1'] } } }), (started) => ({ server, app } = started))
 
 /** The newest code in the mailbox: there is no page for it beyond loopback. */
 async function codeOf({ email }: Visitor): Promise<string> {

@@ -1,16 +1,13 @@
 /** Another site cannot press our buttons, nor make somebody use a login that they did not do. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const foreign: Record<string, Record<string, string | undefined>> = {
   'another site': { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },

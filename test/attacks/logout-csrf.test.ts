@@ -1,16 +1,13 @@
 /** Nobody is signed out by another site. */
 import test from 'ava'
-import { type App, createApp, shop, type Tokens } from '../helpers/app.ts'
+import { type App, shop, type Tokens } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 async function signedIn(): Promise<{ visitor: Visitor; tokens: Tokens }> {
   const visitor = createVisitor(server)

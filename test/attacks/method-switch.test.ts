@@ -1,18 +1,15 @@
 /** "Try another way" chooses a screen. It proves nothing, and it skips nothing. */
 import test, { type ExecutionContext } from 'ava'
 import { baseOf, csrfOf } from '../bad-input/refused.ts'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const demand = { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ['phr'] } } }) }
 const screens = ['', '/identifier', '/sign-up', '/email-otp', '/passkey', '/methods', '/other-device', '/help', '/create-account', '/account-exists', '/step-up', '/passkey-create', '/consent', '/recovery', '/recovery-notice', '/language', '/switch']

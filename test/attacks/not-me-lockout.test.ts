@@ -3,6 +3,7 @@ import test from 'ava'
 import { postTo, signUpByCode, stillAsks } from '../bad-input/refused.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 const minute = 60_000
@@ -12,11 +13,7 @@ const club = { ...shop, client_id: 'club', client_name: 'Club', latchkey: { firs
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop, bank, club] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop, bank, club] }), (started) => ({ server, app } = started))
 
 async function byCode(visitor: Visitor, at = app, parameters: Record<string, string> = {}) {
   server.advance(16 * minute)

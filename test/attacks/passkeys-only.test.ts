@@ -3,6 +3,7 @@ import test from 'ava'
 import { nothingMade, postTo, signUpByCode, signUpWithPasskey, stillAsks } from '../bad-input/refused.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 const minute = 60_000
@@ -11,11 +12,7 @@ const bank = { ...shop, client_id: 'bank', client_name: 'Bank', latchkey: { firs
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop, bank] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop, bank] }), (started) => ({ server, app } = started))
 
 const switchOn = (sub: string) =>
   server.foundation.storage.accounts.update(sub, (account) => ({ ...account, passkeysOnlySince: server.foundation.storage.clock.now() }))

@@ -1,16 +1,13 @@
 /** Whoever plants a session or a link in somebody's browser is not signed in by what that person then does. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const isSession = ({ name }: { name: string }) => name.startsWith('latchkey_session')
 

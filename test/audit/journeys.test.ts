@@ -1,17 +1,13 @@
 /** What an operator can read afterwards: each journey leaves its entries, in order. */
 import test, { type ExecutionContext } from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
 let server: InProcess
 let app: App
-
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 /** The entries since the last look, oldest first: each with its type and detail. */
 async function entries(t: ExecutionContext) {

@@ -1,19 +1,15 @@
 /** Codes that are wrong, spent, too old, replaced, or of another sign-in; and how long guessing lasts. */
 import test, { type ExecutionContext } from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { type ClockedServer, minutes, startClockedServer } from './clocked-server.ts'
 import { nothingMade, postTo, refused, signUpByCode, signUpWithPasskey, stillAsks } from './refused.ts'
 
 let server: ClockedServer
 let app: App
-
-test.before(async () => {
-  server = await startClockedServer([shop])
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startClockedServer([shop]), (started) => ({ server, app } = started))
 
 /** Somebody with an account, at a browser that forgot them, who just asked for a code. */
 async function askedForCode() {

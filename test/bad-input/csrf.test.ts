@@ -3,17 +3,13 @@ import test from 'ava'
 import { type App, createApp, news, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 import { csrfOf, nothingMade, postTo, refused, signUpByCode, stillAsks } from './refused.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop, news] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop, news] }), (started) => ({ server, app } = started))
 
 const outOfDate = { status: 403, error: 'csrf', sentence: 'This page was out of date', nextStep: 'Try again' } as const
 

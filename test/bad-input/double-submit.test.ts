@@ -3,17 +3,13 @@ import test, { type ExecutionContext } from 'ava'
 import { type App, createApp, news, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { baseOf, csrfOf, postTo, signUpByCode, signUpWithPasskey, whatThereIs } from './refused.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop, news] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop, news] }), (started) => ({ server, app } = started))
 
 const capabilities = '{"webauthn":true,"platform":true}'
 const countOf = (kind: string) => whatThereIs(server)[kind]?.length ?? 0

@@ -1,18 +1,14 @@
 /** What people, and not only people, type where an email address is wanted. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, refused, signUpByCode, stillAsks, whatThereIs } from './refused.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const long = (length: number) => `${'a'.repeat(length - '@example.com'.length)}@example.com`
 

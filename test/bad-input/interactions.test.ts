@@ -1,18 +1,14 @@
 /** Sign-ins that do not exist, belong to another browser, went on in another tab, or waited too long. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 import { type ClockedServer, minutes, startClockedServer } from './clocked-server.ts'
 import { baseOf, csrfOf, nothingMade, postTo, refused, signUpByCode, signUpWithPasskey, stillAsks } from './refused.ts'
 
 let server: ClockedServer
 let app: App
-
-test.before(async () => {
-  server = await startClockedServer([shop])
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startClockedServer([shop]), (started) => ({ server, app } = started))
 
 const startAgain = { text: 'Start again at Example Shop', url: shop.client_uri }
 /** Nothing is known of an id that never was: no app can be named, and no address from the request is linked. */

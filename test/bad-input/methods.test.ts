@@ -1,19 +1,15 @@
 /** Codes of texts, authenticator apps and paper, that are wrong, spent, too old or of somebody else; and links with what is no link. */
 import test, { type ExecutionContext } from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from '../journeys/methods-rig.ts'
 import { nothingMade, postTo, refused, stillAsks } from './refused.ts'
 
 let server: MethodsServer
 let app: App
-
-test.before(async () => {
-  server = await startMethodsServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startMethodsServer({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const minute = 60_000
 const otherThan = (code: string, by = 1) => String((Number(code) + by) % 10 ** code.length).padStart(code.length, '0')

@@ -3,6 +3,7 @@ import test from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, signUpByCode, signUpWithPasskey } from '../bad-input/refused.ts'
 
@@ -14,12 +15,10 @@ const bank = { ...shop, client_id: 'bank', latchkey: { firstParty: true, assuran
 let server: InProcess
 let app: App
 let strict: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop, bank] })
-  app = await createApp(server.issuer, shop)
+setUp(() => startInProcess({ clients: [shop, bank] }), async (started) => {
+  ({ server, app } = started)
   strict = await createApp(server.issuer, bank)
 })
-test.after.always(() => server?.dispose())
 
 const accountOf = async (sub: string) => (await server.foundation.storage.accounts.get(sub))!
 const elsewhere = ({ email, authenticator }: Pick<Visitor, 'email'> & Partial<Visitor>) => createVisitor(server, { email, ...(authenticator && { authenticator }) })

@@ -1,19 +1,15 @@
 /** Texts, authenticator apps and recovery codes: as the way to sign in, and as the way out when another one does not work. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade } from '../bad-input/refused.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
 let server: MethodsServer
 let app: App
-
-test.before(async () => {
-  server = await startMethodsServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startMethodsServer({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const script = JSON.stringify({ webauthn: true, platform: true })
 

@@ -1,17 +1,13 @@
 /** Where mails carry a link and no code is asked for: the page waits, and takes the code that a link shows elsewhere. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 import { type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
 let server: MethodsServer
 let app: App
-
-test.before(async () => {
-  server = await startMethodsServer({ clients: [shop], config: { identifiers: {}, verification: { methods: ['email_link', 'recovery_code'] } } })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startMethodsServer({ clients: [shop], config: { identifiers: {}, verification: { methods: ['email_link', 'recovery_code'] } } }), (started) => ({ server, app } = started))
 
 async function asked() {
   const person = await server.somebody()

@@ -3,17 +3,13 @@ import test, { type ExecutionContext } from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { baseOf, nothingMade, postTo, refused, signUpByCode, stillAsks } from '../bad-input/refused.ts'
 
 let server: InProcess
 let app: App
-
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const minutes = (count: number) => count * 60_000
 

@@ -3,18 +3,15 @@
  * store decides. One of them is let in, and the rest are told what is so.
  */
 import test, { type ExecutionContext } from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { codeIn, type MethodsServer, startMethodsServer } from './methods-rig.ts'
 
 let server: MethodsServer
 let app: App
-test.before(async () => {
-  server = await startMethodsServer({ clients: [shop], servers: 20 })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startMethodsServer({ clients: [shop], servers: 20 }), (started) => ({ server, app } = started))
 
 async function rightAnswers(): Promise<number> {
   const page = await fetch(new URL('/metrics', server.issuer))

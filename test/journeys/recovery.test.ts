@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, signUpByCode, signUpWithPasskey } from '../bad-input/refused.ts'
 
@@ -14,13 +15,10 @@ const toShop = `Continue to ${shop.client_name}`
 let server: InProcess
 let app: App
 let strict: App
-
-test.before(async () => {
-  server = await startInProcess({ clients: [shop, bank] })
-  app = await createApp(server.issuer, shop)
+setUp(() => startInProcess({ clients: [shop, bank] }), async (started) => {
+  ({ server, app } = started)
   strict = await createApp(server.issuer, bank)
 })
-test.after.always(() => server?.dispose())
 
 const accountOf = async (sub: string) => (await server.foundation.storage.accounts.get(sub))!
 const passkeysOf = (sub: string) => server.foundation.storage.passkeys.listByAccount(sub)

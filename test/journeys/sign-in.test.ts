@@ -2,16 +2,12 @@
 import test from 'ava'
 import { type App, createApp, news, shop } from '../helpers/app.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop, news] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop, news] }), (started) => ({ server, app } = started))
 
 test('a newcomer creates an account and a passkey, and the app gets tokens that say so', async t => {
   const visitor = createVisitor(server)

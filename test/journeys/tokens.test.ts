@@ -1,19 +1,15 @@
 /** What an app does with its tokens, and what the protocol promises about them. */
 import test from 'ava'
 import * as oidc from 'openid-client'
-import { type App, type Authorization, createApp, shop, type Tokens } from '../helpers/app.ts'
+import { type App, type Authorization, shop, type Tokens } from '../helpers/app.ts'
 import { createHttpClient } from '../helpers/http-client.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop] }), (started) => ({ server, app } = started))
 
 /** Somebody signs up without a passkey; the app is at its callback. */
 async function callback(parameters: Record<string, string> = {}): Promise<{ authorization: Authorization; url: URL }> {

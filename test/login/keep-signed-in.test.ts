@@ -3,6 +3,7 @@ import test from 'ava'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { signUpWithPasskey } from '../bad-input/refused.ts'
 
@@ -11,11 +12,7 @@ const box = 'Remember me on this device'
 
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 /** The session's cookie has an end of its own, and outlives the browser. */
 function isKept({ browser }: Visitor): boolean {

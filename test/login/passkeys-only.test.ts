@@ -1,18 +1,15 @@
 /** An account that takes no codes, seen from its owner and from everybody else. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, signUpWithPasskey, stillAsks } from '../bad-input/refused.ts'
 
 const minute = 60_000
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const takeNoCodes = (sub: string) =>
   server.foundation.storage.accounts.update(sub, (account) => ({ ...account, passkeysOnlySince: server.foundation.storage.clock.now() }))

@@ -1,18 +1,14 @@
 /** Whoever goes back to change an address finds it to be corrected, and whoever wants another one an empty field. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
 let server: Server
 let app: App
-
-test.before(async () => {
-  server = await startServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startServer({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const typo = 'maya@exmaple.com'
 const field = (page: Page) => page.forms.flatMap(({ values }) => values['identifier'] ?? [])[0]

@@ -1,19 +1,16 @@
 /** What this browser remembers: nothing but what was typed in it, for whoever wanted that, and for nobody else. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { signUpWithPasskey } from '../bad-input/refused.ts'
 
 const minute = 60_000
 let server: InProcess
 let app: App
-test.before(async () => {
-  server = await startInProcess({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
-})
-test.after.always(() => server?.dispose())
+setUp(() => startInProcess({ clients: [shop] }), (started) => ({ server, app } = started))
 
 const type = (visitor: Visitor, page: Page, identifier: string, remember = true) =>
   visitor.browser.submit(page, '/identifier', { button: 'Continue', values: { identifier, ...(remember && { remember: '1' }) } })
