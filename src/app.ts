@@ -53,6 +53,7 @@ import { createEngine } from './oidc/provider.ts'
 import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
+import { wellKnown } from './ops/well-known.ts'
 import { authenticatorPictures, createCeremonies, createOffers, createPasskeys, createReports } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
 import { strategiesFor, unproven } from './policy/strategy.ts'
@@ -152,7 +153,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   })
   const alerts = createTextAlerts({ outbox, accounts, texts })
   const notices = createNotices({ outbox, accounts, mails, alerts, tickets, clock, config })
-  const passkeys = createPasskeys({ storage, keyring, config: config.passkeys })
+  const passkeys = createPasskeys({ storage, keyring, config: { ...config.passkeys, origins: [...config.passkeys.origins, ...config.passkeys.appOrigins] } })
   const ceremonies = createCeremonies({ ceremonies: storage.ceremonies, clock, observe: metrics.passkeyCeremony, log })
   const reports = createReports({ ephemeral: storage.ephemeral, clock, ceremonies })
   const offers = createOffers({ prompts: storage.prompts, clock, observe: metrics.passkeyOffer })
@@ -203,6 +204,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(errors({ render: renderError(() => engine), log }))
   use(requestSize)
   use(assets.middleware)
+  use(wellKnown(config))
   use(canonicalHost(config))
   use(only(/^\/session\/end\/confirm\/?$/i, sameOrigin(config)))
   use(under(/^\/(healthz|readyz|metrics)$/, ops))

@@ -16,12 +16,21 @@ export function deriveConfig(file: ServerFile, clients: ClientFile[], folder: st
     loopback,
     builtInMailbox: loopback && file.mail.smtp === undefined,
     builtInPhone: loopback && file.sms === undefined,
-    passkeys: { rpId: hostname, rpName: theme.name, origins: [issuer], ...file.passkeys },
+    passkeys: derivePasskeys({ rpId: hostname, rpName: theme.name, origins: [issuer, ...file.passkeys.relatedOrigins], ...file.passkeys }),
     mail: { from: `${quoted(theme.name)} <login@${hostname}>`, ...file.mail },
     theme: logo === undefined ? theme : { ...theme, logo: resolve(folder, logo) },
     clients: clients.map(deriveClient),
     rules,
   }
+}
+
+/**
+ * Apps have no origin of the web (WebAuthn 5.8.1): Android names the certificate that signed the app, iOS the RP ID.
+ */
+function derivePasskeys<Settings extends Pick<Config['passkeys'], 'rpId' | 'apps'>>(passkeys: Settings) {
+  const { rpId, apps: { apple, android } } = passkeys
+  const hashes = Object.values(android).flat().map((text) => Buffer.from(text.replaceAll(':', ''), 'hex').toString('base64url'))
+  return { ...passkeys, appOrigins: [...(apple.length > 0 ? [`https://${rpId}`] : []), ...new Set(hashes.map((hash) => `android:apk-key-hash:${hash}`))] }
 }
 
 function deriveClient(client: ClientFile): ClientConfig {

@@ -6,7 +6,7 @@ import type { Rule } from '../policy/rules.ts'
 import { otherMethods } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
-  addressRange, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, usualUsernames, webUrl, wholeNumber,
+  addressRange, androidPackage, appleApp, certificateFingerprint, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, usualUsernames, webUrl, wholeNumber,
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
@@ -84,9 +84,15 @@ export const serverSchema = z.strictObject({
       .describe('The domain that passkeys belong to: the issuer\'s host or a parent of it. Changing it orphans every passkey. Default: the issuer\'s host.'),
     rpName: line(64).exactOptional().describe('Name that authenticators show. Default: theme.name.'),
     origins: z.array(origin).min(1).exactOptional()
-      .describe('Origins whose pages may use the passkeys. Default: the issuer.'),
+      .describe('Origins whose passkeys\' answers are accepted. Default: the issuer and relatedOrigins.'),
     relatedOrigins: z.array(origin).default([])
       .describe('Origins on other domains of yours that may use the passkeys too (WebAuthn related origin requests); published at /.well-known/webauthn.'),
+    apps: section('Your own apps on phones that may use the passkeys too, in their own code or a web view.', {
+      apple: z.array(appleApp).default([])
+        .describe('For iOS and macOS, by app ID; published at /.well-known/apple-app-site-association.'),
+      android: z.record(androidPackage, z.array(certificateFingerprint).min(1)).default({})
+        .describe('For Android, by application ID: the SHA-256 fingerprints of the certificates it is signed with, as `keytool -list -v` shows them; for Google Play that of the app signing key. Published at /.well-known/assetlinks.json.'),
+    }),
     crossDevice: z.enum(crossDeviceSettings).default('standard')
       .describe('Passkeys of a phone or a security key. `minimize`: neither made nor used. `standard`: added later, and used like any other. `maximize`: preferred.'),
     creation: z.enum(creationSettings).default('explain')
@@ -175,7 +181,8 @@ type Derived = {
   builtInMailbox: boolean
   /** so are text messages: a loopback issuer without a receiver for them */
   builtInPhone: boolean
-  passkeys: ServerFile['passkeys'] & { rpId: string; rpName: string; origins: string[] }
+  /** `appOrigins`: by which the answers of `apps` name themselves */
+  passkeys: ServerFile['passkeys'] & { rpId: string; rpName: string; origins: string[]; appOrigins: string[] }
   /** `smtp`: a URL; absent only at a loopback issuer */
   mail: { from: string; smtp?: string }
   /** `logo`: an absolute file path; `accent`: `#rrggbb` */

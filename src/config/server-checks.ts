@@ -5,14 +5,13 @@ import { signalsIn } from '../policy/rules.ts'
 import { hardToRead } from './accent.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
+import { passkeyChecks, passkeyWarnings } from './passkey-checks.ts'
 import { standardScopes } from './schema.ts'
 import type { Config } from './schema.ts'
 import { identifierChecks, identifierWarnings } from './set-up-checks.ts'
-import { isLoopbackHost } from './values.ts'
 
 const hostOf = (origin: string) => new URL(origin).hostname
 const isAddress = (host: string) => isIP(host.replace(/^\[|\]$/g, '')) !== 0
-const isOrBelow = (host: string, parent: string) => host === parent || host.endsWith(`.${parent}`)
 
 export const serverChecks: Check<Config>[] = [
   {
@@ -32,36 +31,7 @@ export const serverChecks: Check<Config>[] = [
     violation: ({ loopback, mail }) => (!loopback && mail.smtp === undefined ? 'is missing: codes could not be sent' : undefined),
   },
   ...identifierChecks,
-  {
-    setting: 'passkeys.rpId',
-    reads: ['issuer'],
-    allowed: "the issuer's host, or a parent domain of it that is yours",
-    violation({ issuer, passkeys }) {
-      const host = hostOf(issuer)
-      if (!isOrBelow(host, passkeys.rpId)) return `does not cover the issuer's host ${host}`
-      return passkeys.rpId !== host && !passkeys.rpId.includes('.') ? 'is a top-level domain' : undefined
-    },
-  },
-  {
-    setting: 'passkeys.origins',
-    reads: ['passkeys.rpId', 'issuer'],
-    allowed: 'https origins at passkeys.rpId or below it',
-    violation({ issuer, passkeys: { origins, rpId } }) {
-      // then rpId itself is the problem, and is reported
-      if (!isOrBelow(hostOf(issuer), rpId)) return undefined
-      return eachItem(origins, (origin) => {
-        if (origin === issuer) return undefined
-        if (!isOrBelow(hostOf(origin), rpId)) return `is not at or below ${rpId}`
-        return origin.startsWith('http:') && !isLoopbackHost(hostOf(origin)) ? 'is not https' : undefined
-      })
-    },
-  },
-  {
-    setting: 'passkeys.origins',
-    reads: ['issuer'],
-    allowed: 'a list that includes the issuer',
-    violation: ({ passkeys, issuer }) => (passkeys.origins.includes(issuer) ? undefined : `lacks the issuer ${issuer}, where people sign in`),
-  },
+  ...passkeyChecks,
   {
     setting: 'sessions.idle',
     reads: ['sessions.absolute'],
@@ -111,6 +81,7 @@ export const serverChecks: Check<Config>[] = [
 /** What works, but probably not as meant. */
 export const serverWarnings: Check<Config>[] = [
   ...identifierWarnings,
+  ...passkeyWarnings,
   {
     setting: 'theme.accent',
     violation: ({ theme }) => hardToRead(theme.accent),

@@ -61,6 +61,24 @@ export const hostName = z
   .refine((text) => !isIP(text), 'is an IP address: passkeys need a name')
   .meta({ title: 'a host name in lower case, as in example.com' })
 
+/** What Apple calls an app ID: the team's or app's prefix and the bundle ID. */
+export const appleApp = z
+  .string()
+  .regex(/^[A-Z0-9]{10}\.[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'is not an app ID')
+  .max(200)
+  .meta({ title: 'ten letters and digits, a full stop and the bundle ID, as in ABCDE12345.com.example.app' })
+
+export const androidPackage = z
+  .string()
+  .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/, 'is not the name of an Android package')
+  .max(200)
+  .meta({ title: 'the application ID, as in com.example.app' })
+
+export const certificateFingerprint = z
+  .string()
+  .regex(/^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}$/, 'is not a SHA-256 fingerprint')
+  .meta({ title: '32 pairs of hexadecimal digits with colons between them, as in 14:6D:E9:… (SHA-256, not SHA-1)' })
+
 /** Peers whose `X-Forwarded-*` headers are believed. */
 export const addressRange = z
   .string()

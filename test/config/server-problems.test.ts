@@ -13,7 +13,7 @@ testProblems({
         propmts:
           cooldown: 7d
     `,
-    problems: [['latchkey.yaml', 3, 'passkeys.propmts', 'is not a known setting, did you mean passkeys.prompts?', 'prompts, rpId, rpName, origins, rollout, creation, crossDevice, relatedOrigins']],
+    problems: [['latchkey.yaml', 3, 'passkeys.propmts', 'is not a known setting, did you mean passkeys.prompts?', 'prompts, rpId, rpName, origins, apps, rollout, creation, crossDevice, …']],
   },
   'a setting in the wrong section': {
     server: 'port: 3000\n',
@@ -36,7 +36,7 @@ testProblems({
     problems: [
       ['latchkey.yaml', 2, 'server.port', 'is text', port],
       ['latchkey.yaml', 3, 'server.metricsPort', 'is a number with decimals', port],
-      ['latchkey.yaml', 4, 'passkeys', 'is text', 'a section with rpId, rpName, origins, relatedOrigins, crossDevice, creation, prompts, rollout'],
+      ['latchkey.yaml', 4, 'passkeys', 'is text', 'a section with rpId, rpName, origins, relatedOrigins, apps, crossDevice, creation, prompts, rollout'],
       ['latchkey.yaml', 5, 'theme.name', 'is a number: put it in quotes', 'text on one line, 1 to 64 characters'],
       ['latchkey.yaml', 6, 'locales', 'is text', 'a list of: en, de'],
       ['latchkey.yaml', 7, 'mail.smtp', 'is a number: put it in quotes', 'smtp://user:password@host:port, or smtps:// for TLS from the start; best given as ${SMTP_URL}'],
@@ -143,8 +143,8 @@ testProblems({
           - http://www.example.com
     `,
     problems: [
-      ['latchkey.yaml', 7, 'passkeys.origins[1]', 'is not at or below example.com', 'https origins at passkeys.rpId or below it'],
-      ['latchkey.yaml', 8, 'passkeys.origins[2]', 'is not https', 'https origins at passkeys.rpId or below it'],
+      ['latchkey.yaml', 7, 'passkeys.origins[1]', 'is not at or below example.com', 'https origins at passkeys.rpId or below it, or among passkeys.relatedOrigins'],
+      ['latchkey.yaml', 8, 'passkeys.origins[2]', 'is not https', 'https origins at passkeys.rpId or below it, or among passkeys.relatedOrigins'],
     ],
   },
   'settings that contradict each other': {

@@ -27,7 +27,7 @@ test('what strangers drew can do nothing as a page; ours is served as before', a
     t.is(headers['x-content-type-options'], 'nosniff')
     t.is(headers['cache-control'], 'public, max-age=31536000, immutable')
   }
-  t.regex((await send(assets.url('logo.svg'))).headers['content-security-policy'] ?? '', /script-src 'self'/)
+  t.regex(String((await send(assets.url('logo.svg'))).headers['content-security-policy']), /script-src 'self'/)
 })
 
 test('what a page from before a change asks for is stood in for, and not kept', async (t) => {

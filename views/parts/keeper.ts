@@ -5,7 +5,7 @@ import { icon } from './icons.ts'
 /** Who keeps a passkey, as a picture. */
 export interface KeeperPicture {
   /** its kind, for a drawing of ours; absent: nothing is known of it */
-  icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key'
+  icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key' | undefined
   /** its own, for light and dark pages, by the names of assets */
   picture?: { light: string; dark: string } | undefined
 }
