@@ -1,24 +1,22 @@
 /** Answers of an authenticator that must not sign anybody in. */
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { type CeremonyOverrides, createAuthenticator } from '../helpers/authenticator.ts'
 import { eventually } from '../helpers/eventually.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { nothingMade, postTo, refused, signUpWithPasskey, stillAsks, whatThereIs } from './refused.ts'
 
 let server: Server
 let app: App
 let owner: Visitor
-
-test.before(async () => {
-  server = await startServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
+setUp(() => startServer({ clients: [shop] }), async (started) => {
+  ({ server, app } = started)
   owner = createVisitor(server)
   await signUpWithPasskey(owner, app)
 })
-test.after.always(() => server?.dispose())
 
 /** A browser that knows nobody, with the owner's passkey at hand: what it answers decides alone. */
 const atAnotherBrowser = (of = owner) => createVisitor(server, { email: of.email, authenticator: of.authenticator })

@@ -1,11 +1,12 @@
 /** Bodies that no page of ours sends: too large, of another type, not to be read. */
 import { Readable } from 'node:stream'
 import test from 'ava'
-import { type App, createApp, shop } from '../helpers/app.ts'
+import { type App, shop } from '../helpers/app.ts'
 import { createHttpClient, type Answer } from '../helpers/http-client.ts'
 import { parseHtml } from '../helpers/html.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { type Server, startServer } from '../helpers/server.ts'
+import { setUp } from '../helpers/set-up.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { baseOf, csrfOf, nothingMade, refused, signUpWithPasskey, stillAsks } from './refused.ts'
 import type { ErrorCode } from '../../src/errors.ts'
@@ -13,14 +14,11 @@ import type { ErrorCode } from '../../src/errors.ts'
 let server: Server
 let app: App
 let owner: Visitor
-
-test.before(async () => {
-  server = await startServer({ clients: [shop] })
-  app = await createApp(server.issuer, shop)
+setUp(() => startServer({ clients: [shop] }), async (started) => {
+  ({ server, app } = started)
   owner = createVisitor(server)
   await signUpWithPasskey(owner, app)
 })
-test.after.always(() => server?.dispose())
 
 const form = 'application/x-www-form-urlencoded'
 const limit = 64 * 1024

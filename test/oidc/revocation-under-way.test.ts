@@ -1,7 +1,7 @@
 /** What requests under way write while, or after, everything is ended is worth nothing. */
 import test from 'ava'
 import type { Proof } from '../../src/policy/types.ts'
-import type { Tokens } from '../helpers/app.ts'
+import type { App, Tokens } from '../helpers/app.ts'
 import type { HttpBrowser } from '../helpers/http-browser.ts'
 import { alive, app, bound, changes, other, refresh, revocation, rig, scope, shop, silently, type Somebody, somebody, switching } from './revocation-rig.ts'
 
@@ -18,25 +18,34 @@ async function race<A, B>(round: number, one: () => Promise<A>, two: () => Promi
 /** What is under way: it ends with tokens, or with how to get some. */
 type UnderWay = () => Promise<Tokens | (() => Promise<Tokens>)>
 
-const underWay: Record<string, { rounds: number; parameters: Record<string, string>; prepare: (browser: HttpBrowser) => Promise<UnderWay> }> = {
-  'a code is exchanged': {
-    rounds: 100,
-    parameters: { scope },
-    async prepare(browser) {
-      const { url, finish } = await app.authorize({ scope, prompt: 'none' })
+interface Act {
+  parameters: Record<string, string>
+  prepare: (browser: HttpBrowser) => Promise<UnderWay>
+}
+
+const exchanging = (asked: string): Act => ({
+  parameters: { scope: asked },
+  async prepare(browser) {
+    const { url, finish } = await app.authorize({ scope: asked, prompt: 'none' })
+    const page = await browser.open(url)
+    return () => finish(page.url)
+  },
+})
+
+const answering = (at: () => App | Promise<App>): Act => ({
+  parameters: { scope },
+  async prepare(browser) {
+    const { url, finish } = await (await at()).authorize({ scope, prompt: 'none' })
+    return async () => {
       const page = await browser.open(url)
       return () => finish(page.url)
-    },
+    }
   },
-  'a code without offline_access is exchanged': {
-    rounds: 30,
-    parameters: { scope: bound },
-    async prepare(browser) {
-      const { url, finish } = await app.authorize({ scope: bound, prompt: 'none' })
-      const page = await browser.open(url)
-      return () => finish(page.url)
-    },
-  },
+})
+
+const underWay: Record<string, { rounds: number } & Act> = {
+  'a code is exchanged': { rounds: 100, ...exchanging(scope) },
+  'a code without offline_access is exchanged': { rounds: 30, ...exchanging(bound) },
   'a token is refreshed': {
     rounds: 100,
     parameters: { scope },
@@ -45,29 +54,8 @@ const underWay: Record<string, { rounds: number; parameters: Record<string, stri
       return () => app.refresh(tokens)
     },
   },
-  'a session answers silently': {
-    rounds: 50,
-    parameters: { scope },
-    async prepare(browser) {
-      const { url, finish } = await app.authorize({ scope, prompt: 'none' })
-      return async () => {
-        const page = await browser.open(url)
-        return () => finish(page.url)
-      }
-    },
-  },
-  'a session answers another app for the first time': {
-    rounds: 30,
-    parameters: { scope },
-    async prepare(browser) {
-      const second = await rig.app(other)
-      const { url, finish } = await second.authorize({ scope, prompt: 'none' })
-      return async () => {
-        const page = await browser.open(url)
-        return () => finish(page.url)
-      }
-    },
-  },
+  'a session answers silently': { rounds: 50, ...answering(() => app) },
+  'a session answers another app for the first time': { rounds: 30, ...answering(() => rig.app(other)) },
 }
 
 const ends: Record<string, (who: Somebody) => Promise<unknown>> = {
