@@ -70,7 +70,7 @@ test.serial('without the headers that old browsers lack, the token alone decides
 
 const routes = [
   'identifier', 'sign-up', 'email-otp', 'passkey', 'methods', 'account-exists', 'create-account', 'step-up', 'passkey-create',
-  'consent', 'language', 'abort', 'passkey/options', 'passkey-create/options',
+  'consent', 'language', 'abort', 'passkey/options', 'passkey-create/options', 'passkey/report',
 ]
 test.serial('every POST of a sign-in wants the token', async t => {
   const visitor = createVisitor(server)
