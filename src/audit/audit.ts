@@ -23,7 +23,7 @@ export interface AuditEvents {
   'link.refused': { purpose: string }
   /** a link that was used, and not by whoever has the mail */
   'link.disowned': { purpose: string }
-  'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean; note?: string }
+  'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean; place?: string; note?: string }
   'passkey.renamed': { passkeyId: string }
   'passkey.made_default': { passkeyId: string }
   'passkey.not_created': { reason: string }

@@ -57,3 +57,7 @@ function parsed(text = ''): Record<string, unknown> | undefined {
 }
 
 const longest = 1000
+
+/** … where it came along. */
+export const heard = ({ capabilities }: Record<string, string>): { capabilities?: Capabilities } =>
+  capabilities ? { capabilities: readCapabilities(capabilities) } : {}

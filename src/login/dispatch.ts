@@ -23,6 +23,7 @@ export type Step =
   | 'recovery_notice'
   | 'freeze_notice'
   | 'passkey_create'
+  | 'passkey_name'
   | 'consent'
   | 'finish'
 
@@ -139,8 +140,11 @@ function afterProof(state: LoginState, situation: Situation): Plan {
   if (unproven) return unproven
   if (state.offer ? outcome === 'over' : !situation.offerPasskey) return at('finish')
   // The proof grew too old for the guard while the offer stood open: a new one is the way on.
-  return outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create')
+  return outcome === 'open' && !situation.mayCreate ? byWay('passkey_create', state, situation) : at('passkey_create', ...naming(state))
 }
+
+/** What was just made may be given a name. */
+const naming = ({ offer }: LoginState): Step[] => (offer?.outcome === 'created' ? ['passkey_name'] : [])
 
 /** Somebody who has lost every passkey, from "I can't use any of these" up to going on with the sign-in as it stands. */
 function recoveryAsked(state: LoginState, situation: Situation): Plan | undefined {
@@ -157,7 +161,7 @@ function stepUp(state: LoginState, situation: Situation): Plan {
   const home = homeOf(situation)
   const ended = state.offer?.outcome === 'created' || state.offer?.outcome === 'failed'
   const chosen = state.choice === 'passkey_create' && situation.creationReaches
-  return ended || chosen ? at('passkey_create', home, ...elsewhere(situation)) : byWay(home, state, situation)
+  return ended || chosen ? at('passkey_create', ...naming(state), home, ...elsewhere(situation)) : byWay(home, state, situation)
 }
 
 /** From a screen that asks for another proof: the way that was chosen, as long as it leads on. */

@@ -8,6 +8,7 @@ import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
 import { offers } from './passkey-offer.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
+import type { LoginState } from './state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
 import { downgrade } from './ways.ts'
 
@@ -33,7 +34,7 @@ export async function finish(flow: Flow, { notify }: { notify: boolean }): Promi
 /** What is kept and told of a sign-in: this browser's record, the audit entry, and a mail when it is worth one. */
 async function signedIn(flow: Flow, account: Account, last: Proof, notify: boolean): Promise<void> {
   const { deps, state } = flow
-  const credentialId = last.credentialId ?? state.createdCredentialId
+  const passkey = passkeyOf(state)
   const known = deviceOf(flow, account.id)
   const byPasskey = state.proofs.some(({ method, signUp }) => method === 'passkey' && signUp !== true)
   const here = hereOf(flow)
@@ -46,7 +47,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof, notify: boole
     deps.devices.recordSignIn({
       deviceHash: flow.ctx.state.device.hash,
       accountId: account.id,
-      ...(credentialId && { credentialId, elsewhere: last.credentialId ? last.place === 'elsewhere' : state.createdElsewhere === true }),
+      ...passkey,
       userAgent: userAgentOf(flow).label,
       here,
       byPasskey,
@@ -63,6 +64,13 @@ async function signedIn(flow: Flow, account: Account, last: Proof, notify: boole
     (!firstTime || byPasskey) && deps.accounts.rememberLocale(account, flow.ctx.state.locale),
     (news || weaker || notify) && tell(flow, account, last, news),
   ])
+}
+
+/** What this browser's record names: a passkey of this very device, made or used, before one that was used from elsewhere. */
+function passkeyOf({ proofs, createdCredentialId: made, createdElsewhere }: LoginState): { credentialId: string; elsewhere: boolean } | undefined {
+  const all = proofs.toReversed().map(({ credentialId, place }) => ({ credentialId, elsewhere: place === 'elsewhere' }))
+  const known = [...all, { credentialId: made, elsewhere: createdElsewhere === true }].flatMap(({ credentialId, elsewhere }) => (credentialId === undefined ? [] : [{ credentialId, elsewhere }]))
+  return known.find(({ elsewhere }) => !elsewhere) ?? known[0]
 }
 
 /** A device that is new can be disowned from the mail; one that is known did nothing that could be taken back. */

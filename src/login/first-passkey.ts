@@ -1,46 +1,49 @@
-import { readable } from '../accounts/readable.ts'
-import { sendPage } from '../http/reply.ts'
-import type { RegistrationFailure } from '../passkeys/index.ts'
+import { passkeysAt } from '../config/for-client.ts'
+import { redirect, sendPage } from '../http/reply.ts'
+import type { Failure, RegistrationFailure } from '../passkeys/index.ts'
+import { likelyKeeper } from '../passkeys/keeper.ts'
+import { placeOf } from '../policy/cross-device.ts'
 import type { Account } from '../storage/types.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
-import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { userAgentOf } from './browser.ts'
 import { noteCeremony } from './ceremony.ts'
 import { startDue } from './code-screen.ts'
+import { choicesIn, judgeHere, placesNow } from './creation.ts'
 import { finishSignUp, insertAccount } from './finish-sign-up.ts'
-import { challengeSubject, pageOf, save, type Flow } from './flow.ts'
+import { challengeSubject, pageOf, save, urlOf, type Flow } from './flow.ts'
+import { noteOffer } from './offer-events.ts'
 import { proofBy } from './proofs.ts'
 import { judgeByRules } from './rules.ts'
-import { identifiersOf, proveAll } from './sign-up-state.ts'
-import { prove, type Typed } from './state.ts'
+import { proveAll } from './sign-up-state.ts'
+import { madeIn, prove } from './state.ts'
 import { traces } from './traces.ts'
 
-/**
- * The passkey that an account is made together with, where nothing else of it is proven: without one nobody could come
- * back. It has its ids before there is an account, which is written only after the passkey has been checked.
- */
-export function draftOf({ state: { draft, signUp }, now }: Flow): Account | undefined {
-  if (!draft || !signUp) return undefined
-  return { id: draft.accountId, userHandle: draft.userHandle, createdAt: now, credentialIds: [], identifiers: identifiersOf(signUp) }
-}
-
-/** Of this device: a phone or a key beside it would not be at hand next time. */
-export async function firstPasskeyOptions(flow: Flow, account: Account) {
-  const { deps, request, now } = flow
-  const [first] = account.identifiers as [Typed, ...Typed[]]
-  return deps.passkeys.registrationOptions({
-    subject: challengeSubject(flow, account), life: request.expiresAt - now, account, label: readable(first), existing: [],
-    attachment: 'platform', hints: ['client-device'],
-  })
-}
-
-export async function showFirstPasskey(flow: Flow, draft: Account): Promise<void> {
-  const { offer } = flow.state
-  const options = await firstPasskeyOptions(flow, draft)
-  const page = offer?.outcome === 'failed'
-    ? passkeyNotCreatedPage(pageOf(flow), { reason: offer.reason, options, signUp: true })
-    : passkeyCreatePage(pageOf(flow), { options, neverButton: false, notNow: false })
-  sendPage(flow.ctx, page)
+/** "Create your passkey": the account is made together with it. */
+export async function showFirstPasskey(flow: Flow): Promise<void> {
+  const first = flow.state.offer === undefined
+  if (first) {
+    await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton: false } }))
+    await noteOffer(flow, 'eligible', 'shown')
+  }
+  const [lead, ...others] = await choicesIn(flow, placesNow(flow))
+  if (!lead) {
+    await withoutPasskey(flow)
+    return redirect(flow.ctx, urlOf(flow))
+  }
+  const keeper = likelyKeeper(userAgentOf(flow))
+  const { creation } = passkeysAt(flow.deps.config, flow.request.client)
+  // The QR code of a phone is shown to nobody who has not pressed for it.
+  const opens = first && creation === 'automatic' && lead.place === 'here'
+  sendPage(
+    flow.ctx,
+    passkeyCreatePage(pageOf(flow), {
+      choices: [lead, ...others],
+      ...(keeper !== undefined && { keeper }),
+      ...(opens && { auto: urlOf(flow, 'passkey_create') }),
+      neverButton: false,
+      notNow: false,
+    }),
+  )
 }
 
 /** "Use a code instead": the sign-up goes on as one that proves everything first. */
@@ -51,7 +54,7 @@ export async function withoutPasskey(flow: Flow): Promise<void> {
 }
 
 /** Account and passkey, together or not at all. A refusal comes back as its reason; undefined: it is done, or goes on by a code. */
-export async function makeWithPasskey(flow: Flow, draft: Account, response: string): Promise<RegistrationFailure | undefined> {
+export async function makeWithPasskey(flow: Flow, draft: Account, response: string): Promise<Failure<RegistrationFailure> | undefined> {
   const { deps, now } = flow
   // The operator's rules may allow accounts, and no passkeys from here.
   const { outcome, challenge } = await judgeByRules(flow, 'enrolment')
@@ -61,7 +64,7 @@ export async function makeWithPasskey(flow: Flow, draft: Account, response: stri
   }
   let made: Account | undefined
   const result = await deps.passkeys.register({
-    subject: challengeSubject(flow, draft), response, account: draft, enrolledAcr: '', userAgent: userAgentOf(flow).label, signUp: true,
+    subject: challengeSubject(flow, draft), response, account: draft, judge: judgeHere(flow), enrolledAcr: '', userAgent: userAgentOf(flow).label, signUp: true,
     spend: async () => (made = await insertAccount(flow)) !== undefined,
   })
   // Somebody has got one of the identifiers meanwhile: the state says what comes next.
@@ -71,12 +74,14 @@ export async function makeWithPasskey(flow: Flow, draft: Account, response: stri
   }
   if (!result.ok) {
     await noteCeremony(flow, { ceremony: 'create', outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
-    return result.reason
+    return result
   }
-  const { passkey } = result
-  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', accountId: draft.id, aaguid: passkey.aaguid })
-  await deps.audit.record('passkey.created', { ...traces(flow), accountId: draft.id }, { passkeyId: passkey.id, aaguid: passkey.aaguid, synced: passkey.backupEligible, enrolledAcr: passkey.enrolledAcr, cooling: false })
-  const proof = { ...proofBy(flow, draft, 'passkey', { credentialId: passkey.id, at: now }), signUp: true }
-  await save(flow, (state) => ({ ...prove(state, proof), created: true, offer: { outcome: 'created', credentialId: passkey.id }, createdCredentialId: passkey.id }))
+  const { passkey, note } = result
+  const place = result.place ?? placeOf(passkey)
+  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', accountId: draft.id, aaguid: passkey.aaguid, ...(place && { place }) })
+  await deps.audit.record('passkey.created', { ...traces(flow), accountId: draft.id }, { passkeyId: passkey.id, aaguid: passkey.aaguid, synced: passkey.backupEligible, enrolledAcr: passkey.enrolledAcr, cooling: false, ...(place && { place }), ...(note !== undefined && { note }) })
+  await (flow.state.offer?.outcome === 'failed' ? noteOffer(flow, 'created') : noteOffer(flow, 'started', 'created'))
+  const proof = { ...proofBy(flow, draft, 'passkey', { credentialId: passkey.id, at: now, ...(place && { place }) }), signUp: true }
+  await save(flow, (state) => ({ ...madeIn(prove(state, proof), passkey.id, place), created: true }))
   return undefined
 }

@@ -1,28 +1,31 @@
 import { sendPage } from '../http/reply.ts'
-import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
+import { authenticatorFor } from '../passkeys/index.ts'
+import { likelyKeeper } from '../passkeys/keeper.ts'
 import { assess } from '../policy/assurance.ts'
+import { placeOf } from '../policy/cross-device.ts'
 import { coolingTime } from '../policy/enrolment.ts'
-import type { Account, Passkey, PromptEntry } from '../storage/types.ts'
+import { kindOfPasskey } from '../policy/passkeys.ts'
+import type { Account, Passkey } from '../storage/types.ts'
 import { guardPage } from '../../views/login/guard.ts'
+import type { Choice } from '../../views/parts/creation.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
-import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
-import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { besides } from './besides.ts'
-import { userAgentOf } from './browser.ts'
+import { heard, userAgentOf } from './browser.ts'
 import { noteCeremony } from './ceremony.ts'
-import { draftOf, firstPasskeyOptions, makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
-import { challengeSubject, pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
-import { proofsOf } from './proofs.ts'
+import { choicesIn, draftOf, judgeHere, placesNow, signalOf } from './creation.ts'
+import { makeWithPasskey, showFirstPasskey, withoutPasskey } from './first-passkey.ts'
+import { challengeSubject, pageOf, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { offers } from './passkey-offer.ts'
+import { guard } from './guard.ts'
+import { noteOffer } from './offer-events.ts'
+import { askedPlace, failed, reasonOfError, reasonOfRefusal } from './passkey-not-made.ts'
+import { secondPlace, showCreated, showNotCreated } from './passkey-made.ts'
+import { offers, occasionAfter } from './passkey-offer.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
-import { proofBy } from './proofs.ts'
-import { guard, mayCreateUntil } from './guard.ts'
+import { proofBy, proofsOf } from './proofs.ts'
 import { judgeByRules, obeyRules } from './rules.ts'
-import { choose, prove, type LoginState } from './state.ts'
+import { choose, madeIn, prove, type OpenOffer } from './state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
-
-type Offer = NonNullable<LoginState['offer']>
 
 /** "Sign in faster next time": the offer to create a passkey, and how it ended. Every creation goes through the enrolment guard. */
 export const passkeyCreate: Screen = {
@@ -30,88 +33,110 @@ export const passkeyCreate: Screen = {
   async show(flow) {
     const { offer } = flow.state
     const draft = draftOf(flow)
-    if (draft) return showFirstPasskey(flow, draft)
+    if (offer?.outcome === 'failed') return showNotCreated(flow, offer)
+    if (draft) return showFirstPasskey(flow)
     if (offer?.outcome === 'created') return showCreated(flow, offer.credentialId)
-    if (offer?.outcome === 'failed') return showNotCreated(flow, offer.reason)
     if (!flow.situation.mayCreate) return showGuard(flow)
     await showOffer(flow)
   },
   async submit(flow, body) {
     const draft = draftOf(flow)
     if (draft) await submitFirst(flow, draft, body)
-    else if (body.start !== undefined) await save(flow, (state) => choose(state, 'passkey_create'))
+    else if (body.start !== undefined) await save(flow, (state) => choose({ ...state, ...heard(body) }, 'passkey_create'))
+    else if (body.another !== undefined) await another(flow)
     else if (body.continue !== undefined) await end(flow)
     else if (body.not_now !== undefined) await end(flow, 'not_now')
     else if (body.never !== undefined) await end(flow, 'never')
-    else if (body.response) return create(flow, body.response)
-    else await failed(flow, reasonOfError(body.error))
+    else if (body.response) return create(flow, body)
+    else await failed(flow, reasonOfError(body.error, askedPlace(body)), { place: askedPlace(body) })
     await goOn(flow)
   },
 }
 
 async function submitFirst(flow: Flow, draft: Account, body: Record<string, string>): Promise<void> {
   if (body.use_code !== undefined) return withoutPasskey(flow)
-  if (!body.response) return failed(flow, reasonOfError(body.error))
-  const reason = await makeWithPasskey(flow, draft, body.response)
-  if (reason) await failed(flow, reason === 'already_registered' ? 'exists' : 'failed', reason)
+  const place = askedPlace(body)
+  const refusal = body.response ? await makeWithPasskey(flow, draft, body.response) : undefined
+  if (body.response && !refusal) return
+  const reason = refusal ? reasonOfRefusal(refusal.reason) : reasonOfError(body.error, place)
+  // There is no account yet that could have one already.
+  await failed(flow, reason === 'exists' ? 'failed' : reason, { place, ...(refusal && { refusal }) })
 }
 
-/** What the browser asks its authenticator for; bound to this request and this account. */
-export async function creationOptions(flow: Flow) {
-  const { account, deps, request, state, now } = flow
-  const draft = draftOf(flow)
-  if (draft) return firstPasskeyOptions(flow, draft)
-  if (!account) return undefined
-  return deps.passkeys.registrationOptions({
-    subject: challengeSubject(flow, account),
-    life: Math.min(request.expiresAt, mayCreateUntil(flow)) - now,
-    account,
-    label: shownAs(flow) ?? deps.config.passkeys.rpName,
-    existing: (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined),
-    // The first passkey is one of this device: a phone or a key beside it would not be at hand next time.
-    ...(state.created && { attachment: 'platform' as const, hints: ['client-device'] }),
-  })
+/** What the browser asks its authenticator for in the place that leads; bound to this request and this account. */
+export async function creationOptions(flow: Flow): Promise<Choice['options'] | undefined> {
+  const [choice] = await choicesIn(flow, placesNow(flow).slice(0, 1))
+  return choice?.options
 }
 
 async function showOffer(flow: Flow): Promise<void> {
-  if (!flow.state.offer && !(await open(flow))) return goOn(flow)
-  const { offer } = flow.state
-  const forLevel = !flow.situation.met
-  const options = await creationOptions(flow)
-  if (!options) return goOn(flow)
+  const opened = flow.state.offer ? { explain: true } : await open(flow)
+  if (!opened) return goOn(flow)
+  const { state: { offer }, situation: { met, recovering } } = flow
+  const { neverButton = false, second, tried, unknown } = offer?.outcome === 'open' ? offer : {} as Partial<OpenOffer>
+  const [lead, ...others] = await choicesIn(flow, second ? [second] : placesNow(flow))
+  // Somebody came for one, and this device can keep none: that is said, and is no dead end.
+  if (!lead) return showNotCreated(flow, { reason: 'nowhere' })
+  const after = met && lead.place === 'here' ? usedElsewhere(flow) : undefined
+  const keeper = likelyKeeper(userAgentOf(flow))
+  const prompted = met && !recovering && !second
   sendPage(
     flow.ctx,
     passkeyCreatePage(pageOf(flow), {
-      options,
-      neverButton: offer?.outcome === 'open' && offer.neverButton,
-      notNow: !forLevel,
-      stepUp: forLevel,
-      recovery: flow.situation.recovering,
+      choices: [lead, ...others],
+      ...(keeper !== undefined && { keeper }),
+      neverButton,
+      notNow: met,
+      stepUp: !met,
+      recovery: recovering,
+      second: second !== undefined,
+      ...(after && !second && { after }),
+      ...(!opened.explain && { auto: urlOf(flow, 'passkey_create') }),
+      conditional: prompted && opened.explain && !tried,
       besides: besides(flow),
+      signal: await signalOf(flow, unknown),
     }),
   )
 }
 
-/** Whether the offer stands: the operator's rules have a say, and their no to what nobody asked for is a silent one. */
-async function open(flow: Flow): Promise<boolean> {
+/** The passkey of a phone, or a security key, signed in: the next sign-in can do without. */
+function usedElsewhere({ state: { proofs, created }, passkeys }: Flow): 'phone' | 'key' | undefined {
+  const last = proofs.at(-1)
+  if (!last || occasionAfter(created === true, last) !== 'cross_device') return undefined
+  const used = passkeys.find(({ id }) => id === last.credentialId)
+  return used && kindOfPasskey(used) === 'security_key' ? 'key' : 'phone'
+}
+
+/** One more, where the only passkey there is stays on one device. */
+async function another(flow: Flow): Promise<void> {
+  const { account, state: { offer }, deps } = flow
+  const second = account && offer?.outcome === 'created' ? secondPlace(flow, await deps.passkeys.listFor(account)) : undefined
+  if (second) await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton: false, second } }))
+}
+
+/**
+ * Whether the offer stands: the operator's rules have a say, and their no to what nobody asked for is a silent one.
+ * `explain` false: the dialog opens by itself, once.
+ */
+async function open(flow: Flow): Promise<{ explain: boolean } | undefined> {
   const { situation: { recovering, met }, deps } = flow
   if (recovering || !met) {
     const { challenge } = await obeyRules(flow, 'enrolment')
     if (challenge) await save(flow, (state) => ({ ...state, enrolmentChallenge: challenge }))
     else if (recovering) await save(flow, (state) => ({ ...state, offer: { outcome: 'open', neverButton: false } }))
-    return challenge === undefined
+    return challenge === undefined ? { explain: true } : undefined
   }
-  const { neverButton, reason } = await offers(flow)
+  const { neverButton, explain, reason } = await offers(flow)
   const [prompt, enrolment] = [await judgeByRules(flow, 'prompt'), await judgeByRules(flow, 'enrolment')]
   const stopped = prompt.suppressPrompt || prompt.outcome === 'deny' || enrolment.outcome === 'deny' || enrolment.challenge !== undefined
   await save(flow, (state) => ({ ...state, offer: stopped ? { outcome: 'over' } : { outcome: 'open', neverButton } }))
-  if (!stopped) await remember(flow, 'shown')
+  await (stopped ? noteOffer(flow, 'eligible') : noteOffer(flow, 'eligible', 'shown'))
   const because = [...prompt.rules, ...enrolment.rules].join(', ')
   await deps.audit.record('passkey.offer', traces(flow), { offered: !stopped, reason: stopped ? `rules: ${because}` : reason })
-  return !stopped
+  return stopped ? undefined : { explain }
 }
 
-async function create(flow: Flow, response: string): Promise<void> {
+async function create(flow: Flow, body: Record<string, string>): Promise<void> {
   const { account, deps, state, now } = flow
   const decision = guard(flow)
   // Of a button that was pressed twice the first press made the passkey, and may have spent the right to it.
@@ -129,8 +154,9 @@ async function create(flow: Flow, response: string): Promise<void> {
   const recovery = decision.by === 'recovery' ? account.recovery : undefined
   const result = await deps.passkeys.register({
     subject: challengeSubject(flow, account),
-    response,
+    response: body.response,
     account,
+    judge: judgeHere(flow),
     enrolledAcr: recovery ? 'urn:latchkey:acr:recovery' : (assess(proofsOf(flow))?.acr ?? ''),
     userAgent: userAgentOf(flow).label,
     ...(decision.cooling && { coolingUntil: now + coolingTime }),
@@ -141,30 +167,36 @@ async function create(flow: Flow, response: string): Promise<void> {
   // The same answer twice, of a button that was pressed twice: the first one made the passkey.
   if (!result.ok && result.reason === 'challenge_spent' && state.offer?.outcome === 'created') return goOn(flow)
   if (!result.ok) {
-    await noteCeremony(flow, { ceremony: 'create', outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
-    await failed(flow, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+    const { reason, detail, unknown } = result
+    await noteCeremony(flow, { ceremony: 'create', outcome: reason, ...(detail !== undefined && { detail }) })
+    // Nobody saw a dialog, so that nobody hears of it either.
+    if (body.mediation === 'conditional' && state.offer?.outcome === 'open') {
+      await save(flow, (current) => (current.offer?.outcome === 'open' ? { ...current, offer: { ...current.offer, tried: true, ...(unknown !== undefined && { unknown }) } } : current))
+    } else await failed(flow, reasonOfRefusal(reason), { place: askedPlace(body), refusal: result })
     return goOn(flow)
   }
-  const { passkey } = result
-  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', aaguid: passkey.aaguid })
+  const { passkey, note } = result
+  const place = result.place ?? placeOf(passkey)
+  await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
   await deps.audit.record('passkey.created', traces(flow), {
     passkeyId: passkey.id,
     aaguid: passkey.aaguid,
     synced: passkey.backupEligible,
     enrolledAcr: passkey.enrolledAcr,
     cooling: decision.cooling,
+    ...(place && { place }),
+    ...(note !== undefined && { note }),
   })
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(flow))
     await deps.notices.detailsChanged(account, { ...noticeContext(flow), what: 'restored' })
   }
-  await remember(flow, 'created')
-  const made: Offer = { outcome: 'created', credentialId: passkey.id }
+  await (state.offer?.outcome === 'failed' ? noteOffer(flow, 'created') : noteOffer(flow, 'started', 'created'))
   // In the interaction that made the account the user-verified creation is a passkey proof; elsewhere it proves nothing.
-  const proof = state.created ? { ...proofBy(flow, account, 'passkey', { credentialId: passkey.id }), signUp: true } : undefined
+  const proof = state.created ? { ...proofBy(flow, account, 'passkey', { credentialId: passkey.id, ...(place && { place }) }), signUp: true } : undefined
   flow.account = undefined
-  await save(flow, ({ recover: _, ...current }) => ({ ...(proof ? prove(current, proof) : current), offer: made, createdCredentialId: passkey.id }))
+  await save(flow, ({ recover: _, ...current }) => madeIn(proof ? prove(current, proof) : current, passkey.id, place))
   await goOn(flow)
 }
 
@@ -198,61 +230,8 @@ async function showGuard(flow: Flow, status = 200): Promise<void> {
   )
 }
 
-type NotCreated = 'closed' | 'exists' | 'failed'
-
-/** What the browser's error means: the authenticator has one of this account already, or the dialog was closed. */
-function reasonOfError(error: string | undefined): NotCreated {
-  if (error === 'InvalidStateError') return 'exists'
-  return error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed'
-}
-
-async function failed(flow: Flow, reason: NotCreated, detail: NotCreated | RegistrationFailure = reason): Promise<void> {
-  // What a script reports can be posted without end: it leaves one trace of an offer, and so many in the log.
-  await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
-  // Where the server refused an answer it has noted why.
-  if (!flow.ctx.state.body.response) await noteCeremony(flow, { ceremony: 'create', outcome: detail })
-  await flow.deps.audit.record('passkey.not_created', traces(flow), { reason: detail })
-  if (flow.state.offer?.outcome !== 'failed') await remember(flow, 'failed')
-  await save(flow, (state) => ({ ...state, offer: { outcome: 'failed', reason } }))
-}
-
 /** The offer is over, taken or not. */
 async function end(flow: Flow, outcome?: 'not_now' | 'never'): Promise<void> {
-  if (outcome) await remember(flow, outcome)
+  if (outcome) await noteOffer(flow, outcome)
   await save(flow, ({ choice: _, other: __, ...state }) => ({ ...state, offer: { outcome: 'over' } }))
-}
-
-function remember(flow: Flow, outcome: PromptEntry['outcome']): Promise<void> {
-  const { account, state, request, deps, ctx } = flow
-  const { method } = state.proofs.at(-1) ?? {}
-  const occasion = state.created || method === undefined ? 'sign_up' : method === 'passkey' ? 'cross_device' : method
-  return deps.offers.record({ outcome, occasion, clientId: request.app.id, deviceHash: ctx.state.device.hash, ...(account && { accountId: account.id }) })
-}
-
-async function showCreated(flow: Flow, credentialId: string): Promise<void> {
-  const made = flow.account && (await flow.deps.passkeys.listFor(flow.account)).find((passkey) => passkey.id === credentialId)
-  const keeper = made && authenticatorFor(made.aaguid)
-  sendPage(
-    flow.ctx,
-    passkeyCreatedPage(pageOf(flow), {
-      name: keeper?.name ?? userAgentOf(flow).label,
-      ...(keeper && { storedIn: keeper.name, icon: keeper.icon, picture: keeper.picture }),
-      synced: made?.backupEligible === true,
-      besides: besides(flow),
-    }),
-  )
-}
-
-async function showNotCreated(flow: Flow, reason: NotCreated): Promise<void> {
-  const options = reason !== 'exists' && flow.situation.mayCreate ? await creationOptions(flow) : undefined
-  const here = reason === 'exists' ? await passkeyHere(flow) : undefined
-  sendPage(flow.ctx, passkeyNotCreatedPage(pageOf(flow), { reason, ...here, ...(options && { options }), required: !flow.situation.met }))
-}
-
-/** The passkey that stopped another one, where there is only one that it can be. */
-async function passkeyHere(flow: Flow): Promise<{ name: string; createdAt: string } | undefined> {
-  const [only, another] = flow.account ? await flow.deps.passkeys.listFor(flow.account) : []
-  if (!only || another) return undefined
-  const createdAt = new Intl.DateTimeFormat(flow.ctx.state.locale, { dateStyle: 'medium' }).format(only.createdAt)
-  return { name: authenticatorFor(only.aaguid)?.name ?? only.enrolledUserAgent, createdAt }
 }

@@ -1,5 +1,5 @@
 import { passkeysAt } from '../config/for-client.ts'
-import { creationPlaces, type Place } from '../policy/cross-device.ts'
+import { creationPlaces, type CreationCeremony, type Place } from '../policy/cross-device.ts'
 import { mayOfferPasskey, type PromptDecision, type PromptOccasion } from '../policy/prompts.ts'
 import { isOffered } from '../policy/rollout.ts'
 import type { Proof } from '../policy/types.ts'
@@ -10,10 +10,9 @@ import { guard } from './guard.ts'
 import { deviceOf } from './proofs.ts'
 
 /** Where a passkey of the account can be made with this browser, at this app; the place that leads first. */
-export function placesToCreate(flow: Pick<Flow, 'ctx' | 'state' | 'deps' | 'request'>): Place[] {
-  const { state: { capabilities, flow: kind, created }, deps: { config }, request: { client } } = flow
+export function placesToCreate(flow: Pick<Flow, 'ctx' | 'state' | 'deps' | 'request'>, ceremony: CreationCeremony = flow.state.created ? 'sign_up' : 'adding'): Place[] {
+  const { state: { capabilities }, deps: { config }, request: { client } } = flow
   if (!capabilities?.webauthn) return []
-  const ceremony = created || kind === 'sign_up' ? 'sign_up' : 'adding'
   return creationPlaces(passkeysAt(config, client).crossDevice, ceremony, { phone: isPhone(flow), platform: capabilities.platform })
 }
 
@@ -43,7 +42,7 @@ export async function offers(flow: Flow): Promise<PromptDecision> {
 }
 
 /** undefined: by a passkey that was here, or nobody can tell where. */
-function occasionAfter(created: boolean, { method, place }: Proof): PromptOccasion | undefined {
+export function occasionAfter(created: boolean, { method, place }: Proof): PromptOccasion | undefined {
   if (created || method === 'sign_up') return 'sign_up'
   if (method !== 'passkey') return method
   return place === 'elsewhere' ? 'cross_device' : undefined

@@ -13,6 +13,7 @@ import { identifier } from './identifier.ts'
 import { methods } from './methods.ts'
 import { otherDevice } from './other-device.ts'
 import { passkeyCreate } from './passkey-create.ts'
+import { passkeyName } from './passkey-name.ts'
 import { passkey } from './passkey.ts'
 import { recoveryCodeUsed } from './recovery-code-used.ts'
 import { recoveryCode } from './recovery-code.ts'
@@ -28,5 +29,5 @@ import { wrongAccount } from './wrong-account.ts'
 /** Every login screen: one file, one URL segment, one view. */
 export const screens: Screen[] = [
   identifier, signUp, emailOtp, emailLink, smsOtp, totp, recoveryCode, recoveryCodeUsed, passkey, methods, otherDevice, help, wrongAccount, accountExists, createAccount, claim, confirm, recoveryCodes, stepUp, blocked,
-  recovery, recoveryNotice, freezeNotice, passkeyCreate, consent,
+  recovery, recoveryNotice, freezeNotice, passkeyCreate, passkeyName, consent,
 ]

@@ -1,7 +1,9 @@
+import { passkeysAt } from '../config/for-client.ts'
 import { strategiesFor, unproven, type Strategies } from '../policy/strategy.ts'
 import { identifierKinds } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { Flow } from './flow.ts'
+import { placesToCreate } from './passkey-offer.ts'
 import type { Capabilities, Typed } from './state.ts'
 
 export interface Asked {
@@ -24,9 +26,9 @@ export function asked({ deps: { config }, request: { client } }: Flow): Asked[] 
 export const strategiesHere = ({ deps: { config }, request: { client } }: Flow): Strategies =>
   strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)
 
-/** Whether a new account can begin with a passkey of this device. */
-export const canMakePasskey = ({ deps: { config } }: Flow, capabilities: Capabilities | undefined): boolean =>
-  config.passkeys.creation !== 'off' && capabilities?.webauthn === true && capabilities.platform
+/** Whether a new account can begin with a passkey: there is a place where one may be made. */
+export const canMakePasskey = (flow: Flow, capabilities: Capabilities): boolean =>
+  passkeysAt(flow.deps.config, flow.request.client).creation !== 'off' && placesToCreate({ ...flow, state: { ...flow.state, capabilities } }, 'sign_up').length > 0
 
 /** What of the account this app wants proven first; undefined: nothing. */
 export const unprovenHere = (flow: Flow): Typed | undefined => flow.account && unproven(flow.account, strategiesHere(flow))[0]

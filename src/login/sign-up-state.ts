@@ -29,7 +29,7 @@ export function changeSignUp(state: LoginState, other?: IdentifierKind): LoginSt
 
 /** Somebody has got it meanwhile. */
 export function taken(state: LoginState, kind: IdentifierKind): LoginState {
-  const { identifier: _, draft: __, ...rest } = state
+  const { identifier: _, draft: __, offer: ___, ...rest } = state
   return state.signUp ? { ...rest, signUp: { ...state.signUp, form: kind } } : state
 }
 

@@ -1,6 +1,7 @@
 import type { EnrolmentDecision } from '../policy/enrolment.ts'
 import { mayCancel, mayStartRecovery, needsPasskey } from '../policy/recovery.ts'
 import { isBareSession, methodsFor, needsRecoveryCodes, offered } from '../policy/strategy.ts'
+import { placesNow } from './creation.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
@@ -33,7 +34,7 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     first: firstWay(flow, ways),
     offerPasskey: met && mayCreate && (await offers(flow)).offer,
     mayCreate,
-    creationReaches: account !== undefined && !met && isEnough(flow, ['passkey']) && (decision.allow || decision.way === 'sign_in' || decision.way === 'other_kind') && browserCanUsePasskeys(flow),
+    creationReaches: account !== undefined && !met && isEnough(flow, ['passkey']) && (decision.allow || decision.way === 'sign_in' || decision.way === 'other_kind') && browserCanUsePasskeys(flow) && placesNow(flow).length > 0,
     ...(recovery !== undefined && { recovery }),
     recovering: account !== undefined && decision.allow && decision.by === 'recovery',
     ...(toDecide && { toDecide }),

@@ -1,4 +1,5 @@
 import type { Capabilities, Fabric } from '../passkeys/index.ts'
+import type { Place } from '../policy/cross-device.ts'
 import type { Acr, Method, OtherMethod, Proof } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
 import type { SignUp } from './sign-up-state.ts'
@@ -31,8 +32,27 @@ export type PasskeyNotice =
   | 'no_verification'
   | 'offline'
 
+/**
+ * Why no passkey was made. `key_refused`: a security key is full, or has no PIN; `not_here`, `not_elsewhere`: it was made,
+ * in a place that the cross-device policy does not want; `nowhere`: this device can keep none.
+ */
+export type NotCreated = 'closed' | 'exists' | 'failed' | 'no_verification' | 'key_refused' | 'not_here' | 'not_elsewhere' | 'nowhere'
+
 /** What the operator's rules ask for on top: the level, and a proof by one of the methods. */
 export type Challenge = { acr?: Acr; methods?: Method[] }
+
+/** The offer to make a passkey, until something becomes of it. */
+export type OpenOffer = {
+  outcome: 'open'
+  /** "Don't ask again" stands there */
+  neverButton: boolean
+  /** where one more may be made, beside the one that was just made */
+  second?: Place
+  /** the browser has tried it without a dialog */
+  tried?: true
+  /** … and made one for nothing, which it may drop */
+  unknown?: string
+}
 
 /**
  * Where one authorization request stands at our pages, kept under the engine's `cid`, which survives from prompt to
@@ -88,9 +108,9 @@ export type LoginState = {
   sendsAgainAt?: number
   /** what became of the offer to create a passkey */
   offer?:
-    | { outcome: 'open'; neverButton: boolean }
+    | OpenOffer
     | { outcome: 'created'; credentialId: string }
-    | { outcome: 'failed'; reason: 'closed' | 'exists' | 'failed' }
+    | { outcome: 'failed'; reason: NotCreated; place?: Place; /** of a passkey that was made for nothing: the browser may drop it */ unknown?: string }
     | { outcome: 'over' }
   /** the passkey that was made here, also after its screen was left */
   createdCredentialId?: string
@@ -184,4 +204,11 @@ export function passkeyFailed(state: LoginState, notice: PasskeyNotice, named: b
     notice,
     failures: state.failures + 1,
   }
+}
+
+/** A passkey was made. This browser's record will name the one that is here, whatever was made beside it. */
+export function madeIn(state: LoginState, id: string, place: Place | undefined): LoginState {
+  const offer = { outcome: 'created' as const, credentialId: id }
+  if (place !== 'elsewhere') return { ...without(state, 'createdElsewhere'), offer, createdCredentialId: id }
+  return { ...state, offer, ...(state.createdCredentialId === undefined && { createdCredentialId: id, createdElsewhere: true as const }) }
 }

@@ -4,6 +4,7 @@ import { type App, createApp, shop } from '../helpers/app.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { type ClockedServer, minutes, startClockedServer } from '../bad-input/clocked-server.ts'
+import { askedFor } from './creation-rig.ts'
 import { baseOf, csrfOf, nothingMade, signUpByCode, whatThereIs } from '../bad-input/refused.ts'
 
 let server: ClockedServer
@@ -164,9 +165,7 @@ test.serial('a passkey for the level that an app asks for: made by a proof that 
 test.serial('at sign-up only this device is asked; a passkey that is added later may be on another', async (t) => {
   const visitor = createVisitor(server)
   const offer = await visitor.signUp(await visitor.arrive(await app.authorize()))
-  const selection = (page: Page) => optionsOf(page)['authenticatorSelection'] as Record<string, unknown>
-  t.is(selection(offer)['authenticatorAttachment'], 'platform')
-  t.deepEqual(optionsOf(offer)['hints'], ['client-device'])
+  t.deepEqual(askedFor(offer), [['here', 'platform', ['client-device']]])
 
   const later = createVisitor(server)
   await signUpByCode(later, app)
@@ -174,6 +173,5 @@ test.serial('at sign-up only this device is asked; a passkey that is added later
   await later.ignoreMail()
   const second = await later.typeCode(await later.typeEmail(await later.arrive(await app.authorize({ prompt: 'login' }))))
   t.is(second.heading, 'Sign in faster next time')
-  t.is(selection(second)['authenticatorAttachment'], undefined)
-  t.is(optionsOf(second)['hints'], undefined)
+  t.deepEqual(askedFor(second), [['here', 'platform', ['client-device']], ['elsewhere', 'cross-platform', ['hybrid', 'security-key']]])
 })

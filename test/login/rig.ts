@@ -85,7 +85,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
   const throttled: string[] = []
   // made a while ago, but for what a test makes itself or calls new
   const madeAt = (id: string) => (/made here|new/.test(id) ? now : now - 1e9)
-  const passkeyOf = (id: string): Passkey => asIs({ id, accountId: world.accounts.find(({ credentialIds }) => credentialIds.includes(id))?.id, transports: ['internal'], aaguid: '', createdAt: madeAt(id) })
+  const passkeyOf = (id: string): Passkey => asIs({ id, accountId: world.accounts.find(({ credentialIds }) => credentialIds.includes(id))?.id, transports: ['internal'], aaguid: '', enrolledUserAgent: 'Chrome on Windows', createdAt: madeAt(id) })
   const accountOf = (id: string | undefined) => world.accounts.find((one) => one.id === id)
   const byEmail = (email: string) => world.accounts.find(({ identifiers }) => identifiers.some(({ value }) => value === email))
   const noted = async () => undefined
@@ -160,6 +160,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       authenticationOptions: (input: { allow?: { id: string }[] }) => ({ challenge: 'c', allow: input.allow?.map(({ id }) => id) }),
       registrationOptions: () => ({ challenge: 'c' }),
       listFor: async ({ credentialIds }: Account) => credentialIds.map(passkeyOf),
+      rename: async (_: Account, id: string) => passkeyOf(id),
       async authenticate({ response }: { response: string }) {
         const passkey = passkeyOf(response)
         return passkey.accountId ? { ok: true, passkey, account: accountOf(passkey.accountId), counterRegressed: false } : { ok: false, reason: 'bad_signature' }

@@ -33,10 +33,7 @@ import { loggedOutPage } from '../../views/login/logged-out.ts'
 import { logoutPage } from '../../views/login/logout.ts'
 import { methodsPage } from '../../views/login/methods.ts'
 import { otherDevicePage } from '../../views/login/other-device.ts'
-import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
-import { passkeyCreatedPage } from '../../views/login/passkey-created.ts'
 import { passkeyFailedPage, type PasskeyFailedProps } from '../../views/login/passkey-failed.ts'
-import { passkeyNotCreatedPage } from '../../views/login/passkey-not-created.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { recoveryCodePage } from '../../views/login/recovery-code.ts'
 import { recoveryCodeUsedPage, type RecoveryCodeUsedProps } from '../../views/login/recovery-code-used.ts'
@@ -52,6 +49,7 @@ import type { CodeError, CodeProps, SentCodeProps } from '../../views/parts/code
 import type { PasskeyNotice, Way } from '../../src/login/state.ts'
 import { otherMethods } from '../../src/policy/types.ts'
 import type { ChangeKind } from '../../src/storage/types.ts'
+import { creationSamples } from './creation-samples.ts'
 import { accountSamples } from './account-samples.ts'
 import { passkeyAccountSamples } from './passkey-account-samples.ts'
 import { factorSamples } from './factor-samples.ts'
@@ -282,8 +280,6 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'sign-up-codes-again': (page) => recoveryCodesPage(page, { current: '1', again: true }),
     'sign-up-codes-shown': (page) => recoveryCodesPage(page, { current: '1', codes: ['4KTP-9WQX', 'ABCD-2345'] }),
     'sign-up-codes-not-saved': (page) => recoveryCodesPage(page, { current: '1', codes: ['4KTP-9WQX', 'ABCD-2345'], notSaved: true }),
-    'sign-up-passkey': (page) => passkeyCreatePage(page, { options, neverButton: false, notNow: false }),
-    'sign-up-passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options, signUp: true }),
     'create-account': (page) => createAccountPage(page, { who: email, kind: 'email' }),
     'step-up': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, canCreate: false, canSkip: true, others }),
     'step-up-passkeys': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, canCreate: false, canSkip: false, others: ['other_device'] }),
@@ -291,15 +287,6 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'step-up-create': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, canCreate: true, canSkip: true, others: [] }),
     'step-up-recovering': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, recovering: true, canCreate: true, canSkip: false, others: [] }),
     'step-up-none': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, canCreate: false, canSkip: false, others: [] }),
-    'passkey-create': (page) => passkeyCreatePage(page, { options: creation, neverButton: true, notNow: true, besides: { ways: ['email_otp'], together: false } }),
-    'passkey-create-step-up': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: false, stepUp: true, besides: { ways: [], together: false } }),
-    'passkey-created': (page) => passkeyCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud', besides: { ways: ['email_otp'], together: false } }),
-    'passkey-created-device': (page) => passkeyCreatedPage(page, { name, synced: false, icon: 'laptop', besides: { ways: [...otherMethods], together: false } }),
-    'passkey-created-device-two': (page) => passkeyCreatedPage(page, { name, synced: false, icon: 'laptop', besides: { ways: ['email_otp', 'totp'], together: true } }),
-    'passkey-created-device-only': (page) => passkeyCreatedPage(page, { name, synced: false, icon: 'laptop', besides: { ways: [], together: false } }),
-    'passkey-not-created': (page) => passkeyNotCreatedPage(page, { reason: 'closed', options: creation }),
-    'passkey-not-created-exists': (page) => passkeyNotCreatedPage(page, { reason: 'exists', name, createdAt: '3 Feb 2026' }),
-    'passkey-not-created-required': (page) => passkeyNotCreatedPage(page, { reason: 'failed', options: creation, required: true }),
     'guard-passkey': guard({ options, canContinue: true, canRecover: true }),
     'guard-sign-in': guard({ way: 'sign_in', others: ['email_otp'], canContinue: true }),
     'guard-for-level': guard({ way: 'sign_in', others: ['email_otp', 'totp'] }),
@@ -337,10 +324,10 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'step-up-stopped': (page) => stepUpPage(page, { email, to: { email }, reason: 'stopped', canRecover: true, canCreate: false, canSkip: false, others: [] }),
     'step-up-stuck': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, canCreate: false, canSkip: false, others: [] }),
     'step-up-stuck-rule': (page) => stepUpPage(page, { email, to: { email }, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others: [] }),
-    'passkey-create-recovery': (page) => passkeyCreatePage(page, { options: creation, neverButton: false, notNow: true, recovery: true, besides: { ways: ['email_otp', 'totp'], together: true } }),
     'identifier-remember': identifier({ remember: { ...box, checked: true } }),
     'identifier-remember-known': identifier({ remember: { ...box, staysSignedIn: false }, knownDevice: true }),
     'sign-up-remember': (page) => signUpPage(page, { fields: [emailField], remember: { ...box, kinds: ['email', 'phone'] } }),
+    ...creationSamples({ email, name, place }),
     ...accountSamples({ email, other, name }),
     ...passkeyAccountSamples({ email, other, name, options: creation }),
     ...factorSamples(email),

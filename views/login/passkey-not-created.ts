@@ -1,61 +1,69 @@
 import html from 'escape-html-template-tag'
+import type { Place } from '../../src/policy/cross-device.ts'
+import type { NotCreated } from '../../src/login/state.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
+import { when } from '../page.ts'
 import { onwards } from '../parts/app-words.ts'
 import { button } from '../parts/button.ts'
+import { type Choice, creationButtons, otherPlace } from '../parts/creation.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
-import { passkeyCreateForm } from '../parts/passkey.ts'
+import { notCreated } from '../parts/not-created.ts'
+import type { Platform } from '../parts/passkey-notice.ts'
+import { signal, type Signal } from '../parts/signal.ts'
 import { status } from '../parts/status.ts'
 import { backToApp, useCode } from '../parts/ways-out.ts'
 
 export interface PasskeyNotCreatedProps {
-  reason: 'closed' | 'exists' | 'failed'
+  reason: NotCreated
+  /** where it was to be kept */
+  place?: Place
+  platform?: Platform
   /** of the passkey that is here already */
   name?: string
   /** already written out: "3 Feb 2026" */
   createdAt?: string
-  /** a fresh request, where trying again may work */
-  options?: object
+  /** where trying again may work, best first */
+  choices?: Choice[]
   /** the app needs one: there is no going on without */
   required?: boolean
   /** the account would have been made with it */
   signUp?: boolean
+  signal?: Signal
 }
 
 /** No passkey was created, or there is one already. Quiet: it is nobody's fault. */
 export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreatedProps): Html {
   const { t } = page
-  const { reason, name, createdAt, options } = props
-  const exists = reason === 'exists'
-  const title = t(exists ? 'login.passkey_not_created.exists_title' : 'login.passkey_not_created.closed_title')
-  const text = exists
-    ? name && createdAt
-      ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt })
-      : t('login.passkey_not_created.exists')
-    : props.signUp
-      ? t('login.passkey_not_created.closed_sign_up')
-      : reason === 'closed'
-      ? t('login.passkey_not_created.closed')
-      : t(options ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed')
+  const { reason, name, createdAt, choices = [], required, signUp } = props
+  const { title, text, again } = notCreated(page, props)
+  const [first, second] = choices
+  // What the app wants otherwise is put right by one press; whatever else went wrong may wait.
+  const leads = first !== undefined && (required || signUp || again !== undefined)
+  const label = again ?? t('page.try_again')
 
   const goOn = (kind: 'primary' | 'outline') =>
     form(page, {
       action: `${page.base}/passkey-create`,
-      body: [hidden('continue', '1'), button(exists ? t('page.continue') : onwards(page), { kind })],
+      body: [hidden('continue', '1'), button(reason === 'exists' || required ? t('page.continue') : onwards(page), { kind, attributes: { 'data-lead-otherwise': kind === 'outline' } })],
     })
-  const retry = (kind: 'primary' | 'outline') =>
-    options ? passkeyCreateForm(page, { options, label: t('page.try_again'), kind }) : ''
+  const retry = (kind: 'primary' | 'outline') => (first ? creationButtons(page, { choices: [first], label, kind }) : '')
 
   return layout(page, {
     title,
     body: [
-      heading(page, title, { toApp: false, icon: exists ? 'done' : 'info' }),
-      html`<p data-lead>${text}</p>`,
-      html`<div class="buttons">${props.signUp ? [retry('primary'), useCode(page)] : props.required && options ? retry('primary') : [goOn('primary'), retry('outline')]}</div>`,
+      heading(page, title, { toApp: false, icon: reason === 'exists' ? 'done' : 'info' }),
+      html`<p data-lead>${reason === 'exists' && name && createdAt ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt }) : text}</p>`,
+      html`<div class="buttons">${[
+        leads ? retry('primary') : goOn('primary'),
+        signUp ? useCode(page) : leads ? (required ? '' : goOn('outline')) : retry('outline'),
+        second ? otherPlace(page, second) : '',
+      ]}</div>`,
+      when(props.signal, (news) => signal(page, news)),
       status(page),
-      props.required || props.signUp ? html`<div class="ways-out">${backToApp(page)}</div>` : '',
+      required || signUp ? html`<div class="ways-out">${backToApp(page)}</div>` : '',
     ],
   })
 }
