@@ -23,6 +23,7 @@ export interface AuditEvents {
   'link.refused': { purpose: string }
   /** a link that was used, and not by whoever has the mail */
   'link.disowned': { purpose: string }
+  /** `note`: what the cross-device policy could not tell */
   'passkey.created': { passkeyId: string; aaguid: string; synced: boolean; enrolledAcr: string; cooling: boolean; place?: string; note?: string }
   'passkey.renamed': { passkeyId: string }
   'passkey.made_default': { passkeyId: string }
@@ -32,6 +33,8 @@ export interface AuditEvents {
   'passkey.counter_regressed': { passkeyId: string }
   /** the first press on an operator's link: it works in that browser only from then on */
   'help_link.bound': Record<never, never>
+  /** what a sign-in asked for first; `words`: why, for people */
+  'passkey.decision': { show: string; crossDevice: boolean; reason: string; words: string }
   'passkey.offer': { offered: boolean; reason: string }
   /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
   'consent.given': { scopes: string[]; claims: string[] }
@@ -71,7 +74,7 @@ export type AuditType = keyof AuditEvents
 /** ms */
 const retention = 90 * 24 * 60 * 60 * 1000
 /** What anybody at all can bring about, or whoever has a mailbox, as often as they like: kept for a while only, or the log would grow without bound. */
-const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'code.failed', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'code.failed', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.decision', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
 
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>
