@@ -34,7 +34,7 @@ async function guessUntilStopped(visitor: Visitor): Promise<number> {
     const sent = await visitor.typeEmail(await visitor.arrive(await app.authorize({ prompt: 'login' })))
     if (!sent.url.pathname.endsWith('/email-otp')) return looked
     for (let tries = 0; tries < 5; tries++) {
-      const answer = await visitor.browser.submit(sent, '/email-otp', { button: 'Continue', values: { code: '000000' } })
+      const answer = await visitor.browser.submit(sent, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })
       if (answer.status === 429) return looked
       looked++
     }
@@ -46,7 +46,7 @@ async function guessUntilStopped(visitor: Visitor): Promise<number> {
 async function mayStillGuess(t: ExecutionContext, visitor: Visitor, expected: boolean): Promise<void> {
   server.advance(15 * 60_000)
   const sent = await visitor.typeEmail(await visitor.arrive(await app.authorize({ prompt: 'login' })))
-  const answer = sent.url.pathname.endsWith('/email-otp') ? await visitor.browser.submit(sent, '/email-otp', { button: 'Continue', values: { code: '000000' } }) : sent
+  const answer = sent.url.pathname.endsWith('/email-otp') ? await visitor.browser.submit(sent, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } }) : sent
   t.is(answer.status !== 429, expected, answer.text)
 }
 

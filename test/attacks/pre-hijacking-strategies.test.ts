@@ -75,7 +75,7 @@ test('unexpired session: at another request the attacker is asked for the proof,
   const asked = await attacker.who.arrive(await app.authorize())
   t.is(asked.heading, 'Confirm your email')
   const code = await attacker.who.browser.submit(asked, '/confirm', { button: 'Send me a code' })
-  t.is((await attacker.who.browser.submit(code, '/email-otp', { button: 'Continue', values: { code: '000000' } })).status, 400)
+  t.is((await attacker.who.browser.submit(code, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })).status, 400)
   // Not the mail that was sent for the attacker: the owner's own.
   const { owner, page, finish } = await come(server, app, theirs)
   const sub = (await finish(await press(owner, page))).claims()!.sub

@@ -33,7 +33,7 @@ test('pre-hijacking by an unexpired login: who began a sign-up with somebody els
     t.false(answer.elsewhere, path)
     t.false(answer.forms.some(({ data }) => data['passkey'] === 'create'), 'no passkey can be made')
   }
-  const guess = await attacker.browser.submit(waiting, '/email-otp', { button: 'Continue', values: { code: '000000' } })
+  const guess = await attacker.browser.submit(waiting, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })
   t.is(guess.status, 400)
   const account = await server.foundation.storage.accounts.get(claims?.sub ?? '')
   t.deepEqual(account?.credentialIds, [])

@@ -24,7 +24,7 @@ test('rule evasion: a guesser whose browser knows no passkeys, or so it says, is
   for (const _ of [1, 2]) {
     const guesser = createVisitor(server, { email: owner.email })
     const sent = await code(guesser)
-    for (let n = 0; n < 4; n++) await guesser.typeCode(sent, '000000')
+    for (let n = 0; n < 4; n++) await guesser.typeCode(sent, 'wrong!')
   }
 
   const mute = createVisitor(server, { email: owner.email, script: false })

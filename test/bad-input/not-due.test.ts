@@ -23,7 +23,7 @@ const capabilities = '{"webauthn":true,"platform":true}'
 const posts: Record<string, Record<string, string>> = {
   identifier: { identifier: 'somebody@example.com' },
   'sign-up': { identifier: 'somebody@example.com' },
-  'email-otp': { code: '000000' },
+  'email-otp': { code: 'wrong!' },
   passkey: { use_other: '1' },
   methods: { method: 'email_otp' },
   'account-exists': { continue: '1' },

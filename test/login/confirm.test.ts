@@ -101,10 +101,10 @@ test('a wrong code confirms nothing, and a POST to what is not due neither', asy
   const sub = await signUp(newcomer, app, own)
   const asked = await newcomer.arrive(await app.authorize())
   const code = await newcomer.browser.submit(asked, '/confirm', { button: 'Send me a code' })
-  t.is((await newcomer.browser.submit(code, '/email-otp', { button: 'Continue', values: { code: '000000' } })).status, 400)
+  t.is((await newcomer.browser.submit(code, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })).status, 400)
   for (const path of ['/passkey-create', '/claim', '/create-account', '/recovery-codes', '/sign-up']) {
     const form = { ...code.form('/email-otp', 'Continue'), action: code.url.pathname.replace('/email-otp', path) }
-    t.is((await newcomer.browser.submit(code, form, { values: { code: '000000' } })).status, 409, path)
+    t.is((await newcomer.browser.submit(code, form, { values: { code: 'wrong!' } })).status, 409, path)
   }
   t.deepEqual(await listed(server, sub), [[own, false]])
 })

@@ -102,7 +102,7 @@ test.serial('an app that takes only passkeys is offered nothing else, before a p
   const ways = await fresh.browser.open(new URL(page.links.find(({ href }) => href.endsWith('/methods'))!.href, page.url))
   t.false(`${page.text}${ways.text}`.includes('Code by email'))
   t.false(page.text.includes('Send a code'))
-  const forced = await nothingMade(t, server, () => postTo(fresh, page, '/email-otp', { code: '000000' }))
+  const forced = await nothingMade(t, server, () => postTo(fresh, page, '/email-otp', { code: 'wrong!' }))
   t.is(forced.status, 409)
   t.is((await authorization.finish((await fresh.usePasskey(page)).url)).claims()?.['acr'], 'phr')
 })

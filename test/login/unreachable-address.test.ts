@@ -49,7 +49,7 @@ test('it is said with the ways on, a code can still be typed, and a changed addr
 
   const posted = await visitor.browser.submit(again, '/email-otp', { button: 'Continue', values: { code: '' } })
   t.true(posted.text.includes('We could not reach maya@exmaple.com.'))
-  const wrong = await visitor.browser.submit(again, '/email-otp', { button: 'Continue', values: { code: '000000' } })
+  const wrong = await visitor.browser.submit(again, '/email-otp', { button: 'Continue', values: { code: 'wrong!' } })
   t.true(wrong.text.includes('That code is not right.'), 'who types a code has one')
 
   const change = await visitor.browser.submit(again, '/identifier', { button: 'Change' })
