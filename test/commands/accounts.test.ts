@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import test from 'ava'
 import { openStorage } from '../../src/storage/index.ts'
 import { type App, createApp, shop, type Tokens } from '../helpers/app.ts'
+import { environment } from '../helpers/environment.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createHttpClient } from '../helpers/http-client.ts'
 import { freePort } from '../helpers/port.ts'
@@ -24,7 +25,7 @@ test.before(async () => {
   server = await startServer({ clients: [shop] })
   app = await createApp(server.issuer, shop)
   const port = await freePort()
-  const env = { PATH: process.env['PATH'], PORT: String(port), LATCHKEY_DATA: join(server.folder, 'data'), LATCHKEY_CONFIG: join(server.folder, 'config') }
+  const env = { ...environment(), PORT: String(port), LATCHKEY_DATA: join(server.folder, 'data'), LATCHKEY_CONFIG: join(server.folder, 'config') }
   second = { port, child: spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], { cwd: root, env, stdio: 'ignore' }) }
   await eventually('the second server is ready', async () => (await fetch(`http://localhost:${port}/readyz`).catch(() => undefined))?.ok || undefined)
 })
@@ -36,7 +37,7 @@ test.after.always(async () => {
 async function run(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/commands/accounts.ts', ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], LATCHKEY_DATA: join(server.folder, 'data'), LATCHKEY_CONFIG: join(server.folder, 'config'), PORT: String(server.port), ...env },
+    env: { ...environment(), LATCHKEY_DATA: join(server.folder, 'data'), LATCHKEY_CONFIG: join(server.folder, 'config'), PORT: String(server.port), ...env },
   })
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { code: child.exitCode, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() }

@@ -11,6 +11,7 @@ import type { Signals } from '../../src/policy/signals.ts'
 import { openStorage } from '../../src/storage/index.ts'
 import type { Json, RuleDecision } from '../../src/storage/types.ts'
 import { parseConfig, yaml } from '../config/folder.ts'
+import { environment } from '../helpers/environment.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -41,7 +42,7 @@ async function open(t: ExecutionContext, decisions: (Partial<RuleDecision> & { a
   await write('config/latchkey.yaml', 'issuer: http://localhost:3000\n')
   await write('config/policy/blocked-domains.txt', '')
   const run = async (...args: string[]): Promise<Outcome> => {
-    const env = { PATH: process.env['PATH'], LATCHKEY_CONFIG: join(folder, 'config'), LATCHKEY_DATA: join(folder, 'data') }
+    const env = { ...environment(), LATCHKEY_CONFIG: join(folder, 'config'), LATCHKEY_DATA: join(folder, 'data') }
     try {
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [...script, ...args], { env })
       return { code: 0, out: stdout, error: stderr }

@@ -8,6 +8,8 @@ export interface Tab {
   context: BrowserContext
   devtools: CDPSession
   authenticator: VirtualAuthenticator
+  /** false: the person has switched JavaScript off */
+  script: boolean
   /** what the page's script reported: uncaught errors, console errors, and what the CSP refused */
   complaints: string[]
 }
@@ -31,31 +33,52 @@ export const phone: BrowserContextOptions = { viewport: { width: 360, height: 80
 /** The narrowest screen that must work (WCAG 1.4.10). */
 export const narrow: BrowserContextOptions = { viewport: { width: 320, height: 568 } }
 
-const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+/**
+ * The browser's own popups are pages too, which every window loads ahead of need: that is most of what a window costs.
+ * The list takes the place of Playwright's, of which this is what matters here.
+ */
+const without = [
+  'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'PreloadTopChromeWebUI',
+  'AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter',
+  'PaintHolding', 'ThirdPartyStoragePartitioning', 'AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'PreconnectToSearch',
+]
+const flags = [`--disable-features=${without.join()}`, '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-export async function startChromium(): Promise<Chromium> {
+/** ms: how long a page may take on a busy machine; a test as a whole has little more */
+const patience = 90_000
+
+/** @param options.args more of the browser's own command line */
+export async function startChromium({ args = [] }: { args?: string[] } = {}): Promise<Chromium> {
   const executablePath = chromiumPath()
   if (!executablePath) throw new Error('there is no Chromium on PATH')
   const isRoot = process.getuid?.() === 0
-  const browser: Browser = await chromium.launch({ executablePath, args: [...flags, ...(isRoot ? ['--no-sandbox'] : [])] })
+  const browser: Browser = await chromium.launch({ executablePath, args: [...flags, ...args, ...(isRoot ? ['--no-sandbox'] : [])] })
 
-  async function openIn(context: BrowserContext, authenticator?: VirtualAuthenticatorOptions): Promise<Tab> {
+  async function openIn(context: BrowserContext, script: boolean, authenticator?: VirtualAuthenticatorOptions): Promise<Tab> {
     const page = await context.newPage()
+    page.setDefaultTimeout(patience)
     const devtools = await context.newCDPSession(page)
     const complaints: string[] = []
     page.on('pageerror', error => complaints.push(String(error)))
     page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-    return { page, context, devtools, complaints, authenticator: await createVirtualAuthenticator(devtools, authenticator) }
+    return { page, context, devtools, script, complaints, authenticator: await createVirtualAuthenticator(devtools, authenticator) }
   }
 
   return {
     open: async ({ authenticator, context = {} } = {}) =>
-      openIn(await browser.newContext({ locale: 'en-GB', ...context }), authenticator),
+      openIn(await browser.newContext({ locale: 'en-GB', ...context }), context.javaScriptEnabled !== false, authenticator),
     async openBeside(tab, { authenticator } = {}) {
-      const beside = await openIn(tab.context, authenticator)
+      const beside = await openIn(tab.context, tab.script, authenticator)
       await beside.authenticator.copyFrom(tab.authenticator)
       return beside
     },
     close: () => browser.close(),
   }
+}
+
+/** The page's script is there and knows what the browser can: what is pressed sooner counts as pressed without one. */
+export async function scriptIsThere({ page, script }: Tab): Promise<void> {
+  await page.waitForLoadState('load')
+  if (!script) return
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLInputElement>('input[name="capabilities"]')].every(({ value }) => value.includes('platform')))
 }

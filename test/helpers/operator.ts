@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { environment } from './environment.ts'
 import type { Server } from './server.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -10,7 +11,7 @@ export async function runAccounts(server: Pick<Server, 'folder' | 'port'>, ...wo
   const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/commands/accounts.ts', ...words], {
     cwd: root,
     env: {
-      PATH: process.env['PATH'],
+      ...environment(),
       PORT: String(server.port),
       LATCHKEY_DATA: join(server.folder, 'data'),
       LATCHKEY_CONFIG: join(server.folder, 'config'),

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import type { Tab } from './chromium.ts'
-import type { Mail, Server } from './server.ts'
+import { scriptIsThere, type Tab } from './chromium.ts'
+import { codeLine, type Mail, type Server } from './server.ts'
 
 /** Somebody in front of Chromium who goes through the demo app. Every step waits for the screen that it leads to. */
 export interface Person {
@@ -26,11 +26,19 @@ export interface Person {
 
 let count = 0
 
-export function createPerson(server: Server, { page }: Tab, email = `person${++count}@example.com`): Person {
+export function createPerson(server: Server, tab: Tab, email = `person${++count}@example.com`): Person {
+  const { page } = tab
   const read: Mail[] = []
   const button = (name: string | RegExp) => page.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) })
-  const isAt = (heading: string | RegExp) => page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  const press = (name: string | RegExp) => button(name).click()
+  const isAt = async (heading: string | RegExp) => {
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    await scriptIsThere(tab)
+  }
+  const press = async (name: string | RegExp) => {
+    await button(name).waitFor()
+    await scriptIsThere(tab)
+    await button(name).click()
+  }
 
   const person: Person = {
     email,
@@ -59,9 +67,9 @@ export function createPerson(server: Server, { page }: Tab, email = `person${++c
       await person.typeCode()
     },
     async typeCode() {
-      const mail = await server.mailTo(email, read)
+      const mail = await server.mailTo(email, read, codeLine)
       read.push(mail)
-      const code = /^\s*(\d{6,8})\s*$/m.exec(mail.text)?.[1] ?? ''
+      const code = codeLine.exec(mail.text)?.[1] ?? ''
       // by hand: a code that is pasted whole is sent by itself
       await page.getByLabel('Code').pressSequentially(code)
       await page.keyboard.press('Enter')

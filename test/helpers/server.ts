@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
+import { environment } from './environment.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './port.ts'
 
@@ -19,6 +20,9 @@ export interface ServerOptions {
   files?: Record<string, string>
   env?: Record<string, string>
 }
+
+/** The line of a mail that is a code. */
+export const codeLine = /^\s*(\d{6,8})\s*$/m
 
 /** A mail or a text message, for which subject and HTML are missing. */
 export interface Mail {
@@ -41,8 +45,8 @@ export interface Server {
   readonly pid: number
   /** newest first */
   outbox(): Promise<Mail[]>
-  /** the newest mail to that address, or text to that number, that is not among those the test knows already */
-  mailTo(address: string, known?: readonly Mail[]): Promise<Mail>
+  /** the newest mail to that address, or text to that number, that is not among those the test knows already and holds what is looked for */
+  mailTo(address: string, known?: readonly Mail[], holding?: RegExp): Promise<Mail>
   /** the log line that carries a reference shown on a page; waits for it */
   logLineWith(text: string): Promise<string>
   /** SIGTERM, and waits for the end; resolves to the exit code */
@@ -68,7 +72,7 @@ export async function startServer({ config = {}, clients = [], files = {}, env =
     child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
       cwd: root,
       env: {
-        PATH: process.env['PATH'],
+        ...environment(),
         PORT: String(port),
         LATCHKEY_DATA: join(folder, 'data'),
         LATCHKEY_CONFIG: join(folder, 'config'),
@@ -126,10 +130,10 @@ export function readerOf(issuer: string, log: string[]): Pick<Server, 'outbox' |
 
   return {
     outbox,
-    mailTo(address, known = []) {
+    mailTo(address, known = [], holding = /(?:)/) {
       const seen = new Set(known.map(identity))
       return eventually(`a mail to ${address}`, async () =>
-        (await outbox()).find(mail => mail.to === address && !seen.has(identity(mail))),
+        (await outbox()).find(mail => mail.to === address && !seen.has(identity(mail)) && holding.test(mail.text)),
       )
     },
     logLineWith: text => eventually(`a log line with ${text}`, async () => log.find(line => line.includes(text))),

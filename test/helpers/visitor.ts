@@ -1,7 +1,7 @@
 import type { Authorization } from './app.ts'
 import { type CeremonyOverrides, createAuthenticator, type SoftAuthenticator } from './authenticator.ts'
 import { createHttpBrowser, type HttpBrowser, type Page } from './http-browser.ts'
-import type { Mail, Server } from './server.ts'
+import { codeLine, type Mail, type Server } from './server.ts'
 
 /** Somebody at a browser, with an email address and a device that can hold passkeys. */
 export interface Visitor {
@@ -43,11 +43,9 @@ export function createVisitor(
   const typed = { ...(script && { capabilities }) }
 
   async function readCode() {
-    const mail = await server.mailTo(email, read)
+    const mail = await server.mailTo(email, read, codeLine)
     read.push(mail)
-    const code = /^\s*(\d{6,8})\s*$/m.exec(mail.text)?.[1]
-    if (!code) throw new Error(`no code in "${mail.subject}": ${mail.text}`)
-    return code
+    return codeLine.exec(mail.text)?.[1] ?? ''
   }
 
   const visitor: Visitor = {

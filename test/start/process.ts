@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { ExecutionContext } from 'ava'
+import { environment } from '../helpers/environment.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -24,9 +25,9 @@ interface Invocation {
   nodeOptions?: string[]
 }
 
-/** `bin/latchkey.js` as an operator starts it, with nothing in the environment but what is given. */
+/** `bin/latchkey.js` as an operator starts it, with nothing of ours in the environment but what is given. */
 export function launch({ env = {}, node = process.execPath, nodeOptions = [] }: Invocation): Started {
-  const child = spawn(node, [...nodeOptions, 'bin/latchkey.js'], { cwd: root, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(node, [...nodeOptions, 'bin/latchkey.js'], { cwd: root, env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let check = () => {}
   for (const stream of [child.stdout, child.stderr]) {
