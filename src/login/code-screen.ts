@@ -8,15 +8,16 @@ import type { Account } from '../storage/types.ts'
 import type { CheckResult, CodeStatus, Purpose, VerificationMethod } from '../verification/index.ts'
 import type { Html, PageContext } from '../../views/page.ts'
 import { codeErrorOf, type CodeError, type CodeProps, type SentCodeProps } from '../../views/parts/code.ts'
-import { userAgentOf } from './browser.ts'
+import { insideOf, userAgentOf } from './browser.ts'
 import { findTyped, nameOf, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import { discoverableOptions } from './passkey-options.ts'
-import { proofBy, recognisedDevice } from './proofs.ts'
+import { passkeyOptionsHere } from './passkey-options.ts'
+import { recognisedDevice } from './proofs.ts'
 import { noteFailure } from './rules.ts'
 import { choose, prove, same, type LoginState, type Typed } from './state.ts'
 import { traces } from './traces.ts'
-import { downgrade } from './ways.ts'
+import { proofBeside } from './usable-passkey.ts'
+import { downgrade, guardAsks, offerHere } from './ways.ts'
 import { identifierProven } from './whose.ts'
 
 /** What is different between the screens that take a code. */
@@ -160,7 +161,7 @@ export async function proven(flow: Flow, screen: CodeScreen, result: CheckResult
   } else {
     const account = flow.account ?? (await findTyped(flow.deps, typed))
     if (!account) throw new AppError('internal', `${screen.step} proved what nobody typed`)
-    const proof = proofBy(flow, account, screen.step, identifier === undefined ? {} : { identifier })
+    const proof = await proofBeside(flow, account, screen.step, identifier === undefined ? {} : { identifier })
     const { note = (state) => state, onProven } = screen
     await onProven?.(flow, account, result)
     await save(flow, (state) => (state.identifier === undefined || same(state.identifier, typed) ? note(prove(state, proof), result) : undefined))
@@ -185,7 +186,7 @@ export async function showCode(flow: Flow, { step, draw, drawSent }: CodeScreen,
     ...(who !== undefined && { who }),
     fixed: flow.account !== undefined,
     otherWays: flow.plan.open.includes('methods'),
-    ...(flow.plan.open.includes('passkey') && { passkeyOptions: discoverableOptions(flow) }),
+    ...(await passkeyBeside(flow)),
   }
   if (!drawSent) {
     if (draw) sendCode(flow, draw(pageOf(flow), { ...common, ...(more.error && { error: more.error }) }), more.error)
@@ -211,6 +212,15 @@ export async function showCode(flow: Flow, { step, draw, drawSent }: CodeScreen,
     ...(error && { error }),
   }
   sendCode(flow, drawSent(pageOf(flow), props), error)
+}
+
+/** The passkey button, also where something else came first: what nobody may be told of is not lost. */
+async function passkeyBeside(flow: Flow): Promise<Pick<CodeProps, 'passkeyOptions' | 'inApp'>> {
+  const { inApp } = insideOf(flow)
+  const ways = flow.plan.open.filter((step) => step === 'passkey' || step === 'other_device')
+  if (ways.length === 0) return {}
+  if (inApp) return { inApp }
+  return offerHere(flow, { guard: guardAsks(flow) }).button ? { passkeyOptions: await passkeyOptionsHere(flow) } : {}
 }
 
 function sendCode(flow: Flow, page: Html, error: CodeError | undefined): void {

@@ -1,3 +1,4 @@
+import type { Decision } from '../passkeys/index.ts'
 import type { OtherMethod } from '../policy/types.ts'
 import type { LoginState, Typed, Way } from './state.ts'
 
@@ -49,6 +50,10 @@ export interface Situation {
   links: boolean
   /** which way is shown first after Continue */
   first: Way
+  /** whether that is a passkey, and why; absent where nobody is named, and after a proof */
+  passkeyFirst?: Decision
+  /** an answer by a passkey counts, also where no button asks for one: autofill gives it */
+  takesPasskeys?: boolean
   /** prompt policy and enrolment guard both say yes now */
   offerPasskey: boolean
   /** the enrolment guard lets a passkey be added at this moment */
@@ -107,7 +112,9 @@ function beforeProof(state: LoginState, situation: Situation): Plan {
   const open = [...start, ...elsewhere(situation)]
   if (state.choice === 'methods') return at('methods', ...open)
   const way = state.choice !== undefined && state.choice !== 'passkey_create' ? state.choice : situation.first
-  return at(situation.ways.includes(way) ? way : 'methods', ...open)
+  // What a passkey of the autofill came to is told, also where no button asks for one.
+  const told = way === 'passkey' && state.notice !== undefined && situation.takesPasskeys === true
+  return at(situation.ways.includes(way) || told ? way : 'methods', ...open)
 }
 
 /** The form, then what is to be proven, one after the other; or a passkey, with which the account is made. */
@@ -176,4 +183,4 @@ function byWay(home: 'step_up' | 'blocked' | 'recovery' | 'passkey_create', stat
   return at(due, ...open)
 }
 
-const elsewhere = ({ ways, links }: Situation): Step[] => ['methods', 'help', 'recovery', ...ways, ...(links && ways.includes('email_otp') ? (['email_link'] as const) : [])]
+const elsewhere = ({ ways, links, takesPasskeys }: Situation): Step[] => ['methods', 'help', 'recovery', ...ways, ...(takesPasskeys ? (['passkey'] as const) : []), ...(links && ways.includes('email_otp') ? (['email_link'] as const) : [])]

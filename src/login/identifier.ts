@@ -6,11 +6,13 @@ import { insideOf, platformOf, readCapabilities } from './browser.ts'
 import { startDue } from './code-screen.ts'
 import { baseOf, findTyped, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import { noteDecision } from './passkey-audit.ts'
+import { firstForAnybody } from './passkey-first.ts'
 import { asksAgain, discoverableOptions } from './passkey-options.ts'
 import { boxOf, boxShown } from './remember.ts'
 import { changeSignUp } from './sign-up-state.ts'
 import { changeIdentifier, typeIdentifier, type Typed } from './state.ts'
-import { signInKinds } from './ways.ts'
+import { offerHere, signInKinds } from './ways.ts'
 import { rowsHere, showWelcomeBack } from './welcome-back.ts'
 
 /** "Sign in": one field, the passkey button, and autofill from the first paint; or who was here before. */
@@ -32,7 +34,9 @@ export const identifier: Screen = {
     const capabilities = readCapabilities(body.capabilities)
     const unknown = await isUnknown(flow, { kind, value })
     const kept = boxOf(flow, body)
-    await save(flow, (state) => ({ ...typeIdentifier(state, { kind, value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }) }))
+    const asked = capabilities.immediate === true && body.row === undefined && insideOf(flow).inApp === undefined
+    await save(flow, ({ asked: _, ...state }) => ({ ...typeIdentifier(state, { kind, value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }), ...(asked && { asked }) }))
+    await noteDecision(flow, flow.situation.passkeyFirst)
     await startDue(flow)
     await goOn(flow)
   },
@@ -65,7 +69,8 @@ async function forget(flow: Flow, text: string): Promise<void> {
 }
 
 async function showIdentifier(flow: Flow, props: { value?: string | undefined; error?: IdentifierProps['error']; typed: Record<string, string> }): Promise<void> {
-  const { state } = flow
+  const { state, deps: { config } } = flow
+  const { lead, show } = await firstForAnybody(flow)
   sendPage(
     flow.ctx,
     identifierPage(pageOf(flow), {
@@ -74,8 +79,13 @@ async function showIdentifier(flow: Flow, props: { value?: string | undefined; e
       ...(props.error && { error: props.error }),
       ...(state.notice && { notice: state.notice }),
       ...(state.keeper !== undefined && { keeper: state.keeper }),
-      passkey: { options: discoverableOptions(flow), freshRetry: asksAgain(flow) },
-      knownDevice: flow.devices.some((device) => device.credentialIds.length > 0),
+      ...(state.fabric && { fabric: state.fabric }),
+      ...(state.unknownPasskey !== undefined && { unknown: { rpId: config.passkeys.rpId, unknown: state.unknownPasskey } }),
+      // Autofill has its passkeys from this device.
+      passkey: { options: discoverableOptions(flow, { place: 'here' }), freshRetry: asksAgain(flow) },
+      knownDevice: show === 'button',
+      ...(lead === 'elsewhere' && { elsewhere: discoverableOptions(flow, { place: 'elsewhere' }) }),
+      onlyImmediate: !offerHere(flow).button,
       ...platformOf(flow),
       ...insideOf(flow),
       ...boxShown(flow, props.typed),

@@ -1,21 +1,25 @@
+import { passkeysAt } from '../config/for-client.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import { authenticatorFor, type AuthenticationFailure } from '../passkeys/index.ts'
-import { placeOf } from '../policy/cross-device.ts'
+import type { AuthenticationFailure } from '../passkeys/index.ts'
+import { judgeAnswer } from '../policy/cross-device.ts'
 import type { Proof } from '../policy/types.ts'
-import type { Account } from '../storage/types.ts'
+import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { platformOf, readCapabilities } from './browser.ts'
+import { isPhone, platformOf, readCapabilities } from './browser.ts'
 import { noteCeremony } from './ceremony.ts'
 import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
 import { readTyped } from './identifier.ts'
+import { noteFailedHere } from './passkey-failures.ts'
+import { noticeHere, ofRefused, type Refusal } from './passkey-notice.ts'
 import { asksAgain, passkeyOptionsHere } from './passkey-options.ts'
 import { proofBy } from './proofs.ts'
 import { boxBeside } from './remember.ts'
 import { noteFailure } from './rules.ts'
 import { canRecover, canSkip } from './step-up.ts'
 import { traces } from './traces.ts'
+import { guardAsks } from './ways.ts'
 import { claimedBy } from './whose.ts'
 import { useOther } from './wrong-account.ts'
 import { passkeyFailed, prove, same, typeIdentifier, type LoginState, type PasskeyNotice, type Typed, type Way } from './state.ts'
@@ -24,21 +28,33 @@ import { passkeyFailed, prove, same, typeIdentifier, type LoginState, type Passk
 export const passkey: Screen = {
   step: 'passkey',
   async show(flow) {
-    const { state } = flow
+    const { state, situation } = flow
+    const { notice, keeper, fabric, unknownPasskey } = state
     const email = shownAs(flow)
-    const options = await passkeyOptionsHere(flow)
-    const props = {
+    const auto = notice === undefined && situation.passkeyFirst?.show === 'automatic'
+    const common = {
       ...(email !== undefined && { email }),
       to: targetsOf(flow),
-      options,
+      // What was refused is not asked for again.
+      options: await passkeyOptionsHere(flow, { byItself: auto }),
       stepUp: flow.account !== undefined,
       freshRetry: asksAgain(flow),
+      others: otherWays(flow),
     }
-    const others = otherWays(flow)
-    const { notice } = state
-    if (!notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), { ...props, others }))
-    const againFirst = others.length === 0 || (worthRepeating.has(notice) && state.failures < 2)
-    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), { ...props, ...platformOf(flow), ...(state.keeper !== undefined && { keeper: state.keeper }), notice, others, againFirst, canSkip: canSkip(flow), canRecover: canRecover(flow) }))
+    if (!notice) return sendPage(flow.ctx, passkeyPage(pageOf(flow), { ...common, auto }))
+    const none = common.others.length === 0
+    sendPage(flow.ctx, passkeyFailedPage(pageOf(flow), {
+      ...common,
+      ...platformOf(flow),
+      ...(keeper !== undefined && { keeper }),
+      ...(fabric && { fabric }),
+      ...(unknownPasskey !== undefined && { unknown: { rpId: flow.deps.config.passkeys.rpId, unknown: unknownPasskey } }),
+      notice,
+      againFirst: none || (worthRepeating.has(notice) && state.failures < 2),
+      canTryAgain: none || situation.ways.includes('passkey'),
+      canSkip: canSkip(flow),
+      canRecover: canRecover(flow),
+    }))
   },
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
@@ -48,7 +64,7 @@ export const passkey: Screen = {
 }
 
 /** Trying again is worth the first place once, and only where the passkey was not at fault. */
-const worthRepeating = new Set<PasskeyNotice>(['timeout', 'refused', 'offline'])
+const worthRepeating = new Set<PasskeyNotice>(['timeout', 'locked', 'refused', 'offline'])
 
 /** What there is besides the passkey of this device: first what needs no passkey at all. */
 const otherWays = ({ situation: { ways } }: Flow): Way[] =>
@@ -65,7 +81,9 @@ async function signIn(flow: Flow, response: string, typed: Record<string, string
   const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
-  const place = placeOf({ transports: result.passkey.transports, ...(result.attachment && { attachment: result.attachment }) })
+  const verdict = judge(flow, result)
+  if (!verdict.ok) return failed(flow, 'not_elsewhere', box, { reason: verdict.reason, aaguid: result.passkey.aaguid })
+  const { place } = verdict
   // Begun here and awaited at the end: it shares its commit with what the sign-in itself writes.
   const noted = noteCeremony(flow, { ceremony: 'get', outcome: 'ok', accountId: result.account.id, aaguid: result.passkey.aaguid, ...(place && { place }) })
   const proof = proofBy(flow, result.account, 'passkey', { credentialId: result.passkey.id, ...(place && { place }) })
@@ -105,24 +123,32 @@ function belongsToAnother(flow: Flow, account: Account, typed: Typed | undefined
 }
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
-async function failed(flow: Flow, notice: PasskeyNotice, box: Pick<LoginState, 'remember' | 'capabilities'>, refusal?: { reason: AuthenticationFailure; detail?: string; aaguid?: string }): Promise<void> {
-  const { detail, aaguid } = refusal ?? {}
-  await noteCeremony(flow, { ceremony: 'get', outcome: refusal?.reason ?? notice, ...(detail !== undefined && { detail }), ...(aaguid !== undefined && { aaguid }) })
-  if (refusal) {
-    const { reason } = refusal
+async function failed(flow: Flow, said: PasskeyNotice, box: Pick<LoginState, 'remember' | 'capabilities'>, refusal?: Refusal): Promise<void> {
+  const { reason, detail, aaguid } = refusal ?? {}
+  await noteCeremony(flow, { ceremony: 'get', outcome: reason ?? said, ...(detail !== undefined && { detail }), ...(aaguid !== undefined && { aaguid }) })
+  if (reason !== undefined) {
     await flow.deps.throttle.spend(flow.ctx, 'passkey_refused')
     await Promise.all([
       flow.deps.audit.record('sign_in.failed', traces(flow), { method: 'passkey', reason }),
       // An answer to a page that stood open for long, or that was sent twice, is no failure of anybody.
-      !reason.startsWith('challenge_') && noteFailure(flow),
+      !reason.startsWith('challenge_') && reason !== 'not_elsewhere' && noteFailure(flow),
     ])
   }
-  const keeper = authenticatorFor(aaguid ?? '')?.name
-  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.identifier !== undefined, keeper))
+  const { notice, of } = refusal ? { notice: said, of: ofRefused(refusal) } : await noticeHere(flow, said)
+  if (countsHere(notice, reason)) await noteFailedHere(flow)
+  await save(flow, (state) => passkeyFailed({ ...state, ...box }, notice, flow.account !== undefined || state.identifier !== undefined, of))
   // An answer to a challenge that ran out is not the person's doing: the page asks once more with a fresh one.
-  const again = refusal?.reason === 'challenge_expired' ? '?again' : ''
+  const again = reason === 'challenge_expired' ? '?again' : ''
   redirect(flow.ctx, urlOf(flow) + again)
 }
+
+/** What says that a passkey does not work in this browser, and not that the page was old, or the line dead. */
+const countsHere = (notice: PasskeyNotice, reason: string | undefined): boolean =>
+  notice !== 'offline' && notice !== 'not_elsewhere' && reason?.startsWith('challenge_') !== true
+
+/** Whether policy takes a passkey from where this one is. */
+const judge = (flow: Flow, { attachment, passkey: { transports } }: { attachment?: Passkey['attachment']; passkey: Passkey }) =>
+  judgeAnswer(passkeysAt(flow.deps.config, flow.request.client).crossDevice, 'sign_in', { transports, ...(attachment && { attachment }) }, { phone: isPhone(flow), guard: guardAsks(flow) })
 
 const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   malformed: 'refused',

@@ -5,25 +5,29 @@ import { placesNow } from './creation.ts'
 import type { RecoveryStanding, Situation } from './dispatch.ts'
 import type { Flow } from './flow.ts'
 import { enrolmentFacts, guard, guardChange, readPasskeys } from './guard.ts'
+import { firstForNamed } from './passkey-first.ts'
 import { offers } from './passkey-offer.ts'
 import { proofsOf } from './proofs.ts'
 import { unprovenHere } from './sign-up-asks.ts'
 import { same, type Typed, type Way } from './state.ts'
+import { readUsablePasskey } from './usable-passkey.ts'
 import {
-  browserCanUsePasskeys, downgrade, firstWay, isEnough, takesLinks, waysBack, waysForAnybody, waysToCreation, waysToLevel,
+  browserCanUsePasskeys, downgrade, firstWay, inOrder, isEnough, methodsHere, takesLinks, waysBack, waysForAnybody, waysToCreation, waysToLevel,
 } from './ways.ts'
 
 /** Works out what the dispatcher needs to know, on each request anew. Before a proof nothing of an account enters. */
 export async function assessSituation(flow: Flow): Promise<Situation> {
   const { request, state, account, deps } = flow
   if (request.prompt === 'consent') return onlyConsent
-  await readPasskeys(flow)
+  await Promise.all([readPasskeys(flow), readUsablePasskey(flow)])
   const met = account !== undefined && isEnough(flow) && !isUnprovenSession(flow)
   const decision = guard(flow)
   const recovery = recoveryStanding(flow, decision)
   const toDecide = openQuestion(flow)
   const mayCreate = account !== undefined && decision.allow && state.enrolmentChallenge === undefined
-  const ways = waysNow(flow, met, decision, recovery)
+  const named = account === undefined && state.flow === 'sign_in' && state.identifier !== undefined
+  const passkeyFirst = named ? await firstForNamed(flow) : undefined
+  const ways = inOrder(waysNow(flow, met, decision, recovery), passkeyFirst)
   return {
     prompt: request.prompt,
     ...(account && state.accountId === undefined && { sessionAccountId: account.id }),
@@ -31,7 +35,9 @@ export async function assessSituation(flow: Flow): Promise<Situation> {
     blocked: downgrade(flow) === 'block',
     ways,
     links: takesLinks(flow),
-    first: firstWay(flow, ways),
+    first: firstWay(flow, ways, passkeyFirst),
+    ...(passkeyFirst && { passkeyFirst }),
+    takesPasskeys: named && methodsHere(flow, 'sign_in').includes('passkey'),
     offerPasskey: met && mayCreate && (await offers(flow)).offer,
     mayCreate,
     creationReaches: account !== undefined && !met && isEnough(flow, ['passkey']) && (decision.allow || decision.way === 'sign_in' || decision.way === 'other_kind') && browserCanUsePasskeys(flow) && placesNow(flow).length > 0,

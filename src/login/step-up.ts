@@ -4,14 +4,22 @@ import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
+import type { Decision } from '../passkeys/index.ts'
+import { noteDecisionOnce } from './passkey-audit.ts'
+import { firstToConfirm } from './passkey-first.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
-import { downgrade, judge } from './ways.ts'
+import type { Way } from './state.ts'
+import { downgrade, guardAsks, inOrder, judge } from './ways.ts'
 
 /** "Confirm it is you": the account is known and the app asks for more. Only what is missing is asked. */
 export const stepUp: Screen = {
   step: 'step_up',
   async show(flow) {
-    const { ways, creationReaches, mayCreate, recovering } = flow.situation
+    const { ways: open, creationReaches, mayCreate, recovering } = flow.situation
+    const decision = open.includes('passkey') || open.includes('other_device') ? await firstToConfirm(flow, { guard: guardAsks(flow) }) : undefined
+    await noteDecisionOnce(flow, decision)
+    const ways = inOrder(open, decision)
+    const [lead] = ways
     sendPage(
       flow.ctx,
       stepUpPage(pageOf(flow), {
@@ -21,9 +29,10 @@ export const stepUp: Screen = {
         canRecover: canRecover(flow),
         recovering,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
+        passkeyFirst: lead === 'passkey' && decision?.lead !== 'elsewhere',
         canCreate: creationReaches && mayCreate,
         canSkip: canSkip(flow),
-        others: ways.filter((way) => way !== 'passkey'),
+        others: othersFirst(ways, decision),
       }),
     )
   },
@@ -32,6 +41,13 @@ export const stepUp: Screen = {
     await save(flow, (state) => ({ ...state, withoutLevel: true }))
     await goOn(flow)
   },
+}
+
+/** What there is besides the passkey of this device; a phone leads where the passkey is on it. */
+function othersFirst(ways: Way[], decision: Decision | undefined): Way[] {
+  const others = ways.filter((way) => way !== 'passkey')
+  const phone = decision?.lead === 'elsewhere' && decision.show === 'button' && others.includes('other_device')
+  return phone ? ['other_device', ...others.filter((way) => way !== 'other_device')] : others
 }
 
 /** Who asks for more: the app, the operator because the account has something better, or one of the operator's rules. */

@@ -34,7 +34,7 @@ export function createAuthenticate(deps: PasskeyDeps, challenges: Challenges): P
     const { clientData } = assertion
     const passkey = await storage.passkeys.get(assertion.id)
     const account = passkey && (await storage.accounts.get(passkey.accountId))
-    if (!passkey || !account) return failure('unknown_credential')
+    if (!passkey || !account) return { ...failure('unknown_credential'), unknown: assertion.id }
     const { userHandle } = assertion.response
     if (userHandle && userHandle !== account.userHandle) return failure('unknown_credential', 'foreign user handle')
 

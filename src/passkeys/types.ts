@@ -25,7 +25,7 @@ export interface Failure<Reason extends string> {
   detail?: string
   /** of the passkey, where its holder has signed with it and may know */
   aaguid?: string
-  /** of a passkey that was made for nothing: no account has it, and the browser may drop it */
+  /** of a passkey that no account has, made for nothing or gone for good: the browser may drop it */
   unknown?: string
 }
 

@@ -95,7 +95,8 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     storage: {
       clock: { now: () => now },
       ephemeral: asIs({
-        get: async () => world.state,
+        get: async (key: string) => (key.startsWith('login:') ? world.state : undefined),
+        claim: async () => true,
         take: noted,
         async update(key: string, change: (state?: LoginState) => { next: { value: LoginState } | 'keep' | undefined; result: unknown }) {
           if (!key.startsWith('login:')) return change().result

@@ -36,14 +36,14 @@ function flowOf({ who, state = fresh(), session, requirement = any, downgrade = 
     now, state, account: who, typedAccount, devices: [], typedDevice: undefined, passkeys: [],
     ctx: { state: { device: { hash: thisBrowser } }, get: () => '' },
     request: {
-      prompt: 'login', startedAt: now, requirement, client: appWith(),
+      prompt: 'login', startedAt: now, requirement, client: appWith(), app: { id: 'shop' },
       ...(session && who && { session: { accountId: who.id, uid: 's', proofs: session } }),
     },
     deps: {
       config: { assurance: { downgrade }, verification: { methods: [...otherMethods], strategy: { email: 'at_sign_up', phone: 'at_sign_up' } }, identifiers, passkeys: { creation: 'off' } },
-      storage: { prompts: { query: async () => [] } },
+      storage: { prompts: { query: async () => [] }, ephemeral: { get: async () => undefined } },
       devices: { isRecognised: () => false, isElsewhere: () => false },
-      passkeys: { listFor: async () => [] },
+      passkeys: { listFor: async ({ credentialIds }: Account) => credentialIds.map((id) => ({ id, transports: ['internal'], aaguid: '', enrolledUserAgent: 'Chrome on Windows', backupEligible: true })) },
     },
   })
 }

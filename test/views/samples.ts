@@ -1,4 +1,3 @@
-import { createTranslator, type Locale } from '../../src/i18n/index.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 import type { Html, PageContext } from '../../views/page.ts'
@@ -53,29 +52,6 @@ import { creationSamples } from './creation-samples.ts'
 import { accountSamples } from './account-samples.ts'
 import { passkeyAccountSamples } from './passkey-account-samples.ts'
 import { factorSamples } from './factor-samples.ts'
-
-/** A page of Example, on the way to Example Shop. */
-export function pageContext(locale: Locale = 'en', more: Partial<PageContext> = {}): PageContext {
-  return {
-    t: createTranslator(locale),
-    locale,
-    locales: ['en', 'de'],
-    theme: { name: 'Example', helpUrl: 'https://example.com/help', privacyUrl: 'https://example.com/privacy', termsUrl: 'https://example.com/terms' },
-    themeCssUrl: '/assets/theme.css',
-    asset: (name) => `/assets/${name}`,
-    csrf: 'csrf-token',
-    path: '/interaction/abc/screen',
-    app: {
-      name: 'Example Shop',
-      homeUrl: 'https://shop.example.com/',
-      policyUrl: 'https://shop.example.com/privacy',
-      termsUrl: 'https://shop.example.com/terms',
-    },
-    base: '/interaction/abc',
-    host: 'login.example.com',
-    ...more,
-  }
-}
 
 const options = { challenge: 'Y2hhbGxlbmdl', rpId: 'localhost', userVerification: 'required', timeout: 300_000 }
 const creation = {
@@ -136,7 +112,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
   const message = (message: LinkMessage, startUrl?: string) => (page: PageContext) =>
     linkMessagePage({ ...page, base: '/link/ticket' }, { message, lifeMinutes: 10, ...(startUrl !== undefined && { startUrl }) })
   const failed = (notice: PasskeyNotice, more: Partial<PasskeyFailedProps> = {}) => (page: PageContext) =>
-    passkeyFailedPage(page, { notice, email, to: { email }, options, others, againFirst: false, stepUp: false, canSkip: false, canRecover: false, ...more })
+    passkeyFailedPage(page, { notice, email, to: { email }, options, others, againFirst: false, canTryAgain: true, stepUp: false, canSkip: false, canRecover: false, ...more })
   const guard = (props: Partial<GuardProps>) => (page: PageContext) =>
     guardPage(page, { email, way: 'passkey', frozen: false, to: { email }, others: [], canContinue: false, canRecover: false, ...props })
   const recovery = (standing: RecoveryProps['standing'], more: Partial<RecoveryProps> = {}) => (page: PageContext) =>
@@ -247,6 +223,11 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'passkey-failed-closed': failed('closed'),
     'passkey-failed-timeout': failed('timeout'),
     'passkey-failed-none-here': failed('none_here'),
+    'passkey-failed-not-shown': failed('not_shown', { keeper: place, fabric: 'icloud' }),
+    'passkey-failed-not-shown-windows': failed('not_shown', { keeper: 'Windows Hello' }),
+    'passkey-failed-locked': failed('locked', { keeper: name, againFirst: true }),
+    'passkey-failed-not-elsewhere': failed('not_elsewhere', { others: ['email_otp', 'totp'], canTryAgain: false }),
+    'passkey-failed-unknown': failed('removed', { unknown: { rpId: 'example.com', unknown: 'AAAA' } }),
     'passkey-failed-refused': failed('refused', { againFirst: true }),
     'passkey-failed-step-up': failed('refused', { againFirst: true, stepUp: true, canSkip: true, canRecover: true, others: ['other_device'] }),
     'passkey-failed-only': failed('closed', { againFirst: true, stepUp: true, others: [] }),
@@ -261,8 +242,16 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'methods-all': (page) => methodsPage(page, { email, to: { email, phone: '+44 7911 123456' }, ways: everyWay, options, stepUp: false, canContinue: false }),
     'methods-unknown-recipients': (page) => methodsPage(page, { to: { phoneEnding: '56' }, ways: everyWay, options, stepUp: true, canContinue: false }),
     'methods-before-creation': (page) => methodsPage(page, { email, to: { email, phone: '+44 7911 123456' }, ways: ['email_otp'], options, stepUp: true, canContinue: true }),
-    'other-device': (page) => otherDevicePage(page, { options, hasOther: true }),
-    'other-device-only': (page) => otherDevicePage(page, { options, hasOther: false }),
+    'other-device': (page) => otherDevicePage(page, { email, to: { email }, options, stepUp: false, others }),
+    'other-device-only': (page) => otherDevicePage(page, { options, stepUp: false, others: [] }),
+    'other-device-key': (page) => otherDevicePage(page, { email, to: { email }, options, onlyKey: true, stepUp: false, others }),
+    'other-device-step-up': (page) => otherDevicePage(page, { email, options, stepUp: true, others }),
+    'passkey-automatic': (page) => passkeyPage(page, { email, to: { email }, options, others, stepUp: false, auto: true }),
+    'step-up-other-first': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, passkeyFirst: false, canCreate: false, canSkip: false, others: ['totp', 'other_device'] }),
+    'step-up-phone-first': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: false, options, passkeyFirst: false, canCreate: false, canSkip: false, others: ['other_device', 'totp'] }),
+    'identifier-elsewhere': identifier({ elsewhere: options }),
+    'identifier-only-immediate': identifier({ onlyImmediate: true }),
+    'email-otp-in-app': (page) => emailOtpPage(page, { who: email, to: email, purpose: 'sign_in', length: 6, lifeMinutes: 10, resendInSeconds: 30, otherWays: true, inApp: 'ios' }),
     'wrong-account': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: true, stay: 'email_otp' }),
     'wrong-account-step-up': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false, stay: 'totp' }),
     'wrong-account-no-code': (page) => wrongAccountPage(page, { email, otherEmail: other, canSwitch: false }),

@@ -486,7 +486,7 @@ function reportStart(attempt) {
 
 // What this browser can do ----------------------------------------------------------------------------------------------
 
-/** @returns {Promise<Record<string, boolean>>} */
+/** @returns {Promise<Record<string, boolean | undefined>>} */
 async function askBrowser() {
   try {
     return (supported && (await PublicKeyCredential.getClientCapabilities?.())) || {}
@@ -514,7 +514,7 @@ const can = {
 /** Known by the time somebody presses: a dialog has to follow the press at once. */
 let immediate = false
 
-/** @type {Record<string, boolean | undefined>} `hybrid` is missing where the browser does not say */
+/** @type {Record<string, boolean | undefined>} what the browser does not say is missing */
 let capabilities = { script: true, webauthn: supported }
 
 async function tell() {
@@ -524,7 +524,9 @@ async function tell() {
   write()
   const found = await known
   immediate = found['immediateGet'] === true
-  capabilities = { ...capabilities, platform: await can.platform, conditional: await can.conditional, immediate, hybrid: found['hybridTransport'] }
+  const { hybridTransport: hybrid, conditionalCreate, signalUnknownCredential: signal } = found
+  for (const part of /** @type {HTMLElement[]} */ (immediate ? all('[data-only-immediate]') : [])) part.hidden = false
+  capabilities = { ...capabilities, platform: await can.platform, conditional: await can.conditional, immediate, hybrid, conditionalCreate, signal }
   write()
 }
 
@@ -640,7 +642,8 @@ if (status?.textContent) {
 formWith('data-auto-submit')?.requestSubmit()
 
 /** Who goes back to a page, or loads it again, asks for the page alone; one that nobody looks at has nobody to ask. */
-const arrived = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType('navigation')[0])?.type === 'navigate' && document.visibilityState === 'visible'
+const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'))
+const arrived = (navigation?.type ?? 'navigate') === 'navigate' && document.visibilityState === 'visible'
 
 const told = tell()
 // The server refused an answer that came too late, and sent a new challenge for it: asked once more at once.

@@ -1,17 +1,19 @@
 import html from 'escape-html-template-tag'
 import type { PasskeyNotice } from '../../src/login/state.ts'
+import type { Fabric } from '../../src/passkeys/index.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
-import { form, hidden } from '../parts/form.ts'
+import { attributes, form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { insideApp, passkeyForm, withoutPasskeys } from '../parts/passkey.ts'
 import { passkeyNotice, refusals, type Platform } from '../parts/passkey-notice.ts'
 import { notice, problem } from '../parts/problem.ts'
 import { rememberBox, type RememberBox } from '../parts/remember.ts'
+import { signal, type Signal } from '../parts/signal.ts'
 import { status } from '../parts/status.ts'
 import { waysOut, withTyped } from '../parts/ways-out.ts'
 
@@ -25,10 +27,18 @@ export interface IdentifierProps {
   notice?: PasskeyNotice
   /** with a notice: where the passkey is kept, "Apple Passwords" */
   keeper?: string
+  /** … what carries it from device to device */
+  fabric?: Fabric
+  /** … no account has it: the browser is told */
+  unknown?: Signal
   platform?: Platform
   passkey: { options: object; freshRetry?: boolean }
   /** a passkey was used on this device before: it comes first */
   knownDevice: boolean
+  /** policy wants a phone or a key first: the request for those */
+  elsewhere?: object
+  /** the button is only for browsers that say by themselves when there is no passkey here: others would show a QR code */
+  onlyImmediate?: boolean
   inApp?: 'ios' | 'android'
   remember: RememberBox
 }
@@ -40,7 +50,8 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
   const set = setOf(props.kinds)
   const error = props.error && sentence(page, set, props.error)
   const news = props.notice && passkeyNotice(page, props.notice, props)
-  const passkeyFirst = props.knownDevice && !props.inApp
+  const elsewhere = props.inApp ? undefined : props.elsewhere
+  const passkeyFirst = (props.knownDevice || elsewhere !== undefined) && !props.inApp
 
   const typing = form(page, {
     action: `${page.base}/identifier`,
@@ -69,10 +80,11 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
   })
   const passkey = props.inApp
     ? insideApp(page, props.inApp)
-    : html`${passkeyForm(page, {
+    : html`${when(elsewhere, (options) => passkeyForm(page, { options, label: t('login.other_device.show'), kind: 'primary', remember: true }))}${passkeyForm(page, {
         ...props.passkey,
-        label: t(passkeyFirst ? 'passkey.continue' : 'passkey.sign_in'),
-        kind: passkeyFirst ? 'primary' : 'outline',
+        label: t(elsewhere ? 'login.identifier.this_device' : passkeyFirst ? 'passkey.continue' : 'passkey.sign_in'),
+        kind: passkeyFirst && !elsewhere ? 'primary' : 'outline',
+        onlyImmediate: props.onlyImmediate,
         // What the server has refused would be answered to it again and again.
         conditional: !(props.notice && refusals.has(props.notice)),
         immediate: true,
@@ -88,9 +100,10 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
       when(error, (text) => problem(page, text, 'identifier')),
       heading(page, title),
       when(news, ({ title, text }) => notice(title, text)),
+      when(props.unknown, (unknown) => signal(page, unknown)),
       passkeyFirst
-        ? html`<p class="lead">${t('passkey.gesture')}</p>${passkey}${status(page)}<p class="or">${t(`login.identifier.or.${set in single ? (set as keyof typeof single) : 'other'}`)}</p>${typing}`
-        : html`${typing}<p class="or">${t('page.or')}</p>${passkey}${status(page)}`,
+        ? html`${elsewhere ? html`<p class="lead">${t('login.identifier.elsewhere')}</p>` : html`<p class="lead">${t('passkey.gesture')}</p>`}${passkey}${status(page)}<p class="or">${t(`login.identifier.or.${set in single ? (set as keyof typeof single) : 'other'}`)}</p>${typing}`
+        : html`${typing}<p class="or"${attributes({ 'data-only-immediate': props.onlyImmediate, hidden: props.onlyImmediate })}>${t('page.or')}</p>${passkey}${status(page)}`,
       waysOut(page, withTyped(page, t('login.identifier.new_here'), t('login.identifier.create'), { name: 'sign_up', value: '1' })),
     ],
   })

@@ -16,6 +16,8 @@ export interface PasskeyProps {
   options: object
   stepUp: boolean
   freshRetry?: boolean
+  /** the dialog opens by itself */
+  auto?: boolean
   /** other ways; the first that needs no passkey stands on the page, the rest behind "Try another way" */
   others: Way[]
 }
@@ -36,6 +38,7 @@ export function passkeyPage(page: PageContext, props: PasskeyProps): Html {
         options,
         label: t(props.stepUp ? 'login.step_up.confirm' : 'passkey.continue'),
         kind: 'primary',
+        auto: props.auto,
         freshRetry: props.freshRetry,
       }),
       withoutPasskeys(page, other ? 'below' : 'nowhere'),

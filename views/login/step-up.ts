@@ -27,6 +27,8 @@ export interface StepUpProps {
   recovering?: boolean
   /** the request for a passkey of this account, when there is one that can be used */
   options?: object
+  /** default: that comes first; false: after the best other way, because it failed here or is on another device */
+  passkeyFirst?: boolean
   /** a passkey may be created on the way */
   canCreate: boolean
   /** the app would rather have more, but takes what there is */
@@ -48,21 +50,23 @@ function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' 
   return app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : ''
 }
 
-function confirm(page: PageContext, { email, to, reason, options, others: [best, ...rest], canSkip, canRecover }: StepUpProps): Html {
+function confirm(page: PageContext, { email, to, reason, options, passkeyFirst = true, others, canSkip, canRecover }: StepUpProps): Html {
   const { t } = page
   const title = t('login.step_up.title')
+  const [best, ...rest] = others
+  const leads = passkeyFirst || best === undefined
+  const passkey = when(options, (options) => html`${passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: leads ? 'primary' : 'outline' })}${withoutPasskeys(page, (best && withoutPasskey(others)) || canSkip ? 'below' : 'nowhere')}`)
+  const other = when(best, (way) => wayButton(page, way, 'primary', { to }))
   return layout(page, {
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'lock' }),
       why(page, reason),
       identityRow(page, email, { change: false }),
-      options
-        ? [passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: 'primary' }), withoutPasskeys(page, (best && withoutPasskey([best, ...rest])) || canSkip ? 'below' : 'nowhere')]
-        : when(best, (way) => wayButton(page, way, 'primary', { to })),
+      options ? (leads ? passkey : [other, passkey]) : other,
       goOnWithout(page, canSkip),
       status(page),
-      waysOut(page, (options ? best : rest[0]) ? otherWay(page) : '', canRecover ? lostPasskeys(page) : ''),
+      waysOut(page, (options && leads ? best : rest[0]) ? otherWay(page) : '', canRecover ? lostPasskeys(page) : ''),
     ],
   })
 }

@@ -29,7 +29,7 @@ export function welcomeBackPage(page: PageContext, { rows, forgotten }: WelcomeB
         action,
         attributes: { class: 'row-form' },
         body: [
-          hidden('capabilities', ''), hidden('identifier', who), hidden('remember', '1'),
+          hidden('capabilities', ''), hidden('identifier', who), hidden('remember', '1'), hidden('row', '1'),
           html`<button${attributes({ class: index === 0 ? 'row primary' : 'row', type: 'submit' })}>${icon('person')}<span class="row-text"><span class="row-name">${t('login.welcome_back.row', { who })}</span></span>${icon('next')}</button>`,
         ],
       })}${form(page, {

@@ -10,7 +10,7 @@ import { form, hidden } from './form.ts'
 import { heading } from './heading.ts'
 import type { IconName } from './icons.ts'
 import { changeLabel, identityRow } from './identity.ts'
-import { passkeyForm, withoutPasskeys } from './passkey.ts'
+import { insideApp, passkeyForm, withoutPasskeys } from './passkey.ts'
 import { problem } from './problem.ts'
 import { rich } from './rich.ts'
 import { status } from './status.ts'
@@ -35,6 +35,8 @@ export interface CodeProps {
   /** on the way of somebody who is signed in already: who it is, is not up for change */
   fixed?: boolean
   passkeyOptions?: object
+  /** in another app's browser: why there is no button, and how to get one */
+  inApp?: 'ios' | 'android'
 }
 
 /** … and where the code is sent. */
@@ -126,6 +128,7 @@ export function codePage(page: PageContext, props: CodeProps, parts: CodeScreenP
             typed(),
             status(page, parts.news ?? ''),
             html`<div>${parts.help}</div>`,
+            props.inApp && !unreachable ? insideApp(page, props.inApp) : '',
             props.passkeyOptions
               ? [html`<p class="or">${t('page.or')}</p>`, usePasskey('outline'), when(parts.passkeyHint, (words) => html`<p class="small">${words}</p>`)]
               : '',

@@ -15,6 +15,8 @@ export interface PasskeyFormProps {
   conditional?: boolean
   /** ask in immediate mode where the browser has it: no QR code when there is no passkey here */
   immediate?: boolean
+  /** the button is there only where that mode is: under `minimize` no other dialog may show a QR code */
+  onlyImmediate?: boolean | undefined
   /** the dialog opens by itself; one that cannot is no error, and the button waits for a press */
   auto?: boolean | undefined
   /** the server refused an expired challenge and sent a new one: ask once more at once */
@@ -50,7 +52,7 @@ export function passkeyForm(page: PageContext, props: PasskeyFormProps): Html {
       'data-fresh-retry': props.freshRetry,
       hidden: true,
     },
-    body: [reply, hidden('capabilities', ''), props.identifier ? hidden('identifier', '') : '', props.remember ? hidden('remember', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey' }), stop(page)],
+    body: [reply, hidden('capabilities', ''), props.identifier ? hidden('identifier', '') : '', props.remember ? hidden('remember', '') : '', props.row ?? button(props.label, { kind: props.kind ?? 'outline', icon: 'passkey', attributes: { 'data-only-immediate': props.onlyImmediate, hidden: props.onlyImmediate } }), stop(page)],
   })
 }
 
