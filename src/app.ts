@@ -54,7 +54,7 @@ import { createRevocation } from './oidc/revocation.ts'
 import type { EngineEvent } from './oidc/types.ts'
 import { opsRoutes } from './ops/routes.ts'
 import { wellKnown } from './ops/well-known.ts'
-import { authenticatorPictures, createCeremonies, createOffers, createPasskeys, createReports } from './passkeys/index.ts'
+import { authenticatorPictures, createAbandoned, createAdoption, createCeremonies, createOffers, createPasskeys, createReports, createRounds } from './passkeys/index.ts'
 import { createRisk } from './risk/index.ts'
 import { strategiesFor, unproven } from './policy/strategy.ts'
 import type { Keyring } from './secrets/keyring.ts'
@@ -78,7 +78,7 @@ export interface Foundation {
 export interface App {
   handle: RequestListener
   outbox: Outbox
-  /** the mail loop ends; requests under way finish */
+  /** the mail loop and the regular tasks end; requests under way finish */
   stop(): Promise<void>
 }
 
@@ -157,6 +157,13 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const ceremonies = createCeremonies({ ceremonies: storage.ceremonies, clock, observe: metrics.passkeyCeremony, log })
   const reports = createReports({ ephemeral: storage.ephemeral, clock, ceremonies })
   const offers = createOffers({ prompts: storage.prompts, clock, observe: metrics.passkeyOffer })
+  const rounds = createRounds({
+    tasks: [
+      createAbandoned({ ...storage, observe: metrics.passkeyCeremony, log }),
+      createAdoption({ ...storage, log }),
+    ],
+    log,
+  })
   const risk = createRisk({ ...storage, keyring, log, devices, emails: { of: emailsOf, keysOf: throttleKeys }, config })
 
   // what pages are made of
@@ -219,9 +226,10 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   use(under(/^\/account(\/|$)/, account))
 
   outbox.start()
+  rounds.start()
   return {
     handle: koa.callback(),
     outbox,
-    stop: outbox.stop,
+    stop: async () => void (await Promise.all([outbox.stop(), rounds.stop()])),
   }
 }

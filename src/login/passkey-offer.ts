@@ -1,6 +1,6 @@
 import { passkeysAt } from '../config/for-client.ts'
 import { creationPlaces, type CreationCeremony, type Place } from '../policy/cross-device.ts'
-import { mayOfferPasskey, type PromptDecision, type PromptOccasion } from '../policy/prompts.ts'
+import { mayOfferPasskey, type PromptDecision, type PromptOccasion, telling } from '../policy/prompts.ts'
 import { isOffered } from '../policy/rollout.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
@@ -25,7 +25,7 @@ export async function offers(flow: Flow): Promise<PromptDecision> {
   if (!account || !last || !occasion || state.offer) return { offer: false, neverButton: false, explain: false, reason: 'nothing to offer' }
   const places = placesToCreate(flow)
   const [history, has] = await Promise.all([
-    deps.storage.prompts.query({ accountId: account.id, limit: 100 }),
+    deps.storage.prompts.query({ accountId: account.id, outcomes: telling, limit: 100 }),
     placesOf(flow, account, last, places[0]),
   ])
   return mayOfferPasskey({

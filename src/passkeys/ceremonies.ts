@@ -37,8 +37,8 @@ export interface Ceremony extends Told {
   place?: Place
   /** names the request in the log */
   reference?: string
-  /** what the browser says it can do, for the log alone */
-  capabilities?: object
+  /** what the browser says it can do */
+  capabilities?: Record<string, boolean | undefined>
 }
 
 /** All of them bounded: one of a list, or `other`. */
@@ -85,7 +85,7 @@ export function createCeremonies(deps: {
 const quiet = new Set(['started', 'ok'])
 
 function entryOf(ceremony: Ceremony, at: number): CeremonyEntry {
-  const { ceremonyId, accountId, clientId, deviceHash, place, elapsed, aaguid, userAgent, mediation, outcome } = ceremony
+  const { ceremonyId, accountId, clientId, deviceHash, place, elapsed, aaguid, userAgent, mediation, outcome, capabilities } = ceremony
   const { browser, platform } = describeUserAgent(userAgent)
   return {
     id: randomId(),
@@ -103,11 +103,13 @@ function entryOf(ceremony: Ceremony, at: number): CeremonyEntry {
     platform: among(platforms, platform),
     ...(aaguid !== undefined && { provider: providerLabel(aaguid) }),
     ...(elapsed !== undefined && { elapsed }),
+    // Worth its room only where something may have gone wrong.
+    ...(capabilities && outcome !== 'ok' && { capabilities: Object.keys(capabilities).filter((name) => capabilities[name]) }),
   }
 }
 
 /** The server's own reason and what the browser says, in one line; the name of the ceremony leads to the others. */
-function lineOf({ detail, reference, capabilities, error }: Ceremony, { outcome, ceremony, mediation, ceremonyId, elapsed, clientId, browser, platform }: CeremonyEntry): object {
+function lineOf({ detail, reference, error }: Ceremony, { outcome, ceremony, mediation, ceremonyId, elapsed, clientId, browser, platform, capabilities }: CeremonyEntry): object {
   return { reason: outcome, detail, error, elapsed, capabilities, ceremony, mediation, ceremonyId, clientId, browser, platform, reference }
 }
 

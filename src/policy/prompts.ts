@@ -11,6 +11,9 @@ export type Creation = (typeof creationSettings)[number]
 export const promptOccasions = ['sign_up', ...otherMethods, 'cross_device'] as const
 export type PromptOccasion = (typeof promptOccasions)[number]
 
+/** What became of offers, as far as it decides about the next one. */
+export const telling = ['shown', 'started', 'created', 'not_now', 'never', 'failed'] as const satisfies PromptEntry['outcome'][]
+
 export interface PromptSettings {
   /** the sign-ins that one may be offered after */
   after: readonly PromptOccasion[]

@@ -241,6 +241,8 @@ export interface CeremonyEntry {
   provider?: string
   /** ms from the opening of the dialog to its end, by the browser's clock */
   elapsed?: number
+  /** what the browser says it can do */
+  capabilities?: string[]
 }
 
 /** What a message travels by. */

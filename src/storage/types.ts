@@ -111,9 +111,9 @@ export interface OutcomeLog<T extends { id: string; at: number; accountId?: stri
 export interface Ceremonies extends OutcomeLog<CeremonyEntry> {
   /**
    * Of the first `limit` entries `started` with `after` <= at < `before` (ms), oldest first, those whose ceremony has no
-   * other entry. `next`: look on from there, always later than `after`; absent when there are no more.
+   * other entry. `cursor`: look on from there; absent when there are no more.
    */
-  unanswered(where: { after: number; before: number; limit: number }): Promise<{ entries: CeremonyEntry[]; next?: number }>
+  unanswered(where: { after: number; before: number; limit: number; cursor?: string }): Promise<{ entries: CeremonyEntry[]; cursor?: string }>
 }
 
 /** Kept up to date by the store with each write, so that asking costs the same for any number of records. */
