@@ -12,6 +12,7 @@ import { emailsOf, throttleKeys } from './accounts/emails.ts'
 import { createIdentifiers } from './accounts/identifiers.ts'
 import { accountMayAuthenticate } from './accounts/may-authenticate.ts'
 import { createNormaliser } from './accounts/normalise.ts'
+import { createPasskeysOnly } from './accounts/passkeys-only.ts'
 import { createRecoveries } from './accounts/recovery.ts'
 import { createTickets } from './accounts/tickets.ts'
 import { createAudit } from './audit/audit.ts'
@@ -153,6 +154,10 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   })
   const alerts = createTextAlerts({ outbox, accounts, texts })
   const notices = createNotices({ outbox, accounts, mails, alerts, tickets, clock, config })
+  const passkeysOnly = createPasskeysOnly({
+    storage, changes, revocation, audit, config,
+    announce: (told, change) => notices.detailsChanged(told, { at: change.at, device: change.userAgent, change, what: change.kind === 'passkeys_only_on' ? change.kind : 'passkeys_only_off' }),
+  })
   const passkeys = createPasskeys({ storage, keyring, config: { ...config.passkeys, origins: [...config.passkeys.origins, ...config.passkeys.appOrigins] } })
   const ceremonies = createCeremonies({ ceremonies: storage.ceremonies, clock, observe: metrics.passkeyCeremony, log })
   const reports = createReports({ ephemeral: storage.ephemeral, clock, ceremonies })
@@ -195,7 +200,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered: createRemembered({ keyring, config }), devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
   })
-  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
+  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine

@@ -3,6 +3,7 @@ import type { Changes } from '../accounts/changes.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { Identifiers } from '../accounts/identifiers.ts'
 import type { Normaliser } from '../accounts/normalise.ts'
+import type { PasskeysOnly } from '../accounts/passkeys-only.ts'
 import type { Recoveries } from '../accounts/recovery.ts'
 import type { Tickets } from '../accounts/tickets.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -36,6 +37,7 @@ export interface AccountDeps {
   tickets: Tickets
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
   recoveries: Pick<Recoveries, 'use'>
+  passkeysOnly: PasskeysOnly
   notices: Pick<Notices, 'passkeyAdded' | 'passkeyRemoved' | 'recoveryUsed' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
   risk: Pick<Risk, 'judge' | 'noteFailure'>

@@ -17,7 +17,7 @@ export const passkeys: AccountPage = {
   async show(visitor) {
     const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
     const [listed, page] = await Promise.all([listing(visitor, all), pageOf(visitor)])
-    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal: acceptedBy(visitor, all) }))
+    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal: acceptedBy(visitor, all), only: visitor.account.passkeysOnlySince !== undefined }))
   },
 }
 

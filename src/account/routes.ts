@@ -20,6 +20,7 @@ import { passkeyCreate, renewPasskeyCreate } from './passkey-create.ts'
 import { passkeyDefault } from './passkey-default.ts'
 import { passkeyRemove } from './passkey-remove.ts'
 import { passkeyRename } from './passkey-rename.ts'
+import { passkeysOnly } from './passkeys-only.ts'
 import { passkeys } from './passkeys.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
@@ -30,7 +31,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly,
 ]
 
 /** bytes */

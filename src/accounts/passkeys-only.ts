@@ -7,8 +7,13 @@ import { proofStands } from './may-authenticate.ts'
 export type PasskeysOnlyOutcome = 'done' | 'unchanged' | 'no_way_back' | 'frozen'
 
 export interface PasskeysOnly {
-  /** Nothing phishable signs in any more, and what was open by that alone ends; or it does again. Nobody is locked out by it. */
-  set(account: Account, on: boolean): Promise<PasskeysOnlyOutcome>
+  /**
+   * Nothing phishable signs in any more, and what was open by that alone ends; or it does again. Nobody is locked out by
+   * it. The caller has asked the guard. `by`: from where it was done; left out: by the operator.
+   */
+  set(account: Account, on: boolean, by?: Pick<Change, 'deviceHash' | 'userAgent'>): Promise<PasskeysOnlyOutcome>
+  /** Whether it would be `no_way_back`, and what there is of the two that make one: passkeys, and recovery codes that are left. */
+  wayBack(account: Account): { enough: boolean; passkeys: number; codes: number }
 }
 
 interface Deps {
@@ -29,15 +34,21 @@ export function createPasskeysOnly({ storage: { accounts, changes: stored, clock
   function whyNot({ passkeysOnlySince, frozen, credentialIds, factors }: Account, on: boolean): Exclude<PasskeysOnlyOutcome, 'done'> | undefined {
     if ((passkeysOnlySince !== undefined) === on) return 'unchanged'
     if (frozen) return 'frozen'
-    const codes = config.verification.methods.includes('recovery_code') && (factors?.recovery_codes?.left ?? 0) > 0
-    return !on || credentialIds.length > 1 || (credentialIds.length > 0 && codes) ? undefined : 'no_way_back'
+    return !on || wayBack({ credentialIds, ...(factors && { factors }) }).enough ? undefined : 'no_way_back'
+  }
+
+  function wayBack({ credentialIds, factors }: Pick<Account, 'credentialIds' | 'factors'>) {
+    const passkeys = credentialIds.length
+    const codes = config.verification.methods.includes('recovery_code') ? (factors?.recovery_codes?.left ?? 0) : 0
+    return { enough: passkeys > 1 || (passkeys > 0 && codes > 0), passkeys, codes }
   }
 
   return {
-    async set(account, on) {
+    wayBack,
+    async set(account, on, by = operator) {
       const refused = whyNot(account, on)
       if (refused) return refused
-      const change = await changes.record({ ...operator, accountId: account.id, kind: on ? 'passkeys_only_on' : 'passkeys_only_off' })
+      const change = await changes.record({ ...by, accountId: account.id, kind: on ? 'passkeys_only_on' : 'passkeys_only_off' })
       await announce(account, change)
       let outcome: PasskeysOnlyOutcome = 'done'
       const now = await accounts.update(account.id, (current) => {

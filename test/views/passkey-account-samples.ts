@@ -3,6 +3,7 @@ import type { AccountPageContext } from '../../views/account/frame.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
 import { passkeyRemovePage, type PasskeyRemoveProps } from '../../views/account/passkey-remove.ts'
 import { passkeyRenamePage, type PasskeyRenameProps } from '../../views/account/passkey-rename.ts'
+import { passkeysOnlyPage, type PasskeysOnlyProps } from '../../views/account/passkeys-only.ts'
 import { passkeysPage, type ListedPasskey, type PasskeysProps } from '../../views/account/passkeys.ts'
 
 const at = Date.UTC(2026, 10, 22, 13, 5)
@@ -22,7 +23,7 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
   const laptop: ListedPasskey = { ...phone, ref: 'b', name: 'Windows Hello', storedIn: 'Windows Hello', icon: 'laptop', synced: false, here: false, isDefault: false, used: { at } }
   const unknown: ListedPasskey = { ref: 'c', name: 'Firefox on Linux', synced: true, here: false, isDefault: false, paused: true, createdAt: at }
   const list = (props: Partial<PasskeysProps> = {}) => (page: PageContext) =>
-    passkeysPage(inAccount(page, '/account/passkeys'), { passkeys: [phone, laptop, unknown], add: ['here', 'elsewhere'], signal: news, ...props })
+    passkeysPage(inAccount(page, '/account/passkeys'), { passkeys: [phone, laptop, unknown], add: ['here', 'elsewhere'], signal: news, only: false, ...props })
   const create = (props: Partial<PasskeyCreateProps> = {}) => (page: PageContext) =>
     passkeyCreatePage(inAccount(page, '/account/passkey-create'), { place: 'here', options, other: true, ...props })
   const rename = (props: Partial<PasskeyRenameProps> = {}) => (page: PageContext) =>
@@ -30,17 +31,25 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
   const remove = (props: Partial<PasskeyRemoveProps> = {}) => (page: PageContext) =>
     passkeyRemovePage(inAccount(page, '/account/passkey-remove/a'), { name, last: false, codes: true, left: ['passkey', 'email_otp'], usedHere: true, told: true, ...props })
 
+  const only = (props: Partial<PasskeysOnlyProps> = {}) => (page: PageContext) =>
+    passkeysOnlyPage(inAccount(page, '/account/passkeys-only'), { on: false, enough: true, passkeys: 2, codes: 8, canMakeCodes: true, ...props })
+
   return {
     'account-passkeys': list(),
     'account-passkeys-none': list({ passkeys: [] }),
     'account-passkeys-phone-first': list({ passkeys: [phone], add: ['elsewhere', 'here'] }),
-    'account-passkeys-off': list({ passkeys: [{ ...laptop, name: other, storedIn: 'Google Password Manager' }], add: [] }),
+    'account-passkeys-off': list({ passkeys: [{ ...laptop, name: other, storedIn: 'Google Password Manager' }], add: [], only: true }),
     'account-passkey-create': create(),
     'account-passkey-create-only': create({ other: false }),
     'account-passkey-create-elsewhere': create({ place: 'elsewhere' }),
     'account-passkey-create-closed': create({ failed: 'closed' }),
     'account-passkey-create-failed': create({ failed: 'failed', place: 'elsewhere' }),
     'account-passkey-create-not-elsewhere': create({ failed: 'not_elsewhere', other: false, signal: { rpId: 'login.example.com', unknown: 'YQ' } }),
+    'account-passkeys-only': only(),
+    'account-passkeys-only-on': only({ on: true }),
+    'account-passkeys-only-missing': only({ enough: false, passkeys: 1, codes: 0 }),
+    'account-passkeys-only-none': only({ enough: false, passkeys: 0, codes: 3 }),
+    'account-passkeys-only-no-codes': only({ enough: false, passkeys: 1, codes: 0, canMakeCodes: false }),
     'account-passkey-rename': rename(),
     'account-passkey-rename-empty': rename({ error: 'empty', value: '' }),
     'account-passkey-rename-long': rename({ error: 'long', value: name.repeat(9) }),

@@ -4,6 +4,7 @@ import { when } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
+import { icon } from '../parts/icons.ts'
 import { type KeeperPicture, keeperPicture } from '../parts/keeper.ts'
 import { localTime } from '../parts/local-time.ts'
 import { passkeyAnswers } from '../parts/passkey-answers.ts'
@@ -35,11 +36,13 @@ export interface PasskeysProps {
   /** where one may be added, the place that leads first; empty: none is made here */
   add: ('here' | 'elsewhere')[]
   signal: Signal
+  /** nothing phishable opens the account */
+  only: boolean
 }
 
 /** Every passkey with who keeps it, since when, and when it was used last. */
-export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: news }: PasskeysProps): Html {
-  const { t } = page
+export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: news, only }: PasskeysProps): Html {
+  const { t, base } = page
   return accountLayout(page, {
     title: t('account.passkeys.title'),
     current: 'passkeys',
@@ -48,6 +51,7 @@ export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: 
       passkeys.length === 0 ? html`<p class="hint">${t('account.passkeys.none')}</p>${passkeyAnswers(page)}` : '',
       add.length > 0 ? html`<div class="buttons">${add.map((place, index) => linkButton(t(labels[place]), addAt(page, place), index === 0 ? 'primary' : 'outline'))}</div>` : '',
       when(passkeys.length > 0, () => html`<ul class="cards">${passkeys.map((passkey) => card(page, passkey, passkeys.length > 1))}</ul>`),
+      html`<section class="setting lone" aria-label="${t(only ? 'account.passkeys.only_turn_off' : 'account.passkeys.only_turn_on')}">${icon('lock')}<p>${t(only ? 'account.passkeys.only_on' : 'account.passkeys.only_off')}</p><div class="setting-action">${linkButton(t(only ? 'account.passkeys.only_turn_off' : 'account.passkeys.only_turn_on'), `${base}/passkeys-only`)}</div></section>`,
       signal(page, news),
     ],
   })
