@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { unlessTaken } from '../errors.ts'
 import type { Ceremonies, CeremonyEntry, Clock, Ephemeral } from '../storage/types.ts'
 import { ceremonyLife, labelsOf, type CeremonyLabels } from './ceremonies.ts'
@@ -52,6 +53,8 @@ export function createAbandoned(deps: {
       page = await ceremonies.unanswered({ after, before, limit: step, ...(page.cursor !== undefined && { cursor: page.cursor }) })
       const found = await Promise.all(page.entries.map(abandon))
       count += found.filter(Boolean).length
+      // A store in this process answers without a pause: whoever waits for a page comes in between.
+      await nextTurn()
     } while (page.cursor !== undefined)
     await ephemeral.set(lookedKey, before, now + ceremonyLife)
     return count

@@ -120,6 +120,18 @@ test('a process that dies in the middle leaves the rest to the next one', async 
   t.is(await next(13 * minute), 0)
 })
 
+test('while many are looked at others get their turn', async (t) => {
+  const { storage, advance, append } = await setUp(t)
+  await Promise.all(Array.from({ length: 1000 }, (_, index) => [append(`${index}`), append(`${index}`, { outcome: 'ok' })]).flat())
+  advance(11 * minute)
+  let turns = 0
+  const count = () => void (turns++, (handle = setImmediate(count)))
+  let handle = setImmediate(count)
+  t.is(await createProcess(storage).look(), 0)
+  clearImmediate(handle)
+  t.true(turns >= 5, `${turns}`)
+})
+
 test('after a long stop what was left open is counted', async (t) => {
   const { storage, advance, append } = await setUp(t)
   await append('a')
