@@ -46,6 +46,6 @@ const turn = (page: AccountPageContext, to: 'on' | 'off'): Html =>
 function needs({ t }: AccountPageContext, { passkeys, codes, canMakeCodes, enough }: PasskeysOnlyProps): Html {
   const item = (met: boolean, text: string) =>
     html`<li class="${met ? 'met' : 'unmet'}">${icon(met ? 'done' : 'info')}<span><span class="visually-hidden">${t(met ? 'account.passkeys_only.met' : 'account.passkeys_only.unmet')} </span>${text}</span></li>`
-  const rows = [item(passkeys > 1, t('account.passkeys_only.two_passkeys', { n: passkeys })), ...(canMakeCodes ? [item(codes > 0, t('account.passkeys_only.codes', { n: codes }))] : [])]
+  const rows = [item(passkeys > 1, t('account.passkeys_only.two_passkeys', { n: passkeys })), ...(canMakeCodes ? [item(codes > 0 && passkeys > 0, t('account.passkeys_only.codes', { n: codes }))] : [])]
   return html`<p>${t(canMakeCodes ? 'account.passkeys_only.needs' : 'account.passkeys_only.needs_two')}</p><ul class="checks">${rows}</ul>${when(!enough && passkeys === 0, () => html`<p class="hint">${t('account.passkeys_only.none_yet')}</p>`)}`
 }
