@@ -4,6 +4,12 @@ import type { Page } from '../helpers/http-browser.ts'
 import type { Server } from '../helpers/server.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 
+/** What the page tells the browser about passkeys. */
+export const signalIn = (page: Page): Record<string, unknown> | undefined => {
+  const [, json] = /data-signal="([^"]*)"/.exec(page.html) ?? []
+  return json === undefined ? undefined : (JSON.parse(json.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as Record<string, unknown>)
+}
+
 type Place = 'here' | 'elsewhere'
 type Asked = { authenticatorSelection: { authenticatorAttachment?: string }; hints?: string[] }
 
@@ -46,10 +52,13 @@ export interface Maker extends Visitor {
   /** presses it, and the browser has nothing but this to say */
   fails(page: Page, place: Place, error: string): Promise<Page>
   device(kind: keyof typeof devices): ReturnType<typeof createAuthenticator>
+  /** "Sign in with a passkey", answered by what such a device holds */
+  signInWith(page: Page, kind: keyof typeof devices): Promise<Page>
 }
 
 /** Somebody with a laptop, a phone and a security key. */
-export function createMaker(server: Server, { userAgent, ...options }: Parameters<typeof createVisitor>[1] & { userAgent?: string } = {}): Maker {
+export function createMaker(server: Server, { userAgent, platform = true, ...options }: Parameters<typeof createVisitor>[1] & { userAgent?: string; platform?: boolean } = {}): Maker {
+  const capabilities = JSON.stringify({ webauthn: true, platform })
   const visitor = createVisitor(server, { ...options, ...(userAgent !== undefined && { headers: { 'user-agent': userAgent } }) })
   const own = new Map<string, ReturnType<typeof createAuthenticator>>()
   const device = (kind: keyof typeof devices) => {
@@ -60,6 +69,17 @@ export function createMaker(server: Server, { userAgent, ...options }: Parameter
   return {
     ...visitor,
     device,
+    async signUp(page) {
+      const form = await visitor.browser.submit(page, '/identifier', { button: 'Create an account' })
+      const sent = await visitor.browser.submit(form, '/sign-up', { values: { identifier: visitor.email, capabilities } })
+      return sent.heading === 'Confirm your email' ? visitor.typeCode(sent) : sent
+    },
+    typeEmail: (page) => visitor.browser.submit(page, '/identifier', { button: 'Continue', values: { identifier: visitor.email, capabilities } }),
+    signInWith(page, kind) {
+      const form = page.passkeyForm('get')
+      const response = device(kind).get(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer })
+      return visitor.browser.submit(page, form, { values: { response: JSON.stringify(response), capabilities } })
+    },
     make(page, place, kind, values = {}) {
       const form = formFor(page, place)
       const response = device(kind).create(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer })
