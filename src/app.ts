@@ -44,6 +44,7 @@ import { trustedProxies } from './http/trusted-proxies.ts'
 import { createEnginePages } from './login/engine-pages.ts'
 import { renderError } from './login/error.ts'
 import { languageElsewhere } from './login/language-elsewhere.ts'
+import { createForgetDevice } from './login/forget-device.ts'
 import { linkRoutes } from './login/link.ts'
 import { createRemembered } from './login/remembered.ts'
 import { loginRoutes } from './login/routes.ts'
@@ -177,6 +178,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   // the engine and its edge
   const strategyAt = new Map(config.clients.map((client) => [client.client_id, strategiesFor(config.verification.strategy, client.latchkey.verification.strategy)]))
   const mustProve = (account: Account, clientId: string) => unproven(account, strategyAt.get(clientId) ?? config.verification.strategy).length > 0
+  const remembered = createRemembered({ keyring, config })
   const engine = createEngine({
     config: { ...config, clients: [...config.clients, accountClient(config)] },
     keyring, storage, log,
@@ -184,6 +186,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
     browserOf: (ctx) => browserOf(ctx, config),
     sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
     pages: createEnginePages({ config, log }),
+    forgetDevice: createForgetDevice({ devices, remembered, audit, config }),
     events: { on: (event: EngineEvent) => heard(event) },
   })
   const subjectOf = ({ accountId, clientId }: EngineEvent) => ({ ...(accountId && { accountId }), ...(clientId && { clientId }) })
@@ -198,7 +201,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const throttle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config })
   const eventThrottle = createThrottle({ ephemeral: storage.ephemeral, clock, keyring, config }, { limit: eventsKept })
   const login = loginRoutes({
-    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered: createRemembered({ keyring, config }), devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
+    config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered, devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
   })
   const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })

@@ -14,6 +14,8 @@ export interface AuditEvents {
   'sign_in.aborted': { step: string }
   /** `everywhere`: all sessions of the account and not this one alone */
   'sign_out': { everywhere: boolean }
+  /** the person wanted this browser to know nothing of them any more */
+  'device.forgotten': Record<never, never>
   'code.sent': { purpose: string; resent: boolean }
   'code.refused': { purpose: string; reason: string }
   /** typed on the account's pages; at a sign-in it is a failed one */

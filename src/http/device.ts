@@ -18,17 +18,23 @@ export function browserOf(ctx: Pick<Context, 'cookies'>, config: Pick<Config, 'i
 /** The longest life that browsers grant (RFC 6265bis section 5.5). */
 const life = 400 * 24 * 60 * 60 * 1000
 
+function mark(ctx: Pick<Context, 'cookies'>, config: Pick<Config, 'issuer'>, value: string): void {
+  const secure = config.issuer.startsWith('https:')
+  ctx.cookies.set(cookieName(config), value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/', overwrite: true })
+}
+
 /**
  * The cookie that tells this browser from others: 32 random bytes that say nothing and open nothing. Only for login
  * pages, so that nobody is marked who did not come to sign in. It is set anew each time to keep its life full.
  */
 export function device({ config }: { config: Pick<Config, 'issuer'> }): Middleware {
-  const secure = config.issuer.startsWith('https:')
-
   return async function device(ctx, next) {
     const value = sentBy(ctx, config) ?? randomId(32)
-    ctx.cookies.set(cookieName(config), value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/', overwrite: true })
+    mark(ctx, config, value)
     ctx.state.device = { hash: hashId(value) }
     await next()
   }
 }
+
+/** From now on this is a browser that nobody has seen before. */
+export const renewDevice = (ctx: Pick<Context, 'cookies'>, config: Pick<Config, 'issuer'>): void => mark(ctx, config, randomId(32))

@@ -36,9 +36,11 @@ export const identifier: Screen = {
     const kept = boxOf(flow, body)
     const asked = capabilities.immediate === true && body.row === undefined && insideOf(flow).inApp === undefined
     await save(flow, ({ asked: _, ...state }) => ({ ...typeIdentifier(state, { kind, value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }), ...(asked && { asked }) }))
-    await noteDecision(flow, flow.situation.passkeyFirst)
+    // Begun here, so that it shares its commit with what is sent.
+    const noted = noteDecision(flow, flow.situation.passkeyFirst)
     await startDue(flow)
     await goOn(flow)
+    await noted
   },
 }
 

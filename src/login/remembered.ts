@@ -8,6 +8,8 @@ export interface Remembered {
   list(ctx: Context): Typed[]
   add(ctx: Context, identifier: Typed): void
   forget(ctx: Context, identifier: Typed): void
+  /** all of them; also on pages to which the cookie is not sent */
+  clear(ctx: Pick<Context, 'cookies'>): void
 }
 
 const most = 5
@@ -35,15 +37,17 @@ export function createRemembered({ keyring, config: { issuer } }: { keyring: Pic
     }
   }
 
-  function write(ctx: Context, rows: Typed[]): void {
-    const value = rows.length > 0 ? keyring.seal(purpose, JSON.stringify(rows), ctx.state.device.hash) : null
+  const keep = (ctx: Pick<Context, 'cookies'>, value: string | null): unknown =>
     ctx.cookies.set(name, value, { signed: false, httpOnly: true, sameSite: 'lax', secure, maxAge: life, path: '/interaction', overwrite: true })
-  }
+
+  const write = (ctx: Context, rows: Typed[]): void =>
+    void keep(ctx, rows.length > 0 ? keyring.seal(purpose, JSON.stringify(rows), ctx.state.device.hash) : null)
 
   const others = (ctx: Context, identifier: Typed): Typed[] => list(ctx).filter((row) => !same(row, identifier))
   return {
     list,
     add: (ctx, { kind, value }) => write(ctx, [{ kind, value }, ...others(ctx, { kind, value })].slice(0, most)),
     forget: (ctx, identifier) => write(ctx, others(ctx, identifier)),
+    clear: (ctx) => void keep(ctx, null),
   }
 }

@@ -5,9 +5,9 @@ import type { Keyring } from '../secrets/keyring.ts'
 import type { Clock } from '../storage/types.ts'
 import type { Clients } from './clients.ts'
 import type { StartAgain } from './start-again.ts'
-import type { EngineError, EnginePages } from './types.ts'
+import type { EngineError, EnginePages, ForgetDevice } from './types.ts'
 
-interface Deps { pages: EnginePages; clients: Clients; startAgain: StartAgain; keyring: Pick<Keyring, 'seal' | 'open'>; clock: Clock }
+interface Deps { pages: EnginePages; forgetDevice: ForgetDevice; clients: Clients; startAgain: StartAgain; keyring: Pick<Keyring, 'seal' | 'open'>; clock: Clock }
 
 /** ms: for how long the page after a sign-out can be loaded again with what it said */
 const failedLife = 10 * 60 * 1000
@@ -15,7 +15,7 @@ const failedLife = 10 * 60 * 1000
 interface FailedSignOuts { apps: string[]; until: number }
 
 /** Every page that the engine would draw itself: its own have inline styles and scripts, which our CSP forbids. */
-export function createPages({ pages, clients, startAgain, keyring, clock }: Deps) {
+export function createPages({ pages, forgetDevice, clients, startAgain, keyring, clock }: Deps) {
   const appOf = (ctx: KoaContextWithOIDC) => {
     const app = ctx.oidc.client ? clients.app(ctx.oidc.client.clientId) : startAgain.app(ctx)
     return app && { app }
@@ -108,6 +108,8 @@ export function createPages({ pages, clients, startAgain, keyring, clock }: Deps
         case 'end_session_confirm': {
           const location = ctx.response.get('Location')
           if (!location) return
+          const { params, body, session } = ctx.oidc
+          if (params?.['logout'] && body?.['forget'] === '1' && session?.accountId) await forgetDevice(ctx, session.accountId)
           const success = ctx.oidc.urlFor('end_session_success')
           const failed = failedLogouts.get(ctx)
           return handOver(ctx, failed && location.startsWith(success) ? withQuery(location, { failed: failedParameter(failed) }) : location)

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import { passkeysAt } from '../config/for-client.ts'
 import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Keyring } from '../secrets/keyring.ts'
@@ -26,10 +27,10 @@ import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import { endsWithSession } from './unproven.ts'
 import { keepStarts } from './started.ts'
-import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages, SessionStops } from './types.ts'
+import type { BrowserOf, Engine, EngineEvents, EngineLog, EnginePages, ForgetDevice, SessionStops } from './types.ts'
 
 export interface EngineDeps {
-  config: Pick<Config, 'issuer' | 'loopback' | 'assurance' | 'sessions' | 'resources' | 'locales' | 'clients'>
+  config: Pick<Config, 'issuer' | 'loopback' | 'assurance' | 'passkeys' | 'sessions' | 'resources' | 'locales' | 'clients'>
   keyring: Pick<Keyring, 'jwks' | 'cookieKeys' | 'seal' | 'open'>
   storage: Pick<Storage, 'artifacts' | 'ephemeral' | 'clock'>
   accounts: AccountSource
@@ -38,6 +39,7 @@ export interface EngineDeps {
   log: EngineLog
   events: EngineEvents
   pages: EnginePages
+  forgetDevice: ForgetDevice
 }
 
 const minute = 60
@@ -45,13 +47,13 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** The OpenID Connect engine with our store, policy, accounts and pages. */
-export function createEngine({ config, keyring, storage, accounts, browserOf, sessionStops, log, events, pages: enginePages }: EngineDeps): Engine {
+export function createEngine({ config, keyring, storage, accounts, browserOf, sessionStops, log, events, pages: enginePages, forgetDevice }: EngineDeps): Engine {
   const { clock } = storage
   const clients = createClients(config)
-  const assurance = createAssurance({ clients, clock })
+  const assurance = createAssurance({ clients, crossDeviceAt: (id) => passkeysAt(config, clients.get(id)).crossDevice, clock })
   const names = cookieNames(config.issuer)
   const startAgain = createStartAgain({ name: names.startAgain, clients })
-  const pages = createPages({ pages: enginePages, clients, startAgain, keyring, clock })
+  const pages = createPages({ pages: enginePages, forgetDevice, clients, startAgain, keyring, clock })
   const policy = createPolicy({ assurance, downgradeAt: (id) => clients.get(id).latchkey.assurance.downgrade ?? config.assurance.downgrade, stops: sessionStops, mustProve: accounts.mustProve, clock })
   const cookie = { httpOnly: true, sameSite: 'lax', secure: config.issuer.startsWith('https:'), signed: true } as const
 

@@ -25,9 +25,12 @@ export type BrowserOf = (ctx: Pick<Context, 'cookies'>) => string | undefined
 /** Whether the operator's rules keep a live session out of the app that asks for it: they want more, or say no. */
 export type SessionStops = (ctx: Context, session: { accountId: string; clientId: string; proofs: Proof[] }) => Promise<boolean>
 
+/** The browser of a sign-out is to know nothing of the account any more. */
+export type ForgetDevice = (ctx: Pick<Context, 'cookies'>, accountId: string) => Promise<void>
+
 /** Every page that the engine would draw itself. Each returns a whole HTML document. */
 export interface EnginePages {
-  /** RP-initiated logout: ask. The form posts `xsrf` and `logout=yes` (no `logout` = stay signed in at Latchkey). */
+  /** RP-initiated logout: ask. The form posts `xsrf`, `logout=yes` (no `logout` = stay signed in at Latchkey) and with it, if ticked, `forget=1`. */
   logout(ctx: Context, input: { form: { action: string; xsrf: string }; apps: string[]; app?: AppInfo }): string | Promise<string>
   loggedOut(ctx: Context, input: { app?: AppInfo; failedApps: string[] }): string | Promise<string>
   error(ctx: Context, error: EngineError): string | Promise<string>

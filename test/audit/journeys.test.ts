@@ -23,6 +23,9 @@ async function entries(t: ExecutionContext) {
 }
 let read = 0
 
+/** before a proof, in a browser that knows nobody */
+const decided = { type: 'passkey.decision', show: 'autofill_only', crossDevice: true, reason: 'not_known', words: 'no passkey of this account was used in this browser, as far as may be told' }
+
 async function signUp(visitor: Visitor) {
   const authorization = await app.authorize()
   const offer = await visitor.signUp(await visitor.arrive(authorization))
@@ -60,6 +63,7 @@ test.serial('a sign-in by code although there is a passkey: told to the person, 
   t.deepEqual((await entries(t)).toSorted((a, b) => a.type.localeCompare(b.type)), [
     { type: 'code.sent', purpose: 'sign_in', resent: false },
     { type: 'downgrade.notified', method: 'email_otp' },
+    decided,
     { type: 'passkey.offer', offered: false, reason: 'a passkey may not be added with these proofs' },
     { type: 'sign_in', method: 'email_otp', acr: 'urn:latchkey:acr:1fa', firstTimeOnDevice: true },
   ])
@@ -80,6 +84,7 @@ test.serial('a disabled account: refused once, with the proof', async t => {
   t.is(refused.status, 403)
   await visitor.browser.open(refused.url)
   t.deepEqual(await entries(t), [
+    decided,
     { type: 'code.sent', purpose: 'sign_in', resent: false },
     { type: 'sign_in.refused', reason: 'account_off' },
   ])
@@ -93,6 +98,7 @@ test.serial('codes that were not sent, and codes that were wrong', async t => {
   server.advance(60_000)
   await visitor.browser.submit(page, '/email-otp', { button: 'Send a new code' })
   t.deepEqual(await entries(t), [
+    decided,
     { type: 'code.sent', purpose: 'sign_in', resent: false },
     { type: 'sign_in.failed', method: 'email_otp', reason: 'wrong' },
     { type: 'code.refused', purpose: 'sign_in', reason: 'too_early' },

@@ -118,7 +118,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       restartUrl: () => `${callback}?again`,
       abort: async (_, error) => `${callback}?error=${error?.error ?? 'access_denied'}`,
     },
-    remembered: { list: () => [], add: () => {}, forget: () => {} },
+    remembered: { list: () => [], add: () => {}, forget: () => {}, clear: () => {} },
     accounts: {
       get: async (id) => accountOf(id),
       findByIdentifier: async ({ value }) => byEmail(value),

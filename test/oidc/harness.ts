@@ -81,6 +81,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
   const engine = createEngine({
     config: { issuer, loopback, assurance: { downgrade: 'notify' }, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
     keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve: (...asked) => rig.mustProve(...asked) }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
+    forgetDevice: async () => {},
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
     pages: {
       logout: (_ctx, input) => `<title>logout</title><p>${input.apps.join(', ')}</p>
