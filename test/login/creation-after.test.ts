@@ -252,7 +252,7 @@ test('a security key that is full or has no PIN, and a device without a screen l
   const offer = await byCode(maker, app)
   const full = await maker.fails(offer, 'elsewhere', 'ConstraintError')
   t.regex(full.text, /This security key cannot store another passkey, or has no PIN yet\./)
-  t.deepEqual(labelsOf(full), ['Use this device', 'Use a phone or security key'])
+  t.deepEqual(labelsOf(full), ['Use this device', 'Try another key'])
   const noLock = await maker.fails(full, 'here', 'ConstraintError')
   t.regex(noLock.text, /This computer has no built-in way\./)
   t.deepEqual(othersOf(noLock), ['Continue to Example Shop'])

@@ -4,7 +4,7 @@ import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { besidesAnswer, type Besides } from '../parts/besides.ts'
 import { button } from '../parts/button.ts'
-import { type Choice, creationButtons, elsewhereSteps } from '../parts/creation.ts'
+import { type Choice, creationButton, elsewhereSteps, otherPlace } from '../parts/creation.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { icon } from '../parts/icons.ts'
@@ -55,9 +55,10 @@ export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps):
       props.after ? html`<p class="hint">${t('login.passkey_create.own_device')}</p>` : '',
       auto !== undefined || props.after || props.second ? '' : passkeyAnswers(page, { place: choices[0].place, keeper, more: [[t('login.passkey_create.other'), props.besides ? besidesAnswer(page, props.besides) : t('login.passkey_create.other_answer_sign_up')]] }),
       html`<div class="buttons">${[
-        creationButtons(page, { choices, auto, conditional }),
+        creationButton(page, choices[0], { auto, conditional }),
         props.besides ? '' : useCode(page),
         props.notNow ? refusal(page, 'not_now', t('login.passkey_create.not_now')) : '',
+        otherPlace(page, choices[1]),
         props.neverButton ? refusal(page, 'never', t('login.passkey_create.never')) : '',
       ]}</div>`,
       withoutPasskeys(page, 'nowhere'),

@@ -1,6 +1,7 @@
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { button, linkButton } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { field } from '../parts/field.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -35,7 +36,7 @@ export function passkeyNamePage(page: PageContext, { value, error }: PasskeyName
             label: t('login.passkey_name.label'),
             hint: t('login.passkey_name.hint'),
             error: text,
-            input: { type: 'text', maxlength: 64, autocomplete: 'off', enterkeyhint: 'done', autofocus: error === undefined, value },
+            input: { type: 'text', maxlength: 64, autocomplete: 'off', enterkeyhint: 'done', autofocus: error === undefined, value: error ? value : deviceName(page, value) },
           }),
           button(t('login.passkey_name.save'), { kind: 'primary' }),
         ],

@@ -6,7 +6,7 @@ import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { onwards } from '../parts/app-words.ts'
 import { button } from '../parts/button.ts'
-import { type Choice, creationButtons, otherPlace } from '../parts/creation.ts'
+import { type Choice, creationButton, otherPlace } from '../parts/creation.ts'
 import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
@@ -49,7 +49,7 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
       action: `${page.base}/passkey-create`,
       body: [hidden('continue', '1'), button(reason === 'exists' || required ? t('page.continue') : onwards(page), { kind, attributes: { 'data-lead-otherwise': kind === 'outline' } })],
     })
-  const retry = (kind: 'primary' | 'outline') => (first ? creationButtons(page, { choices: [first], label, kind }) : '')
+  const retry = (kind: 'primary' | 'outline') => (first ? creationButton(page, first, { label, kind }) : '')
 
   return layout(page, {
     title,
@@ -59,7 +59,7 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
       html`<div class="buttons">${[
         leads ? retry('primary') : goOn('primary'),
         signUp ? useCode(page) : leads ? (required ? '' : goOn('outline')) : retry('outline'),
-        second ? otherPlace(page, second) : '',
+        otherPlace(page, second, reason === 'key_refused' ? t('creation.another_key') : undefined),
       ]}</div>`,
       when(props.signal, (news) => signal(page, news)),
       status(page),

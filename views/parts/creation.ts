@@ -11,9 +11,7 @@ export interface Choice {
   options: { challenge: string; timeout?: number }
 }
 
-export interface CreationButtonsProps {
-  /** the first leads */
-  choices: Choice[]
+export interface CreationButtonProps {
   kind?: ButtonKind
   /** "Try again" and the like; else what the place asks for */
   label?: string
@@ -21,18 +19,15 @@ export interface CreationButtonsProps {
   conditional?: boolean | undefined
 }
 
-/** The button of the place that leads, and in smaller print the other place. */
-export function creationButtons(page: PageContext, { choices: [first, second], kind = 'primary', label, auto, conditional }: CreationButtonsProps): (Html | '')[] {
-  const { t } = page
-  if (!first) return []
-  const here = first.place === 'here'
-  const lead = passkeyCreateForm(page, { ...first, label: label ?? t(here ? 'login.passkey_create.create' : 'creation.show'), kind, ...(here && { auto, conditional }) })
-  return [lead, second ? otherPlace(page, second) : '']
+/** The button of the place that leads. A QR code opens by a press alone. */
+export function creationButton(page: PageContext, choice: Choice, { kind = 'primary', label, auto, conditional }: CreationButtonProps = {}): Html {
+  const here = choice.place === 'here'
+  return passkeyCreateForm(page, { ...choice, label: label ?? page.t(here ? 'login.passkey_create.create' : 'creation.show'), kind, ...(here && { auto, conditional }) })
 }
 
-/** "Use this device", "Use a phone or security key" */
-export function otherPlace(page: PageContext, choice: Choice, kind: ButtonKind = 'link'): Html {
-  return passkeyCreateForm(page, { ...choice, label: page.t(`creation.${choice.place}`), kind })
+/** "Use this device", "Use a phone or security key": where there is another place, in smaller print. */
+export function otherPlace(page: PageContext, choice: Choice | undefined, label?: string): Html | '' {
+  return choice ? passkeyCreateForm(page, { ...choice, label: label ?? page.t(`creation.${choice.place}`), kind: 'link' }) : ''
 }
 
 /** What to do with a phone or a key. */

@@ -89,7 +89,7 @@ export function passkeyCreateForm(page: PageContext, props: PasskeyCreateFormPro
     body: [
       reply,
       props.place ? hidden('place', props.place) : '',
-      button(props.label, { kind: props.kind ?? 'primary', icon: 'passkey' }),
+      button(props.label, { kind: props.kind ?? 'primary', ...(props.kind !== 'link' && { icon: 'passkey' as const }) }),
       html`<button class="button outline" type="button" data-again hidden><span>${t('login.passkey_create.no_window')}</span></button>`,
     ],
   })
