@@ -203,7 +203,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered, devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
   })
-  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
+  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, revocation, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine

@@ -13,6 +13,7 @@ import type { Csrf } from '../http/csrf.ts'
 import type { Log } from '../http/log.ts'
 import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Revocation } from '../oidc/revocation.ts'
 import type { Engine } from '../oidc/types.ts'
 import type { CeremonyLog, Passkeys, Reports } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
@@ -38,6 +39,7 @@ export interface AccountDeps {
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
   recoveries: Pick<Recoveries, 'use'>
   passkeysOnly: PasskeysOnly
+  revocation: Pick<Revocation, 'listGrants' | 'endGrants'>
   notices: Pick<Notices, 'passkeyAdded' | 'passkeyRemoved' | 'recoveryUsed' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
   risk: Pick<Risk, 'judge' | 'noteFailure'>

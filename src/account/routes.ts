@@ -7,6 +7,8 @@ import { createTurns } from '../http/in-turn.ts'
 import { rememberLocale } from '../http/locale.ts'
 import { redirect } from '../http/reply.ts'
 import { receiveReport } from './ceremony.ts'
+import { appRemove } from './app-remove.ts'
+import { apps } from './apps.ts'
 import type { AccountDeps } from './deps.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
 import { identifierAdd } from './identifier-add.ts'
@@ -31,7 +33,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove,
 ]
 
 /** bytes */

@@ -40,6 +40,8 @@ export interface AuditEvents {
   'passkey.offer': { offered: boolean; reason: string }
   /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
   'consent.given': { scopes: string[]; claims: string[] }
+  /** by the person, on the account's pages */
+  'app.access_removed': { scopes: string[] }
   'consent.denied': { scopes: string[]; claims: string[] }
   'downgrade.notified': { method: ProofMethod }
   'token.reuse_detected': { kind: string }

@@ -11,16 +11,35 @@ export interface OpenSession {
 export interface Revocation {
   /** Ends what an account has open: its grants with their tokens first, then its sessions. Sign-ins under way come to nothing. */
   endAll(accountId: string): Promise<void>
+  /** What an account has granted, by app, the longest first. */
+  listGrants(accountId: string): Promise<GrantedApp[]>
+  /** Ends all that an app was granted by an account: its codes, refresh tokens and opaque access tokens. Resolves to whether there was anything. */
+  endGrants(accountId: string, clientId: string): Promise<boolean>
   /** Ends the sessions that `which` picks, and what was granted in them; resolves to how many sessions. */
   endSessions(accountId: string, which: (session: OpenSession) => boolean): Promise<number>
+}
+
+/** What an app may do, over all sessions in which it was granted. `since` in ms. */
+export interface GrantedApp {
+  clientId: string
+  since: number
+  /** of OpenID Connect, and of resources, without their names */
+  scopes: string[]
 }
 
 interface Stored {
   key: string
   uid?: string
   proofs?: Proof[]
+  /** ms: it was ended */
+  consumed?: number
   /** of a grant: what its tokens name */
   grantId?: string
+  clientId?: string
+  /** seconds */
+  iat?: number
+  openid?: { scope?: string }
+  resources?: Record<string, string>
   /** of a session: what it granted, by client */
   authorizations?: Record<string, { grantId?: string }>
 }
@@ -77,6 +96,29 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
       await endTwice(accountId, () => true)
     },
     endSessions: endTwice,
+    async listGrants(accountId) {
+      const apps = new Map<string, GrantedApp>()
+      for (const { clientId, iat = 0, openid, resources = {}, consumed } of await list('Grant', accountId)) {
+        // The mark of one that was ended.
+        if (clientId === undefined || consumed !== undefined) continue
+        const before = apps.get(clientId)
+        const scopes = [openid?.scope ?? '', ...Object.values(resources)].flatMap((text) => text.split(' ')).filter((scope) => scope !== '')
+        apps.set(clientId, { clientId, since: Math.min(before?.since ?? Infinity, iat * 1000), scopes: [...new Set([...(before?.scopes ?? []), ...scopes])] })
+      }
+      return [...apps.values()].toSorted((a, b) => a.since - b.since)
+    },
+    async endGrants(accountId, clientId) {
+      let ended = 0
+      // Once more, for what was written meanwhile.
+      for (let round = 0; round < 2; round++) {
+        for (const grant of await list('Grant', accountId)) {
+          if (grant.clientId !== clientId) continue
+          await endGrant(grant.key, grant.grantId)
+          ended++
+        }
+      }
+      return ended > 0
+    },
   }
 }
 

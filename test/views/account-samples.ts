@@ -2,6 +2,7 @@ import type { Html, PageContext } from '../../views/page.ts'
 import type { Status } from '../../src/account/session.ts'
 import type { Method } from '../../src/policy/types.ts'
 import type { AccountPageContext } from '../../views/account/frame.ts'
+import { appRemovePage, appsPage, type ListedApp } from '../../views/account/apps.ts'
 import { guardPage, type GuardProps } from '../../views/account/guard.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
@@ -14,7 +15,7 @@ const statuses: Record<Status, true> = {
   unchanged: true, identifier_added: true, identifier_added_first: true, identifier_taken: true, identifier_removed: true, identifier_removed_told: true,
   identifier_removed_quietly: true, identifier_confirmed: true, identifier_corrected: true, made_primary: true, changed_elsewhere: true,
   totp_added: true, totp_removed: true, recovery_codes_made: true,
-  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true,
+  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true,
 }
 const left: Exclude<Method, 'email_link'>[] = ['passkey', 'email_otp', 'sms_otp', 'totp', 'recovery_code']
 const kinds = ['email', 'phone', 'username'] as const
@@ -49,7 +50,13 @@ export function accountSamples({ email, other, name }: { email: string; other: s
   const each = <K extends string>(prefix: string, names: readonly K[], draw: (one: K) => (page: PageContext) => Html): Drawn =>
     Object.fromEntries(names.map((one) => [`${prefix}-${one.replaceAll('_', '-')}`, draw(one)]))
 
+  const shop: ListedApp = { ref: 'a', name: 'Example Shop', host: 'shop.example.com', since: at, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', other] }
+  const inApps = (page: PageContext) => inAccount(page, { path: '/account/apps' })
+
   return {
+    'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
+    'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
+    ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),
     'account-ways': ways(all),
     'account-ways-full': ways({ ...none, groups: [{ kind: 'email', listed: [entry, { ...entry, ref: 'b', value: other, main: false, mayBeMain: true }], canAdd: false, max: 2 }], passkeys: [{ name }] }),
     'account-ways-none': ways(none),

@@ -1,5 +1,4 @@
 import html from 'escape-html-template-tag'
-import type { Translate } from '../../src/i18n/index.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
@@ -8,6 +7,7 @@ import { button } from '../parts/button.ts'
 import { form } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { icon } from '../parts/icons.ts'
+import { scopeInWords } from '../parts/scopes.ts'
 import { status } from '../parts/status.ts'
 
 export interface ConsentProps {
@@ -34,7 +34,7 @@ export function consentPage(page: PageContext, { email, canSwitch, scopes, appHo
         (address) =>
           html`<div class="identity whole">${icon('person')}<span class="address">${breakable(t('login.consent.signed_in', { email: address }))}</span>${canSwitch ? form(page, { action: `${page.base}/switch`, body: button(t('login.consent.switch'), { kind: 'link' }) }) : ''}</div>`,
       ),
-      html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${inWords(t, scope, email)}</span></li>`)}</ul>`,
+      html`<ul class="grants">${scopes.map((scope) => html`<li>${icon('check')}<span>${scopeInWords(t, scope, email)}</span></li>`)}</ul>`,
       form(page, {
         action: `${page.base}/consent`,
         attributes: { class: 'pair' },
@@ -49,18 +49,4 @@ export function consentPage(page: PageContext, { email, canSwitch, scopes, appHo
         : '',
     ],
   })
-}
-
-function inWords(t: Translate, scope: string, email?: string): string {
-  switch (scope) {
-    case 'email':
-      return email ? t('login.consent.email', { email }) : t('login.consent.email_plain')
-    case 'openid':
-    case 'profile':
-    case 'phone':
-    case 'offline_access':
-      return t(`login.consent.${scope}`)
-    default:
-      return t('login.consent.other', { scope })
-  }
 }
