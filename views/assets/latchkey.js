@@ -405,7 +405,12 @@ const renewing = new WeakMap()
 
 /** A new challenge for this page's request; without an answer the old one stays. @param {HTMLFormElement} form */
 function renew(form) {
-  const running = renewing.get(form) ?? fetchOptions(form).finally(() => renewing.delete(form))
+  const running = renewing.get(form) ?? fetchOptions(form).then((outcome) => {
+    renewing.delete(form)
+    // Not to be made any more: the page itself knows what comes first.
+    if (outcome === 'over' && form.dataset.passkey === 'create') location.reload()
+    return outcome
+  })
   renewing.set(form, running)
   return running
 }
@@ -422,10 +427,7 @@ async function fetchOptions(form) {
       renewedAt.set(form, Date.now())
       return 'fresh'
     }
-    if (reply.status >= 500 || reply.status === 429) return 'old'
-    // Not to be made any more: the page itself knows what comes first.
-    if (form.dataset.passkey === 'create') location.reload()
-    return 'over'
+    return reply.status >= 500 || reply.status === 429 ? 'old' : 'over'
   } catch {
     return 'old'
   }
@@ -436,9 +438,9 @@ async function renewFirst(form) {
   const mine = startBusy(form, mainButton(form))
   const outcome = await renew(form)
   if (busy !== mine) return
-  if (outcome === 'over') return location.reload()
   mine.end()
-  if (outcome === 'old' && form.dataset.passkey === 'create') return stay(() => press(form))
+  if (form.dataset.passkey === 'create' && outcome !== 'fresh') return outcome === 'old' ? stay(() => press(form)) : undefined
+  if (outcome === 'over') return location.reload()
   void ask(form, 'modal')
 }
 
