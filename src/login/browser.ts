@@ -1,7 +1,9 @@
 import type { Here } from '../accounts/devices.ts'
-import { describeUserAgent, isPhone as isPhonePlatform } from '../passkeys/index.ts'
+import { describeUserAgent, isPhone as isPhonePlatform, readCapabilities } from '../passkeys/index.ts'
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
+
+export { readCapabilities }
 
 export const userAgentOf = (flow: Pick<Flow, 'ctx'>) => describeUserAgent(flow.ctx.get('user-agent'))
 
@@ -30,34 +32,6 @@ export function insideOf(flow: Flow): { inApp?: 'ios' | 'android' } {
   return inApp ? { inApp: platform === 'Android' ? 'android' : 'ios' } : {}
 }
 
-const nothing: Capabilities = { script: false, webauthn: false, platform: false }
-
-/**
- * What script wrote into the hidden field; without it there was no script. Nothing but yes and no is taken, and a browser
- * that does not say whether it reaches a phone may. Never trusted beyond what is offered.
- */
-export function readCapabilities(text: string | undefined): Capabilities {
-  const found = parsed(text)
-  if (!found) return nothing
-  const is = (name: keyof Capabilities) => found[name] === true
-  const { hybrid } = found
-  return {
-    script: true, webauthn: is('webauthn'), platform: is('platform'), conditional: is('conditional'), immediate: is('immediate'),
-    ...(typeof hybrid === 'boolean' && { hybrid }),
-  }
-}
-
-function parsed(text = ''): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.slice(0, longest) || 'null')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const longest = 1000
-
-/** … where it came along. */
+/** What script found out about its browser, where it came along. */
 export const heard = ({ capabilities }: Record<string, string>): { capabilities?: Capabilities } =>
   capabilities ? { capabilities: readCapabilities(capabilities) } : {}

@@ -1,7 +1,6 @@
 import { passkeysAt } from '../config/for-client.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import type { Failure, RegistrationFailure } from '../passkeys/index.ts'
-import { likelyKeeper } from '../passkeys/keeper.ts'
+import { likelyKeeper, type Failure, type RegistrationFailure } from '../passkeys/index.ts'
 import { placeOf } from '../policy/cross-device.ts'
 import type { Account } from '../storage/types.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'

@@ -1,5 +1,5 @@
 import { sendPage } from '../http/reply.ts'
-import { authenticatorFor, namesOf } from '../passkeys/index.ts'
+import { authenticatorFor, namesOf, type NotCreated } from '../passkeys/index.ts'
 import { placeOf, type Place } from '../policy/cross-device.ts'
 import { kindOfPasskey } from '../policy/passkeys.ts'
 import type { Passkey } from '../storage/types.ts'
@@ -10,7 +10,7 @@ import { platformOf, userAgentOf } from './browser.ts'
 import { choicesIn, draftOf, placesNow, signalOf } from './creation.ts'
 import { pageOf, type Flow } from './flow.ts'
 import { deviceOf } from './proofs.ts'
-import type { LoginState, NotCreated } from './state.ts'
+import type { LoginState } from './state.ts'
 
 type Failed = Extract<NonNullable<LoginState['offer']>, { outcome: 'failed' }>
 

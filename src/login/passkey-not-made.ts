@@ -1,36 +1,9 @@
-import type { Failure, RegistrationFailure } from '../passkeys/index.ts'
+import type { Failure, NotCreated, RegistrationFailure } from '../passkeys/index.ts'
 import type { Place } from '../policy/cross-device.ts'
 import { noteCeremony } from './ceremony.ts'
 import { save, type Flow } from './flow.ts'
 import { noteOffer } from './offer-events.ts'
-import type { NotCreated } from './state.ts'
 import { traces } from './traces.ts'
-
-/** Which of the two buttons was pressed: picks the words, and decides nothing. */
-export const askedPlace = ({ place }: Record<string, string>): Place | undefined => (place === 'here' || place === 'elsewhere' ? place : undefined)
-
-/** What the browser's error means there (WebAuthn 5.1.3): one of this account is there already, the dialog was closed, or it cannot be kept. */
-export function reasonOfError(error: string | undefined, place: Place | undefined): NotCreated {
-  switch (error) {
-    case 'InvalidStateError':
-      return 'exists'
-    case 'NotAllowedError':
-    case 'AbortError':
-      return 'closed'
-    case 'ConstraintError':
-      return place === 'elsewhere' ? 'key_refused' : 'no_verification'
-    case 'NotSupportedError':
-      return place === 'elsewhere' ? 'key_refused' : 'failed'
-    default:
-      return 'failed'
-  }
-}
-
-/** What is said of the server's own reason. */
-export function reasonOfRefusal(reason: RegistrationFailure): NotCreated {
-  if (reason === 'already_registered') return 'exists'
-  return reason === 'not_here' || reason === 'not_elsewhere' ? reason : 'failed'
-}
 
 /** `refusal`: the server's own reason; without it the browser said that there is no answer. */
 export async function failed(flow: Flow, reason: NotCreated, { place, refusal }: { place: Place | undefined; refusal?: Failure<RegistrationFailure> }): Promise<void> {

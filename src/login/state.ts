@@ -1,4 +1,4 @@
-import type { Capabilities, Fabric } from '../passkeys/index.ts'
+import type { Capabilities, Fabric, NotCreated } from '../passkeys/index.ts'
 import type { Place } from '../policy/cross-device.ts'
 import type { Acr, Method, OtherMethod, Proof } from '../policy/types.ts'
 import type { IdentifierKind } from '../storage/types.ts'
@@ -31,12 +31,6 @@ export type PasskeyNotice =
   | 'wrong_domain'
   | 'no_verification'
   | 'offline'
-
-/**
- * Why no passkey was made. `key_refused`: a security key is full, or has no PIN; `not_here`, `not_elsewhere`: it was made,
- * in a place that the cross-device policy does not want; `nowhere`: this device can keep none.
- */
-export type NotCreated = 'closed' | 'exists' | 'failed' | 'no_verification' | 'key_refused' | 'not_here' | 'not_elsewhere' | 'nowhere'
 
 /** What the operator's rules ask for on top: the level, and a proof by one of the methods. */
 export type Challenge = { acr?: Acr; methods?: Method[] }

@@ -1,5 +1,5 @@
 import { otherMethods } from '../../src/policy/types.ts'
-import type { NotCreated } from '../../src/login/state.ts'
+import type { NotCreated } from '../../src/passkeys/index.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage, type PasskeyCreatedProps } from '../../views/login/passkey-created.ts'
 import { passkeyNamePage } from '../../views/login/passkey-name.ts'

@@ -1,6 +1,6 @@
 import html from 'escape-html-template-tag'
 import type { Place } from '../../src/policy/cross-device.ts'
-import type { NotCreated } from '../../src/login/state.ts'
+import type { NotCreated } from '../../src/passkeys/index.ts'
 import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'

@@ -1,4 +1,4 @@
-import type { NotCreated } from '../../src/login/state.ts'
+import type { NotCreated } from '../../src/passkeys/index.ts'
 import type { Place } from '../../src/policy/cross-device.ts'
 import type { PageContext } from '../page.ts'
 import type { Choice } from './creation.ts'
