@@ -25,8 +25,8 @@ export interface SignInHere {
   here: Here
   /** the sign-in was by a passkey, which is not in a copied cookie */
   byPasskey: boolean
-  /** passkeys failed in this browser before that: the record has to say that one works */
-  failedBefore?: boolean
+  /** whether passkeys failed in this browser before that: the record has to say that one works. Asked only where it would not be written anyway */
+  failedBefore?: () => Promise<boolean>
 }
 
 export interface Devices {
@@ -68,7 +68,7 @@ export function createDevices({ devices, clock }: Pick<Storage, 'devices' | 'clo
       await unlessTaken(devices.insert(first(id, input, now)))
       return { firstTime: true, known }
     }
-    if (isNews(known, input, now)) await devices.update(id, (current) => seenAgain(current, input, now))
+    if (isNews(known, input, now) || (await input.failedBefore?.())) await devices.update(id, (current) => seenAgain(current, input, now))
     return { firstTime: known.disownedAt !== undefined || startsAnew(known, input), known }
   }
 
@@ -109,9 +109,8 @@ function isElsewhere({ browser, platform, networks, country }: Device, here: Her
 const startsAnew = (device: Device, { here, byPasskey }: SignInHere): boolean => !byPasskey && isElsewhere(device, here)
 
 function isNews(device: Device, input: SignInHere, now: number): boolean {
-  const { credentialId, elsewhere, userAgent, here, byPasskey, failedBefore } = input
+  const { credentialId, elsewhere, userAgent, here, byPasskey } = input
   return (
-    failedBefore === true ||
     device.lastSeenAt <= now - hour ||
     device.userAgent !== userAgent ||
     (credentialId !== undefined && (device.credentialIds[0] !== credentialId || (device.elsewhereIds ?? []).includes(credentialId) !== (elsewhere === true))) ||

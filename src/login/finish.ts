@@ -6,6 +6,7 @@ import type { Account } from '../storage/types.ts'
 import { hereOf, userAgentOf } from './browser.ts'
 import type { Flow } from './flow.ts'
 import { leave } from './leave.ts'
+import { recentFailures } from './passkey-failures.ts'
 import { offers } from './passkey-offer.ts'
 import { deviceOf, proofsOf } from './proofs.ts'
 import type { LoginState } from './state.ts'
@@ -51,6 +52,7 @@ async function signedIn(flow: Flow, account: Account, last: Proof, notify: boole
       userAgent: userAgentOf(flow).label,
       here,
       byPasskey,
+      ...(byPasskey && { failedBefore: async () => (await recentFailures(flow)) > 0 }),
     }, known),
     deps.audit.record('sign_in', traces(flow), {
       method: last.method,

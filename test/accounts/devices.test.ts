@@ -53,7 +53,7 @@ test('when a passkey was used last is kept, at once where one had failed here be
   advance(1)
   await devices.recordSignIn({ ...signIn, credentialId: 'a' })
   t.is(await last(), used, 'nothing changed: no write')
-  await devices.recordSignIn({ ...signIn, credentialId: 'a', failedBefore: true })
+  await devices.recordSignIn({ ...signIn, credentialId: 'a', failedBefore: async () => true })
   t.is(await last(), used + 1)
   advance(hour)
   await devices.recordSignIn({ ...signIn, byPasskey: false })
