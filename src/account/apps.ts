@@ -11,7 +11,7 @@ export const appsPath = '/account/apps'
 export const apps: AccountPage = {
   path: '/apps',
   async show(visitor) {
-    const [page, listed] = await Promise.all([pageOf(visitor), listing(visitor)])
+    const [page, listed] = await Promise.all([pageOf(visitor), appsOf(visitor)])
     sendPage(visitor.ctx, appsPage(page, { apps: listed }))
   },
 }
@@ -22,7 +22,7 @@ const refOf = (clientId: string): string => hashId(`app:${clientId}`).slice(0, 2
 type Granted = ListedApp & { clientId: string; firstParty: boolean }
 
 /** Our own pages hold a grant as every app does; they are none to anybody. */
-async function listing({ deps, account }: Visitor): Promise<Granted[]> {
+export async function appsOf({ deps, account }: Visitor): Promise<Granted[]> {
   const granted = (await deps.revocation.listGrants(account.id)).filter(({ clientId }) => clientId !== accountClientId)
   return granted.map(({ clientId, since, scopes }) => {
     const app = deps.engine.app(clientId)
@@ -35,7 +35,7 @@ async function listing({ deps, account }: Visitor): Promise<Granted[]> {
 /** The app that an address names. undefined: it has no access any more, and the answer says so. */
 export async function appAt(visitor: Visitor): Promise<Granted | undefined> {
   const ref = paramOf(visitor, 'app')
-  const app = (await listing(visitor)).find((one) => one.ref === ref)
+  const app = (await appsOf(visitor)).find((one) => one.ref === ref)
   if (!app) await done(visitor, 'changed_elsewhere', { path: appsPath })
   return app
 }

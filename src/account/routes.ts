@@ -18,6 +18,7 @@ import { identifierPrimary } from './identifier-primary.ts'
 import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
+import { overview } from './overview.ts'
 import { passkeyCreate, renewPasskeyCreate } from './passkey-create.ts'
 import { passkeyDefault } from './passkey-default.ts'
 import { passkeyRemove } from './passkey-remove.ts'
@@ -32,7 +33,7 @@ import { waysToSignIn } from './ways.ts'
 
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
-  waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
+  overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
   passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove,
 ]
 
@@ -73,13 +74,12 @@ export function accountRoutes(deps: AccountDeps): Router<State> {
     router.post(`/${link}/:ticket/language`, sameOrigin(deps.config), handle(link, changeLanguage))
   }
 
-  router.get('/', (ctx) => redirect(ctx, home))
   router.get('/signed-in', known, (ctx) => signedIn(ctx, deps))
   router.get('/language', (ctx) => redirect(ctx, home))
   router.post('/language', sameOrigin(deps.config), (ctx) => {
     rememberLocale(ctx, deps.config, ctx.state.body['locale'] ?? '')
     const { path = '' } = ctx.state.body
-    redirect(ctx, /^\/account\/[\w/-]*$/.test(path) ? path : home)
+    redirect(ctx, /^\/account(?:\/[\w/-]*)?$/.test(path) ? path : home)
   })
   for (const { path, show, submit } of pages) {
     router.get(path, known, async (ctx) => {

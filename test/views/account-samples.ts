@@ -7,6 +7,7 @@ import { guardPage, type GuardProps } from '../../views/account/guard.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
 import { identifierRemovePage, type IdentifierRemoveProps } from '../../views/account/identifier-remove.ts'
+import { overviewPage, type NextStep, type OverviewProps } from '../../views/account/overview.ts'
 import { signedOutPage } from '../../views/account/signed-out.ts'
 import { waysToSignInPage, type WaysProps } from '../../views/account/ways.ts'
 
@@ -51,9 +52,16 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     Object.fromEntries(names.map((one) => [`${prefix}-${one.replaceAll('_', '-')}`, draw(one)]))
 
   const shop: ListedApp = { ref: 'a', name: 'Example Shop', host: 'shop.example.com', since: at, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', other] }
+  const overview = (next: NextStep, props: Partial<OverviewProps> = {}) => (page: PageContext) =>
+    overviewPage(inAccount(page, { path: '/account' }), { passkeys: 2, codes: 8, phishable: [], apps: 3, next, ...props })
   const inApps = (page: PageContext) => inAccount(page, { path: '/account/apps' })
 
   return {
+    'account-overview': overview({ do: 'nothing' }),
+    'account-overview-confirm': overview({ do: 'confirm', kind: 'email', ref: 'ref' }),
+    'account-overview-first': overview({ do: 'first_passkey' }, { passkeys: 0, phishable: ['email_otp'], apps: 0 }),
+    'account-overview-second': overview({ do: 'second_passkey', codes: true }, { passkeys: 1, codes: 0, phishable: ['email_otp', 'sms_otp', 'totp'] }),
+    'account-overview-codes': overview({ do: 'make_codes' }),
     'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
     'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
     ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),
