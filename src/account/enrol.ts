@@ -3,7 +3,8 @@ import { readableEmail } from '../accounts/readable-email.ts'
 import type { Ticket } from '../accounts/tickets.ts'
 import { AppError } from '../errors.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import { authenticatorFor, type RegistrationFailure } from '../passkeys/index.ts'
+import { askedPlace, authenticatorFor, type Failure, likelyKeeper, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, worthTrying } from '../passkeys/index.ts'
+import { placeOf, type Place } from '../policy/cross-device.ts'
 import { coolingTime, factsOf, mayAddPasskey } from '../policy/enrolment.ts'
 import type { Acr, Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
@@ -12,7 +13,9 @@ import { enrolCreatePage } from '../../views/account/enrol-create.ts'
 import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
 import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
 import type { Message } from '../../views/account/message.ts'
+import type { Choice } from '../../views/parts/creation.ts'
 import { noteCreation } from './ceremony.ts'
+import { enrolChoices, enrolPlaces, heardPlaces, judgeEnrol } from './enrol-places.ts'
 import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
 import { obeyEnrolmentRules } from './rules.ts'
 
@@ -54,9 +57,12 @@ export async function bindEnrol(visit: Visit): Promise<void> {
   checkPost(visit, binding(visit))
   const open = await openOrAnswer(visit)
   if (!open) return
+  const { places, keep } = heardPlaces(visit)
+  // The link stays good for a device that can keep one.
+  if (places.length === 0 && open.link.boundTo === undefined) return sendMessage(visit, 'enrol_not_here', 200)
   const bound = await visit.deps.tickets.bind('enrol', visit.ticket, visit.ctx.state.device.hash)
   if (bound !== undefined && bound !== 'elsewhere' && open.link.boundTo === undefined) {
-    await visit.deps.audit.record('help_link.bound', traces(visit, open.account), {})
+    await Promise.all([keep(open.link.expiresAt), visit.deps.audit.record('help_link.bound', traces(visit, open.account), {})])
   }
   redirect(visit.ctx, visit.base)
 }
@@ -69,7 +75,7 @@ export async function submitEnrol(visit: Visit): Promise<void> {
   if (open.link.boundTo === undefined) return redirect(visit.ctx, visit.base)
   const { response, error } = visit.ctx.state.body
   if (response) return create(visit, open, response)
-  return notCreated(visit, open, error === 'InvalidStateError' ? 'exists' : error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed')
+  return notCreated(visit, open, reasonOfError(error, askedPlace(visit.ctx.state.body)))
 }
 
 /** For a page that stood open long. */
@@ -79,7 +85,9 @@ export async function renewEnrol(visit: Visit): Promise<void> {
   if (!('link' in found) || found.link.boundTo === undefined) {
     throw new AppError('step_done', 'no passkey is to be made here', { params: { continueUrl: visit.base } })
   }
-  const { challenge, timeout } = await creationOptions(visit, found)
+  const [choice] = await choicesIn(visit, found, (await enrolPlaces(visit)).slice(0, 1))
+  if (!choice) throw new AppError('step_done', 'this device can keep no passkey', { params: { continueUrl: visit.base } })
+  const { challenge, timeout } = choice.options
   visit.ctx.body = { options: { challenge, timeout } }
 }
 
@@ -136,6 +144,7 @@ async function create(visit: Visit, open: Open, response: string): Promise<void>
     subject: subjectOf(visit),
     response,
     account,
+    judge: judgeEnrol(visit),
     enrolledAcr: recoveryAcr,
     userAgent: userAgentOf(visit).label,
     coolingUntil: now + coolingTime,
@@ -143,13 +152,13 @@ async function create(visit: Visit, open: Open, response: string): Promise<void>
     announce: (passkey) => tell(visit, account, passkey),
   })
   if (result.ok) {
-    await made(visit, open, result.passkey)
+    await made(visit, open, result)
     return redirect(ctx, visit.base)
   }
   // Another answer was quicker, or the account has changed in between: the page says which.
   if (result.reason === 'not_allowed') return showEnrol(visit)
   await noteCreation(visit, account, { outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
-  return notCreated(visit, open, result.reason === 'already_registered' ? 'exists' : 'failed', result.reason)
+  return notCreated(visit, open, reasonOfRefusal(result.reason), result)
 }
 
 /** Nobody has stopped changes or switched the account off since it was read. */
@@ -169,18 +178,21 @@ async function tell(visit: Visit, account: Account, passkey: Passkey): Promise<v
   await deps.notices.detailsChanged(account, { ...context, what: 'help_link_used' })
 }
 
-async function made(visit: Visit, { link, account }: Open, passkey: Passkey): Promise<void> {
+async function made(visit: Visit, { link, account }: Open, { passkey, note }: { passkey: Passkey; note?: string }): Promise<void> {
   const { ctx, deps } = visit
   const deviceHash = ctx.state.device.hash
   await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash, accountId: account.id, passkeyId: passkey.id }, link.expiresAt)
-  await noteCreation(visit, account, { outcome: 'ok', aaguid: passkey.aaguid })
+  const place = placeOf(passkey)
+  await noteCreation(visit, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
   const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
-  await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined })
+  await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined, ...(place && { place }), ...(note !== undefined && { note }) })
 }
 
 async function showCreate(visit: Visit, open: Open): Promise<void> {
-  const options = await creationOptions(visit, open)
-  sendPage(visit.ctx, enrolCreatePage(pageOf(visit, binding(visit)), { options, ...emailOf(visit, open.account) }))
+  const [lead, ...others] = await choicesIn(visit, open, await enrolPlaces(visit))
+  if (!lead) return sendMessage(visit, 'enrol_not_here', 200)
+  const keeper = likelyKeeper(userAgentOf(visit))
+  sendPage(visit.ctx, enrolCreatePage(pageOf(visit, binding(visit)), { choices: [lead, ...others], ...(keeper !== undefined && { keeper }), ...emailOf(visit, open.account) }))
 }
 
 async function showMade(visit: Visit, { accountId, passkeyId }: Made): Promise<void> {
@@ -196,30 +208,37 @@ async function showMade(visit: Visit, { accountId, passkeyId }: Made): Promise<v
       name: keeper?.name ?? userAgentOf(visit).label,
       ...(keeper && { storedIn: keeper.name, icon: keeper.icon, picture: keeper.picture }),
       synced: passkey.backupEligible,
+      place: placeOf(passkey) ?? 'here',
       ...(next && { next }),
     }),
   )
 }
 
-async function notCreated(visit: Visit, open: Open, reason: 'closed' | 'exists' | 'failed', detail: typeof reason | RegistrationFailure = reason): Promise<void> {
+async function notCreated(visit: Visit, open: Open, reason: NotCreated, refusal?: Failure<RegistrationFailure>): Promise<void> {
   const { ctx, deps } = visit
-  if (!ctx.state.body.response) await noteCreation(visit, open.account, { outcome: detail })
+  const place = askedPlace(ctx.state.body)
+  const detail = refusal?.reason ?? reason
+  if (!refusal) await noteCreation(visit, open.account, { outcome: detail, ...(place && { place }) })
   await deps.audit.record('passkey.not_created', traces(visit, open.account), { reason: detail })
   const { app, next } = reason === 'exists' ? await nextApp(visit, open.account.id) : {}
-  const options = await creationOptions(visit, open)
-  sendPage(ctx, enrolNotCreatedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), { reason, options, ...(next && { next }) }))
+  const choices = await choicesIn(visit, open, worthTrying(await enrolPlaces(visit), reason, place))
+  const { rpId } = deps.config.passkeys
+  sendPage(ctx, enrolNotCreatedPage(pageOf(visit, binding(visit), { ...(app && { app }) }), {
+    reason,
+    choices,
+    ...(place && { place }),
+    ...(refusal?.unknown !== undefined && { signal: { rpId, unknown: refusal.unknown } }),
+    ...(next && { next }),
+  }))
 }
 
-async function creationOptions(visit: Visit, { link, account }: Open) {
-  const { deps, now } = visit
-  return deps.passkeys.registrationOptions({
+const choicesIn = (visit: Visit, { link, account }: Open, places: Place[]): Promise<Choice[]> =>
+  enrolChoices(visit, places, {
     subject: subjectOf(visit),
-    life: Math.min(link.expiresAt - now, challengeLife),
+    life: Math.min(link.expiresAt - visit.now, challengeLife),
     account,
-    label: emailOf(visit, account).email ?? deps.config.passkeys.rpName,
-    existing: await deps.passkeys.listFor(account),
+    label: emailOf(visit, account).email ?? visit.deps.config.passkeys.rpName,
   })
-}
 
 /** What creation challenges are bound to, besides the account. */
 const subjectOf = (visit: Visit): string => `enrol:${nameOf(visit)}`

@@ -1,5 +1,5 @@
 import { sendPage } from '../http/reply.ts'
-import { authenticatorFor, namesOf, type NotCreated } from '../passkeys/index.ts'
+import { authenticatorFor, namesOf, worthTrying } from '../passkeys/index.ts'
 import { placeOf, type Place } from '../policy/cross-device.ts'
 import { kindOfPasskey } from '../policy/passkeys.ts'
 import type { Passkey } from '../storage/types.ts'
@@ -70,24 +70,6 @@ export async function showNotCreated(flow: Flow, { reason, place, unknown }: Omi
       signal: await signalOf(flow, unknown),
     }),
   )
-}
-
-/** Where a press may lead to a passkey, best first: where it just failed only as long as that was nobody's fault. */
-function worthTrying(places: Place[], reason: NotCreated, failed: Place | undefined): Place[] {
-  const only = (...wanted: Place[]) => wanted.filter((place) => places.includes(place))
-  switch (reason) {
-    case 'exists':
-    case 'nowhere':
-      return []
-    case 'not_here':
-      return only('elsewhere')
-    case 'not_elsewhere':
-      return only('here')
-    case 'key_refused':
-      return only('here', 'elsewhere')
-    default:
-      return failed ? [...only(failed), ...places.filter((place) => place !== failed)] : places
-  }
 }
 
 /** The passkey that stopped another one, where there is only one that it can be. */

@@ -32,3 +32,21 @@ export function reasonOfRefusal(reason: RegistrationFailure): NotCreated {
   if (reason === 'already_registered') return 'exists'
   return reason === 'not_here' || reason === 'not_elsewhere' ? reason : 'failed'
 }
+
+/** Where a press may lead to a passkey, best first: where it just failed only as long as that was nobody's fault. */
+export function worthTrying(places: Place[], reason: NotCreated, failed: Place | undefined): Place[] {
+  const only = (...wanted: Place[]) => wanted.filter((place) => places.includes(place))
+  switch (reason) {
+    case 'exists':
+    case 'nowhere':
+      return []
+    case 'not_here':
+      return only('elsewhere')
+    case 'not_elsewhere':
+      return only('here')
+    case 'key_refused':
+      return only('here', 'elsewhere')
+    default:
+      return failed ? [...only(failed), ...places.filter((place) => place !== failed)] : places
+  }
+}

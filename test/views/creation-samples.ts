@@ -1,5 +1,7 @@
 import { otherMethods } from '../../src/policy/types.ts'
 import type { NotCreated } from '../../src/passkeys/index.ts'
+import { enrolCreatePage, type EnrolCreateProps } from '../../views/account/enrol-create.ts'
+import { enrolNotCreatedPage, type EnrolNotCreatedProps } from '../../views/account/enrol-not-created.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/login/passkey-create.ts'
 import { passkeyCreatedPage, type PasskeyCreatedProps } from '../../views/login/passkey-created.ts'
 import { passkeyNamePage } from '../../views/login/passkey-name.ts'
@@ -33,7 +35,18 @@ export function creationSamples({ email, name, place }: { email: string; name: s
   const notMade = (reason: NotCreated, props: Partial<PasskeyNotCreatedProps> = {}) => (page: PageContext) =>
     passkeyNotCreatedPage(page, { reason, choices: [here, elsewhere], signal: { rpId: 'localhost', unknown: 'YQ' }, ...props })
 
+  const byLink = (props: Partial<EnrolCreateProps> = {}) => (page: PageContext) => enrolCreatePage(page, { email, choices: [here, elsewhere], keeper: place, ...props })
+  const notByLink = (reason: NotCreated, props: Partial<EnrolNotCreatedProps> = {}) => (page: PageContext) =>
+    enrolNotCreatedPage(page, { reason, choices: [here, elsewhere], next: { kind: 'app', url: 'https://shop.example.com/' }, ...props })
+
   return {
+    'account-enrol-create': byLink(),
+    'account-enrol-create-elsewhere': byLink({ choices: [elsewhere, here] }),
+    'account-enrol-closed': notByLink('closed', { choices: [here] }),
+    'account-enrol-failed': notByLink('failed'),
+    'account-enrol-exists': notByLink('exists', { choices: [] }),
+    'account-enrol-key': notByLink('key_refused', { place: 'elsewhere' }),
+    'account-enrol-not-elsewhere': notByLink('not_elsewhere', { choices: [here], signal: { rpId: 'localhost', unknown: 'YQ' } }),
     'passkey-create': offer({ neverButton: true }),
     'passkey-create-here-only': offer({ choices: [here] }),
     'passkey-create-elsewhere': offer({ choices: [elsewhere] }),

@@ -1,9 +1,7 @@
 import type { ErrorCode } from '../../src/errors.ts'
 import type { IdentifierKind } from '../../src/storage/types.ts'
 import type { Html, PageContext } from '../../views/page.ts'
-import { enrolCreatePage } from '../../views/account/enrol-create.ts'
 import { enrolCreatedPage } from '../../views/account/enrol-created.ts'
-import { enrolNotCreatedPage } from '../../views/account/enrol-not-created.ts'
 import { enrolPage } from '../../views/account/enrol.ts'
 import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
 import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
@@ -70,7 +68,7 @@ const changes: ChangeKind[] = [
   'passkey_added', 'passkey_removed', 'identifier_added', 'identifier_removed', 'method_added', 'method_removed',
   'recovery_codes_made', 'recovery_code_used', 'recovery_started', 'passkeys_only_on', 'passkeys_only_off', 'new_device',
 ]
-const messages: Message[] = ['not_me_gone', 'not_me_decided', 'not_me_fine', 'enrol_gone', 'enrol_used', 'enrol_elsewhere', 'enrol_frozen']
+const messages: Message[] = ['not_me_gone', 'not_me_decided', 'not_me_fine', 'enrol_gone', 'enrol_used', 'enrol_elsewhere', 'enrol_frozen', 'enrol_not_here']
 const time = Date.UTC(2026, 10, 22, 13, 5)
 const toShop: GoOn = { kind: 'app', url: 'https://shop.example.com/' }
 
@@ -354,14 +352,9 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'account-stopped-all': (page) => notMeStoppedPage(page, { stopped: changes.map((kind) => ({ kind, at: time, device: name })), next: toShop }),
     'account-enrol': (page) => enrolPage(page, { email, until: time }),
     'account-enrol-in-app': (page) => enrolPage(page, { email, until: time, inApp: 'ios' }),
-    'account-enrol-create': (page) => enrolCreatePage(page, { email, options: creation }),
     'account-enrol-created': (page) => enrolCreatedPage(page, { name, storedIn: place, synced: true, icon: 'cloud', next: toShop }),
     'account-enrol-created-apps': (page) => enrolCreatedPage(withoutApp(page), { name, synced: false, next: { kind: 'apps', apps: [{ name: 'Example Shop', url: 'https://shop.example.com/' }, { name: other, url: 'https://mail.example.com/' }] } }),
     'account-enrol-created-device': (page) => enrolCreatedPage(withoutApp(page), { name, synced: false }),
-    ...Object.fromEntries((['closed', 'failed', 'exists'] as const).map((reason) => [
-      `account-enrol-${reason}`,
-      (page: PageContext) => enrolNotCreatedPage(page, { reason, options: creation, next: toShop }),
-    ])),
     ...Object.fromEntries(messages.map((message) => [`account-message-${message}`, (page: PageContext) => messagePage(withoutApp(page), { message })])),
     'account-message-app': (page) => messagePage(page, { message: 'enrol_used', next: toShop }),
     'account-message-help': (page) => messagePage(page, { message: 'enrol_gone', next: { kind: 'help', url: 'https://example.com/help' } }),

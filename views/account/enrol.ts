@@ -3,7 +3,7 @@ import { layout } from '../layout.ts'
 import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { button } from '../parts/button.ts'
-import { form } from '../parts/form.ts'
+import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
 import { localTime } from '../parts/local-time.ts'
@@ -33,7 +33,7 @@ export function enrolPage(page: PageContext, { email, until, inApp }: EnrolProps
       html`<p>${rich(t('account.enrol.once'), { time: () => localTime(page, until) })}</p>`,
       when(inApp, (platform) => html`<p class="note">${t(`passkey.in_app_${platform}`)}</p>`),
       // Hidden until script has seen that a passkey can be made here: the press binds the link to this browser.
-      form(page, { action: page.base, attributes: { 'data-needs-passkey': true, hidden: true }, body: button(t('page.continue'), { kind: 'primary' }) }),
+      form(page, { action: page.base, attributes: { 'data-needs-passkey': true, hidden: true }, body: [hidden('capabilities', ''), button(t('page.continue'), { kind: 'primary' })] }),
       withoutPasskeys(page, 'nowhere'),
       status(page),
     ],

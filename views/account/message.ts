@@ -6,7 +6,7 @@ import { heading } from '../parts/heading.ts'
 import type { IconName } from '../parts/icons.ts'
 
 /** Why a link does nothing (more), or that nothing had to be done. */
-export type Message = 'not_me_gone' | 'not_me_decided' | 'not_me_fine' | 'enrol_gone' | 'enrol_used' | 'enrol_elsewhere' | 'enrol_frozen'
+export type Message = 'not_me_gone' | 'not_me_decided' | 'not_me_fine' | 'enrol_gone' | 'enrol_used' | 'enrol_elsewhere' | 'enrol_frozen' | 'enrol_not_here'
 
 /** Where it goes on from here: to the app, to one of several, or to the operator's help. */
 export type GoOn = { kind: 'app' | 'help'; url: string } | { kind: 'apps'; apps: { name: string; url: string }[] }
@@ -18,7 +18,7 @@ export interface MessageProps {
 
 const icons: Record<Message, IconName> = {
   not_me_gone: 'clock', not_me_decided: 'info', not_me_fine: 'done',
-  enrol_gone: 'clock', enrol_used: 'info', enrol_elsewhere: 'info', enrol_frozen: 'lock',
+  enrol_gone: 'clock', enrol_used: 'info', enrol_elsewhere: 'info', enrol_frozen: 'lock', enrol_not_here: 'laptop',
 }
 
 /** What is left to do at an app; nothing, for the others. */
