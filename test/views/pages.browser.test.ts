@@ -1,76 +1,34 @@
 /** Every view as Chromium shows it, and what the script adds: no server of ours but one that shows samples. */
 import test, { type ExecutionContext } from 'ava'
-import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { themeCss } from '../../src/theme/index.ts'
-import { render } from '../../views/page.ts'
-import { type Chromium, narrow, startChromium, type Tab, type TabOptions } from '../helpers/chromium.ts'
+import type { Locale } from '../../src/i18n/index.ts'
+import { type Chromium, narrow, type Tab, type TabOptions } from '../helpers/chromium.ts'
 import { layoutShift, seriousViolations, sidewaysScroll } from '../helpers/page-checks.ts'
-import { pageContext, samples } from './samples.ts'
+import { setUpChromium } from '../helpers/set-up-chromium.ts'
+import { type PageServer, policy, startPageServer } from './page-server.ts'
+import { samples } from './samples.ts'
 
 const views = samples()
-const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' }
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
 
 let chromium: Chromium
-let server: Server
-let origin: string
-/** what the pages posted, in order */
-let posts: { path: string; body: string }[] = []
-
-test.before(async () => {
-  server = createServer(async (request, response) => {
-    const [, first = '', name = ''] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/')
-    if (request.method === 'POST') {
-      let body = ''
-      for await (const chunk of request) body += chunk
-      posts.push({ path: request.url ?? '', body })
-      response.setHeader('content-type', 'application/json')
-      return response.end(JSON.stringify({ options: { challenge: 'ZnJlc2g' } }))
-    }
-    if (first === 'assets') {
-      response.setHeader('content-type', types[name.split('.').pop() ?? ''] ?? 'text/plain')
-      return response.end(name === 'theme.css' ? themeCss('#3355ff') : await readFile(new URL(`../../views/assets/${name}`, import.meta.url)))
-    }
-    const view = views[name]
-    response.statusCode = view ? 200 : 404
-    response.setHeader('content-type', 'text/html')
-    response.setHeader('content-security-policy', policy)
-    response.end(view && render(view(pageContext(first === 'de' ? 'de' : 'en'))))
-  }).listen(0, 'localhost')
-  await new Promise((resolve) => server.once('listening', resolve))
-  origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  chromium = await startChromium()
-})
-
-test.after.always(async () => {
-  await chromium?.close()
-  server?.close()
-})
+let server: PageServer
+setUpChromium(() => startPageServer(views), (started) => ({ server, chromium } = started))
 
 async function open(name: string, options: TabOptions = {}): Promise<Tab> {
-  posts = []
   const tab = await chromium.open(options)
-  await tab.page.goto(`${origin}/en/${name}`)
+  await server.open(tab, name)
   return tab
-}
-
-const fields = (index = 0) => Object.fromEntries(new URLSearchParams(posts[index]?.body))
-
-async function posted(tab: Tab, path: string): Promise<Record<string, string>> {
-  await tab.page.waitForURL(`**${path}`)
-  return fields(posts.findIndex((post) => post.path === path))
 }
 
 /** The same page with another sentence. */
 const likeAnother = /^account-(not-me|stopped|ways-done|remove-only|remove-required|add-error|add-name-error)-/
 
 /** The views in one tab; the page that goes on by itself stays out. */
-async function tour(t: ExecutionContext, locale: string, options: TabOptions, look: (tab: Tab, name: string) => Promise<unknown>, only = /./) {
+async function tour(t: ExecutionContext, locale: Locale, options: TabOptions, look: (tab: Tab, name: string) => Promise<unknown>, only = /./) {
   const tab = await chromium.open(options)
+  // A dialog that opens by itself leaves no page while nobody answers it.
+  await tab.authenticator.setPresent(false)
   for (const name of Object.keys(views).filter((name) => name !== 'hand-over-form' && !likeAnother.test(name) && only.test(name))) {
-    await tab.page.goto(`${origin}/${locale}/${name}`)
+    await server.open(tab, name, { locale })
     await look(tab, name)
   }
   t.deepEqual(tab.complaints, [])
@@ -126,116 +84,12 @@ test.serial('without script: no dead button, and one that leads', async (t) => {
   await tab.context.close()
 })
 
-/** A passkey for localhost, made by the page's own script. */
-async function withPasskey(name: string): Promise<Tab> {
-  const tab = await open('passkey-create')
-  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
-  await tab.page.waitForURL('**/passkey-create')
-  posts = []
-  // Autofill may answer, and its form leave the page, before that has loaded.
-  await tab.page.goto(`${origin}/en/${name}`, { waitUntil: 'commit' })
-  return tab
-}
-
-test.serial('a passkey is created, and the form posts it', async (t) => {
-  const tab = await open('passkey-create')
-  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
-  const { response = '{}', csrf } = await posted(tab, '/interaction/abc/passkey-create')
-  t.is(csrf, 'csrf-token')
-  t.truthy(JSON.parse(response).response.attestationObject)
-  await tab.context.close()
-})
-
-test.serial('autofill is answered from the first paint', async (t) => {
-  const tab = await withPasskey('identifier')
-  const { response = '{}' } = await posted(tab, '/interaction/abc/passkey')
-  t.truthy(JSON.parse(response).response.signature)
-  await tab.context.close()
-})
-
-test.serial('nobody touches the autofill; the button stops it and asks itself', async (t) => {
-  const tab = await open('passkey-create')
-  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
-  await tab.page.waitForURL('**/passkey-create')
-  await tab.authenticator.setPresent(false)
-  await tab.page.goto(`${origin}/en/identifier`)
-  posts = []
-  const button = tab.page.getByRole('button', { name: 'Sign in with a passkey' })
-  await button.click()
-  t.is(await button.getAttribute('aria-disabled'), 'true')
-  t.regex((await tab.page.getByRole('status').textContent()) ?? '', /^Waiting for your passkey/)
-  await tab.authenticator.setPresent(true)
-  const { response, error } = await posted(tab, '/interaction/abc/passkey')
-  t.truthy(response || error)
-  t.is(posts.length, 1)
-  await tab.context.close()
-})
-
-test.serial('waiting can be stopped, and the button works again', async (t) => {
-  const tab = await chromium.open()
-  await tab.authenticator.setPresent(false)
-  await tab.page.clock.install()
-  await tab.page.goto(`${origin}/en/other-device`)
-  posts = []
-  const show = tab.page.getByRole('button', { name: 'Show the QR code' })
-  await show.click()
-  await tab.page.clock.runFor(10_000)
-  await tab.page.getByRole('button', { name: 'Stop waiting' }).click()
-  await tab.page.getByText('We stopped waiting. Nothing was changed.').waitFor()
-  t.is(await show.getAttribute('aria-disabled'), null)
-  t.is(await tab.page.evaluate(() => document.activeElement?.textContent), 'Show the QR code')
-  t.true(posts.every(({ path }) => path.endsWith('/options')))
-  await show.click()
-  t.regex((await tab.page.getByRole('status').textContent()) ?? '', /^Waiting/)
-  await tab.context.close()
-})
-
-test.serial('no window to be seen: another press opens it again, and the heading says what to do', async (t) => {
-  const tab = await chromium.open()
-  await tab.authenticator.setPresent(false)
-  await tab.page.clock.install()
-  await tab.page.goto(`${origin}/en/passkey-create`)
-  posts = []
-  await tab.page.getByRole('button', { name: 'Create a passkey' }).click()
-  t.true(await tab.page.locator('h1').evaluate((heading) => heading === document.activeElement), 'and is read out')
-  t.is(await tab.page.locator('h1').textContent(), 'Follow your device')
-  t.is(await tab.page.title(), 'Follow your device – Example')
-  await tab.page.clock.runFor(5_000)
-  await tab.authenticator.setPresent(true)
-  await tab.page.getByRole('button', { name: 'I see no window' }).click()
-  t.truthy((await posted(tab, '/interaction/abc/passkey-create'))['response'])
-  await tab.context.close()
-})
-
-test.serial('with no passkey here autofill is silent, and the button says so by posting', async (t) => {
-  const tab = await open('identifier')
-  await tab.page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[name="capabilities"]')?.value.includes('platform'))
-  t.deepEqual(posts, [])
-  t.is(await tab.page.getByRole('status').textContent(), '')
-  await tab.authenticator.setUserVerified(false)
-  await tab.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  const { error, elapsed, response } = await posted(tab, '/interaction/abc/passkey')
-  t.is(error, 'NotAllowedError')
-  t.true(Number(elapsed) >= 0)
-  t.is(response, '')
-  await tab.context.close()
-})
-
 test.serial('Continue posts the address, once, whatever is pressed', async (t) => {
   const tab = await open('identifier')
   await tab.page.getByLabel('Email').fill('maya@example.com')
   await tab.page.getByRole('button', { name: 'Continue', exact: true }).dblclick()
-  t.is((await posted(tab, '/interaction/abc/identifier'))['identifier'], 'maya@example.com')
-  t.is(posts.filter(({ path }) => path.endsWith('/identifier')).length, 1)
-  await tab.context.close()
-})
-
-test.serial('a page that comes back gets a fresh challenge', async (t) => {
-  const tab = await open('passkey')
-  await tab.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
-  await tab.page.waitForFunction(() => document.querySelector<HTMLElement>('[data-passkey]')?.dataset['options']?.includes('ZnJlc2g'))
-  t.deepEqual(posts.map(({ path }) => path), ['/interaction/abc/passkey/options'])
-  t.true(await tab.page.locator('[data-passkey]').evaluate((form) => (form as HTMLElement).dataset['options']?.includes('localhost')))
+  t.is((await server.posted(tab, '/interaction/abc/identifier'))['identifier'], 'maya@example.com')
+  t.is(server.posts.filter(({ path }) => path.endsWith('/identifier')).length, 1)
   await tab.context.close()
 })
 
@@ -243,10 +97,10 @@ test.serial('a code that is filled in or pasted sends itself; typed by hand it w
   const tab = await open('email-otp')
   const input = tab.page.getByLabel('Code')
   await input.pressSequentially('419037')
-  t.deepEqual(posts, [])
+  t.deepEqual(server.posts, [])
   await input.fill('')
   await input.fill('419 037')
-  t.is((await posted(tab, '/interaction/abc/email-otp'))['code'], '419 037')
+  t.is((await server.posted(tab, '/interaction/abc/email-otp'))['code'], '419 037')
   await tab.context.close()
 })
 
@@ -255,14 +109,14 @@ test.serial('after an error a code never sends itself', async (t) => {
   t.is(await tab.page.evaluate(() => document.activeElement?.getAttribute('role')), 'alert')
   await tab.page.getByLabel('Code').fill('419037')
   t.is(await tab.page.getByLabel('Code').getAttribute('aria-invalid'), null, 'the error goes when the value is put right')
-  t.deepEqual(posts, [])
+  t.deepEqual(server.posts, [])
   await tab.context.close()
 })
 
 test.serial('the wait for a new code counts down silently', async (t) => {
   const tab = await chromium.open()
   await tab.page.clock.install()
-  await tab.page.goto(`${origin}/en/email-otp`)
+  await server.open(tab, 'email-otp')
   t.true(await tab.page.getByText('You can ask for a new code in 0:30').isVisible())
   await tab.page.clock.runFor(6_000)
   t.true(await tab.page.getByText('You can ask for a new code in 0:24').isVisible())
@@ -281,7 +135,7 @@ test.serial('a page that waits for its link asks no longer than the link works, 
     asked.push(route.request().method())
     return route.fulfill({ json: { state: 'waiting' } })
   })
-  await tab.page.goto(`${origin}/en/email-link`)
+  await server.open(tab, 'email-link')
   const again = tab.page.getByRole('link', { name: 'Check again' })
   t.false(await again.isVisible())
   await tab.page.clock.runFor(59_000)
@@ -298,7 +152,7 @@ test.serial('another language takes along what was typed', async (t) => {
   const tab = await open('identifier')
   await tab.page.getByLabel('Email').fill('maya@')
   await tab.page.getByRole('button', { name: 'Deutsch' }).click()
-  t.like(await posted(tab, '/interaction/abc/language'), { identifier: 'maya@', locale: 'de', path: '/interaction/abc/screen', csrf: 'csrf-token' })
+  t.like(await server.posted(tab, '/interaction/abc/language'), { identifier: 'maya@', locale: 'de', path: '/interaction/abc/screen', csrf: 'csrf-token' })
   await tab.context.close()
 })
 
@@ -309,7 +163,7 @@ test.serial('an answer by form_post goes on by itself', async (t) => {
     const response = await route.fetch()
     await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy.replace(/; form-action.*/, '') } })
   })
-  await tab.page.goto(`${origin}/en/hand-over-form`)
+  await server.open(tab, 'hand-over-form')
   await tab.page.waitForURL('https://shop.example.com/callback')
   t.pass()
   await tab.context.close()

@@ -527,6 +527,8 @@ async function tell() {
   const found = await known
   immediate = found['immediateGet'] === true
   const { hybridTransport: hybrid, conditionalCreate, signalUnknownCredential: signal } = found
+  // Their place is kept until it is known whether they come.
+  root.classList.toggle('no-immediate', !immediate)
   for (const part of /** @type {HTMLElement[]} */ (immediate ? all('[data-only-immediate]') : [])) part.hidden = false
   capabilities = { ...capabilities, platform: await can.platform, conditional: await can.conditional, immediate, hybrid, conditionalCreate, signal }
   write()
