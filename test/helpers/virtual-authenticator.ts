@@ -16,6 +16,7 @@ export interface VirtualAuthenticator {
   credentials(): Promise<VirtualCredential[]>
   /** the same passkeys as over there: counters go apart if both sign in turn without copying again */
   copyFrom(other: VirtualAuthenticator): Promise<void>
+  add(credential: VirtualCredential): Promise<void>
   clear(): Promise<void>
   /** false: nobody touches it; requests stay pending */
   setPresent(present: boolean): Promise<void>
@@ -23,8 +24,8 @@ export interface VirtualAuthenticator {
   setUserVerified(verified: boolean): Promise<void>
   /** the next answers are wrong in this way */
   spoil(bits: { isBogusSignature?: boolean; isBadUV?: boolean; isBadUP?: boolean }): Promise<void>
-  /** resolves at the next sign-in or registration by it */
-  next(event: 'credentialAsserted' | 'credentialAdded'): Promise<void>
+  /** resolves at the next sign-in or registration by it, or when the page tells it what became of a passkey */
+  next(event: 'credentialAsserted' | 'credentialAdded' | 'credentialUpdated' | 'credentialDeleted'): Promise<void>
 }
 
 export async function createVirtualAuthenticator(
@@ -50,13 +51,16 @@ export async function createVirtualAuthenticator(
     await devtools.send('WebAuthn.clearCredentials', { authenticatorId })
   }
 
+  const add = async (credential: VirtualCredential) => {
+    await devtools.send('WebAuthn.addCredential', { authenticatorId, credential })
+  }
+
   return {
     credentials,
+    add,
     async copyFrom(other) {
       await clear()
-      for (const credential of await other.credentials()) {
-        await devtools.send('WebAuthn.addCredential', { authenticatorId, credential })
-      }
+      for (const credential of await other.credentials()) await add(credential)
     },
     clear,
     async setPresent(enabled) {

@@ -6,6 +6,7 @@ import { layout } from '../../views/layout.ts'
 import type { Html, PageContext } from '../../views/page.ts'
 import { heading } from '../../views/parts/heading.ts'
 import { passkeyCreateForm, type PasskeyCreateFormProps, passkeyForm, type PasskeyFormProps } from '../../views/parts/passkey.ts'
+import { signal } from '../../views/parts/signal.ts'
 import { status } from '../../views/parts/status.ts'
 import type { Chromium, Tab, TabOptions } from '../helpers/chromium.ts'
 import { setUpChromium } from '../helpers/set-up-chromium.ts'
@@ -26,6 +27,10 @@ const get = (props: Partial<PasskeyFormProps> = {}) => (page: PageContext) => sh
 const create = (props: Partial<PasskeyCreateFormProps> = {}) => (page: PageContext) => show(passkeyCreateForm(page, { options: creation, label: 'Create a passkey', ...props }))(page)
 
 const pages: Record<string, (page: PageContext) => Html> = {
+  'signal-unknown': (page) => show(html`${signal(page, { rpId: 'localhost', unknown: made })}${get()(page)}`)(page),
+  'signal-accepted': (page) => show(html`${signal(page, { rpId: 'localhost', userId: creation.user.id, accepted: [made] })}`)(page),
+  'signal-none-accepted': (page) => show(html`${signal(page, { rpId: 'localhost', userId: creation.user.id, accepted: [] })}`)(page),
+  'signal-user': (page) => show(html`${signal(page, { rpId: 'localhost', userId: creation.user.id, user: { name: 'maya@example.org', displayName: 'Maya' } })}`)(page),
   plain: show(html`<p>Nothing here</p>`),
   get: get(),
   automatic: get({ auto: true }),
@@ -36,6 +41,8 @@ const pages: Record<string, (page: PageContext) => Html> = {
   named: get({ immediate: true, options: { ...options, allowCredentials: [{ id: 'bmFtZWQ', type: 'public-key' }] } }),
 }
 
+/** the passkey that signals are about, base64url */
+let made = ''
 let server: PageServer
 let chromium: Chromium
 setUpChromium(() => startPageServer(pages), (started) => ({ server, chromium } = started))
@@ -705,5 +712,65 @@ test.serial('two tabs of one browser wait side by side', async (t) => {
   server.posts.length = 0
   await button(tab, 'Sign in with a passkey').click()
   t.truthy((await server.posted(tab, '/interaction/abc/passkey'))['response'])
+  await tab.context.close()
+})
+
+// News for the keeper of passkeys ---------------------------------------------------------------------------------------
+
+async function withMade(): Promise<Tab> {
+  const tab = await openTab({ passkey: true })
+  const [credential] = await tab.authenticator.credentials()
+  made = Buffer.from(credential!.credentialId, 'base64').toString('base64url')
+  return tab
+}
+
+test.serial('a passkey that no account has goes from its keeper', async (t) => {
+  const tab = await withMade()
+  const gone = tab.authenticator.next('credentialDeleted')
+  await server.open(tab, 'signal-unknown')
+  await gone
+  t.deepEqual(await tab.authenticator.credentials(), [])
+  await tab.context.close()
+})
+
+test.serial('the list of what signs somebody in leaves those, and takes away the rest', async (t) => {
+  const tab = await withMade()
+  await server.open(tab, 'signal-accepted')
+  await tab.page.waitForLoadState('networkidle')
+  t.is((await tab.authenticator.credentials()).length, 1)
+  const gone = tab.authenticator.next('credentialDeleted')
+  await server.open(tab, 'signal-none-accepted')
+  await gone
+  t.deepEqual(await tab.authenticator.credentials(), [])
+  await tab.context.close()
+})
+
+test.serial('a new address is shown with the passkey', async (t) => {
+  const tab = await withMade()
+  const told = tab.authenticator.next('credentialUpdated')
+  await server.open(tab, 'signal-user')
+  await told
+  t.like((await tab.authenticator.credentials())[0], { userName: 'maya@example.org', userDisplayName: 'Maya' })
+  await tab.context.close()
+})
+
+test.serial('a keeper that refuses the news, and a browser that knows none, disturb nothing; the operator hears of it', async (t) => {
+  const tab = await openTab()
+  const thrown: Error[] = []
+  tab.page.on('pageerror', (error) => void thrown.push(error))
+  await tab.page.addInitScript(() => Object.assign(PublicKeyCredential, { signalUnknownCredential: () => { throw new DOMException('', 'NotAllowedError') } }))
+  const sent = tab.page.waitForRequest('**/passkey/report')
+  await server.open(tab, 'signal-unknown')
+  await sent
+  await tab.page.waitForLoadState('networkidle')
+  t.like(server.reports(), [{ outcome: 'signal_failed', error: 'NotAllowedError' }])
+  await tab.page.addInitScript(() => Object.assign(PublicKeyCredential, { signalUnknownCredential: undefined }))
+  await server.open(tab, 'signal-unknown')
+  await usable(t, tab, 'Use a passkey')
+  await tab.page.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'))
+  await server.open(tab, 'signal-unknown')
+  await tab.page.waitForLoadState('networkidle')
+  t.deepEqual(server.posts, [])
+  t.deepEqual(thrown, [])
   await tab.context.close()
 })

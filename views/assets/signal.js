@@ -8,19 +8,35 @@
 
 const browser = /** @type {Partial<Signals>} */ (globalThis.PublicKeyCredential ?? {})
 
-/** Whatever happens here, the page goes on. @param {keyof Signals} call @param {object | '' | undefined} news */
-async function pass(call, news) {
+/**
+ * Whatever happens here, the page goes on. A keeper that refuses the news has shown what it wanted to show: the operator
+ * hears of it, because passkeys that nobody takes back fail people later.
+ * @param {keyof Signals} call @param {object | '' | undefined} news @param {string | undefined} url
+ */
+async function pass(call, news, url) {
   try {
     if (news) await browser[call]?.(news)
-  } catch {
-    // A keeper that refuses the news has shown what it wanted to show: nothing is left to do.
+  } catch (error) {
+    if (url) report(url, error instanceof Error ? error.name : 'UnknownError').catch(() => undefined)
   }
 }
 
-for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-signal]'))) {
+/** The same form of report as of dialogs (latchkey.js); there was none here. @param {string} url @param {string} error */
+async function report(url, error) {
+  const csrf = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="csrf"]'))
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  await fetch(url, {
+    method: 'POST',
+    keepalive: true,
+    headers: { accept: 'application/json', 'content-type': 'application/json', 'x-csrf-token': csrf?.value ?? '' },
+    body: JSON.stringify({ ceremony: 'get', mediation: 'modal', outcome: 'signal_failed', id, error }),
+  })
+}
+
+for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-signal]'))) {
   /** @type {Signal} */
-  const { rpId, unknown, userId, accepted, user } = JSON.parse(element.dataset['signal'] ?? '{}')
-  void pass('signalUnknownCredential', unknown && { rpId, credentialId: unknown })
-  void pass('signalAllAcceptedCredentials', userId && accepted && { rpId, userId, allAcceptedCredentialIds: accepted })
-  void pass('signalCurrentUserDetails', userId && user && { rpId, userId, ...user })
+  const { rpId, unknown, userId, accepted, user } = JSON.parse(dataset['signal'] ?? '{}')
+  void pass('signalUnknownCredential', unknown && { rpId, credentialId: unknown }, dataset['report'])
+  void pass('signalAllAcceptedCredentials', userId && accepted && { rpId, userId, allAcceptedCredentialIds: accepted }, dataset['report'])
+  void pass('signalCurrentUserDetails', userId && user && { rpId, userId, ...user }, dataset['report'])
 }

@@ -1,5 +1,7 @@
 import html from 'escape-html-template-tag'
 import type { Html, PageContext } from '../page.ts'
+import { attributes } from './form.ts'
+import { reportUrl } from './passkey.ts'
 
 /** What the browser and its password manager should know of somebody's passkeys (WebAuthn Level 3, section 5.1.10). Ids are base64url. */
 export interface Signal {
@@ -16,5 +18,5 @@ export interface Signal {
 
 /** Brings its own script, which passes the news on where the browser takes such, without a word to the person. */
 export function signal(page: PageContext, news: Signal): Html {
-  return html`<span data-signal="${JSON.stringify(news)}" hidden></span><script type="module" src="${page.asset('signal.js')}"></script>`
+  return html`<span${attributes({ 'data-signal': JSON.stringify(news), 'data-report': reportUrl(page), hidden: true })}></span><script type="module" src="${page.asset('signal.js')}"></script>`
 }
