@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import { Registry } from 'prom-client'
 import { Router } from '@koa/router'
@@ -94,4 +95,12 @@ test('a counter with many labels stays small: what is new after its limit counts
   t.deepEqual(lines, [
     'n{outcome="ok",browser="a"} 2', 'n{outcome="ok",browser="b"} 1', 'n{outcome="ok",browser="c"} 1', 'n{outcome="ok",browser="other"} 2', 'n{outcome="closed",browser="other"} 1',
   ])
+})
+
+test('the metrics that the documentation speaks of are there', async (t) => {
+  const text = await createMetrics({ outboxDepth: async () => 0, accounts: async () => ({ withPasskey: 0, without: 0 }) }).render()
+  const docs = ['README.md', ...globSync('docs/*.md')].map((file) => readFileSync(file, 'utf8')).join()
+  const names = new Set(docs.match(/\blatchkey_[a-z_]+(?=`|\{|\[|\))/g))
+  t.true(names.size >= 5)
+  t.deepEqual([...names].filter((name) => !text.includes(`# TYPE ${name} `)), [])
 })
