@@ -14,7 +14,7 @@ import type { Log } from '../http/log.ts'
 import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Revocation } from '../oidc/revocation.ts'
-import type { Engine } from '../oidc/types.ts'
+import type { Engine, ForgetDevice } from '../oidc/types.ts'
 import type { CeremonyLog, Passkeys, Reports } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { Keyring } from '../secrets/keyring.ts'
@@ -25,12 +25,12 @@ import type { Verification } from '../verification/index.ts'
 export interface AccountDeps {
   config: Config
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
-  engine: Pick<Engine, 'app' | 'sessionOf' | 'paths'>
+  engine: Pick<Engine, 'app' | 'sessionOf' | 'paths' | 'tellApps'>
   keyring: Pick<Keyring, 'seal' | 'open'>
   accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier'>
   identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'makePrimary' | 'remove' | 'whyKept'>
   normaliser: Normaliser
-  devices: Pick<Devices, 'listHere' | 'isRecognised'>
+  devices: Pick<Devices, 'listHere' | 'listOf' | 'isRecognised'>
   passkeys: Passkeys
   /** for operators alone: it can be written and not read */
   ceremonies: CeremonyLog
@@ -39,7 +39,8 @@ export interface AccountDeps {
   changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
   recoveries: Pick<Recoveries, 'use'>
   passkeysOnly: PasskeysOnly
-  revocation: Pick<Revocation, 'listGrants' | 'endGrants'>
+  revocation: Pick<Revocation, 'listSessions' | 'endSessions' | 'listGrants' | 'endGrants'>
+  forgetDevice: ForgetDevice
   notices: Pick<Notices, 'passkeyAdded' | 'passkeyRemoved' | 'recoveryUsed' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>
   risk: Pick<Risk, 'judge' | 'noteFailure'>

@@ -12,7 +12,7 @@ export const overview: AccountPage = {
   async show(visitor) {
     const { account, deps, ctx } = visitor
     const { methods } = deps.config.verification
-    const [passkeys, apps, page] = await Promise.all([deps.passkeys.listFor(account), appsOf(visitor), pageOf(visitor)])
+    const [passkeys, sessions, apps, page] = await Promise.all([deps.passkeys.listFor(account), deps.revocation.listSessions(account.id), appsOf(visitor), pageOf(visitor)])
     const codes = methods.includes('recovery_code') ? account.factors?.recovery_codes?.left : undefined
     sendPage(
       ctx,
@@ -20,6 +20,7 @@ export const overview: AccountPage = {
         passkeys: passkeys.length,
         ...(codes !== undefined && { codes }),
         phishable: methodsOf(account, methods).filter(isPhishable),
+        sessions: sessions.length,
         apps: apps.length,
         next: nextStep(visitor, passkeys.length, codes ?? 0),
       }),

@@ -10,6 +10,7 @@ import { receiveReport } from './ceremony.ts'
 import { appRemove } from './app-remove.ts'
 import { apps } from './apps.ts'
 import type { AccountDeps } from './deps.ts'
+import { deviceForget } from './device-forget.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
 import { identifierAdd } from './identifier-add.ts'
 import { identifierConfirm } from './identifier-confirm.ts'
@@ -27,6 +28,8 @@ import { passkeysOnly } from './passkeys-only.ts'
 import { passkeys } from './passkeys.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
+import { sessions } from './sessions.ts'
+import { sessionsEnd } from './sessions-end.ts'
 import { signedIn } from './signed-in.ts'
 import { totp } from './totp.ts'
 import { waysToSignIn } from './ways.ts'
@@ -34,7 +37,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget,
 ]
 
 /** bytes */

@@ -32,6 +32,8 @@ export interface SignInHere {
 export interface Devices {
   /** the records of this browser that nobody disowned */
   listHere(deviceHash: string): Promise<Device[]>
+  /** every browser of an account that nobody disowned */
+  listOf(accountId: string): Promise<Device[]>
   /**
    * After a finished sign-in. At most one write, and none when nothing changed for an hour. `read`: the record, where
    * the caller has it already. `firstTime`: nothing was known of this browser, or it is no longer the same; `known` is
@@ -74,6 +76,7 @@ export function createDevices({ devices, clock }: Pick<Storage, 'devices' | 'clo
 
   return {
     listHere: async (deviceHash) => (await devices.listByDevice(deviceHash)).filter(({ disownedAt }) => disownedAt === undefined),
+    listOf: async (accountId) => (await devices.listByAccount(accountId)).filter(({ disownedAt }) => disownedAt === undefined),
     recordSignIn,
     isRecognised: (device, here, now, sessionStartedAt) =>
       device !== undefined &&

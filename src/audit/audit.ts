@@ -12,8 +12,8 @@ export interface AuditEvents {
   'sign_in.failed': { method: ProofMethod; reason: string }
   'sign_in.refused': { reason: string }
   'sign_in.aborted': { step: string }
-  /** `everywhere`: all sessions of the account and not this one alone */
-  'sign_out': { everywhere: boolean }
+  /** `everywhere`: all sessions of the account and not this one alone; `elsewhere`: so many others, ended from the account's pages */
+  'sign_out': { everywhere: boolean; elsewhere?: number }
   /** the person wanted this browser to know nothing of them any more */
   'device.forgotten': Record<never, never>
   'code.sent': { purpose: string; resent: boolean }

@@ -23,6 +23,7 @@ import { createPolicy } from './prompts.ts'
 import { trackRequests } from './request.ts'
 import { jwtLife } from './revocation.ts'
 import { createSessionOf } from './session-of.ts'
+import { createTellApps } from './sign-out.ts'
 import { keepProofsInSessions, limitSessions, sessionLife } from './sessions.ts'
 import { createStartAgain } from './start-again.ts'
 import { endsWithSession } from './unproven.ts'
@@ -150,6 +151,7 @@ export function createEngine({ config, keyring, storage, accounts, browserOf, se
     app: clients.app,
     paths: { signIn: provider.pathFor('authorization'), signOut: provider.pathFor('end_session') },
     sessionOf: createSessionOf({ provider, accounts }),
+    tellApps: createTellApps(provider, log),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Proof } from '../policy/types.ts'
 import type { Json, Storage } from '../storage/types.ts'
+import type { AppSession } from './types.ts'
 
 /** What is looked at to decide whether a session, or what was granted in one, ends. */
 export interface OpenSession {
@@ -11,12 +12,20 @@ export interface OpenSession {
 export interface Revocation {
   /** Ends what an account has open: its grants with their tokens first, then its sessions. Sign-ins under way come to nothing. */
   endAll(accountId: string): Promise<void>
+  /** Where an account is signed in, the oldest first. */
+  listSessions(accountId: string): Promise<ListedSession[]>
   /** What an account has granted, by app, the longest first. */
   listGrants(accountId: string): Promise<GrantedApp[]>
   /** Ends all that an app was granted by an account: its codes, refresh tokens and opaque access tokens. Resolves to whether there was anything. */
   endGrants(accountId: string, clientId: string): Promise<boolean>
   /** Ends the sessions that `which` picks, and what was granted in them; resolves to how many sessions. */
   endSessions(accountId: string, which: (session: OpenSession) => boolean): Promise<number>
+}
+
+/** `since` in ms; `sid`: what the app knows the session by (OpenID Connect Back-Channel Logout 2.1) */
+export interface ListedSession extends OpenSession {
+  since: number
+  apps: AppSession[]
 }
 
 /** What an app may do, over all sessions in which it was granted. `since` in ms. */
@@ -41,7 +50,7 @@ interface Stored {
   openid?: { scope?: string }
   resources?: Record<string, string>
   /** of a session: what it granted, by client */
-  authorizations?: Record<string, { grantId?: string }>
+  authorizations?: Record<string, { grantId?: string; sid?: string }>
 }
 
 /** seconds: how long a JWT access token outlives a disabled account or a sign-out */
@@ -96,6 +105,15 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
       await endTwice(accountId, () => true)
     },
     endSessions: endTwice,
+    async listSessions(accountId) {
+      const open = (await list('Session', accountId)).filter(({ consumed, uid }) => consumed === undefined && uid !== undefined)
+      return open.map(({ uid = '', iat = 0, proofs = [], authorizations = {} }) => ({
+        uid,
+        proofs,
+        since: iat * 1000,
+        apps: Object.entries(authorizations).map(([clientId, { sid = '' }]) => ({ clientId, sid })),
+      }))
+    },
     async listGrants(accountId) {
       const apps = new Map<string, GrantedApp>()
       for (const { clientId, iat = 0, openid, resources = {}, consumed } of await list('Grant', accountId)) {

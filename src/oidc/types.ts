@@ -87,6 +87,14 @@ export interface Engine {
   readonly paths: { signIn: string; signOut: string }
   /** for pages of ours that are no part of an authorization request */
   readonly sessionOf: SessionOf
+  /** tells apps that sessions of an account are over; resolves to the client ids of those that did not answer */
+  tellApps(accountId: string, sessions: AppSession[]): Promise<string[]>
+}
+
+/** One session of an account, as one app knows it. */
+export interface AppSession {
+  clientId: string
+  sid: string
 }
 
 /** One stop of an authorization request at our pages. */

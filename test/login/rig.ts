@@ -154,7 +154,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
     },
     normaliser: createNormaliser(config.identifiers),
     devices: {
-      listHere: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false, isElsewhere: () => false,
+      listHere: async () => [], listOf: async () => [], recordSignIn: async () => ({ firstTime: true, known: undefined }), isRecognised: () => false, isElsewhere: () => false,
       knowsNetwork: async () => false, disown: noted, forget: noted,
     },
     passkeys: asIs({

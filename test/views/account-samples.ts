@@ -8,6 +8,7 @@ import { identifierAddPage, type IdentifierAddProps } from '../../views/account/
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
 import { identifierRemovePage, type IdentifierRemoveProps } from '../../views/account/identifier-remove.ts'
 import { overviewPage, type NextStep, type OverviewProps } from '../../views/account/overview.ts'
+import { deviceForgetPage, sessionsEndPage, sessionsPage, type ListedSession } from '../../views/account/sessions.ts'
 import { signedOutPage } from '../../views/account/signed-out.ts'
 import { waysToSignInPage, type WaysProps } from '../../views/account/ways.ts'
 
@@ -16,7 +17,7 @@ const statuses: Record<Status, true> = {
   unchanged: true, identifier_added: true, identifier_added_first: true, identifier_taken: true, identifier_removed: true, identifier_removed_told: true,
   identifier_removed_quietly: true, identifier_confirmed: true, identifier_corrected: true, made_primary: true, changed_elsewhere: true,
   totp_added: true, totp_removed: true, recovery_codes_made: true,
-  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true,
+  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true, session_ended: true, session_ended_silently: true, sessions_ended: true, device_forgotten: true,
 }
 const left: Exclude<Method, 'email_link'>[] = ['passkey', 'email_otp', 'sms_otp', 'totp', 'recovery_code']
 const kinds = ['email', 'phone', 'username'] as const
@@ -53,7 +54,9 @@ export function accountSamples({ email, other, name }: { email: string; other: s
 
   const shop: ListedApp = { ref: 'a', name: 'Example Shop', host: 'shop.example.com', since: at, scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', other] }
   const overview = (next: NextStep, props: Partial<OverviewProps> = {}) => (page: PageContext) =>
-    overviewPage(inAccount(page, { path: '/account' }), { passkeys: 2, codes: 8, phishable: [], apps: 3, next, ...props })
+    overviewPage(inAccount(page, { path: '/account' }), { passkeys: 2, codes: 8, phishable: [], sessions: 2, apps: 3, next, ...props })
+  const laptop: ListedSession = { ref: 'a', here: false, device: name, since: at, lastSeenAt: at, apps: ['Example Shop', other] }
+  const inSessions = (page: PageContext) => inAccount(page, { path: '/account/sessions' })
   const inApps = (page: PageContext) => inAccount(page, { path: '/account/apps' })
 
   return {
@@ -62,6 +65,10 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-overview-first': overview({ do: 'first_passkey' }, { passkeys: 0, phishable: ['email_otp'], apps: 0 }),
     'account-overview-second': overview({ do: 'second_passkey', codes: true }, { passkeys: 1, codes: 0, phishable: ['email_otp', 'sms_otp', 'totp'] }),
     'account-overview-codes': overview({ do: 'make_codes' }),
+    'account-sessions': (page) => sessionsPage(inSessions(page), { sessions: [{ ...laptop, here: true }, { ...laptop, ref: 'b', device: 'Safari on iPhone', place: other, apps: [] }] }),
+    'account-sessions-one': (page) => sessionsPage(inSessions(page), { sessions: [{ ref: 'a', here: true, device: 'Unknown browser', since: at, apps: [name] }] }),
+    'account-sessions-end': (page) => sessionsEndPage(inSessions(page), { others: 3 }),
+    'account-device-forget': (page) => deviceForgetPage(inSessions(page)),
     'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
     'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
     ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),

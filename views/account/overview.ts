@@ -22,20 +22,22 @@ export interface OverviewProps {
   codes?: number
   /** what else opens the account */
   phishable: PhishableWay[]
+  /** browsers that are signed in */
+  sessions: number
   /** that have access */
   apps: number
   next: NextStep
 }
 
 /** In plain sentences what opens the account, one step that would help, and where everything is. */
-export function overviewPage(page: AccountPageContext, { passkeys, codes, phishable, apps, next }: OverviewProps): Html {
+export function overviewPage(page: AccountPageContext, { passkeys, codes, phishable, sessions, apps, next }: OverviewProps): Html {
   const { t, base } = page
   const states = [
     t('account.overview.passkeys', { n: passkeys }),
     t('account.overview.codes', { n: codes ?? 0 }),
     ...(phishable.length > 0 ? phishable.map((way) => t(`account.overview.${way}`)) : [t('account.overview.passkeys_only')]),
   ]
-  const row = (name: IconName, path: 'passkeys' | 'ways' | 'apps', state: string) =>
+  const row = (name: IconName, path: 'passkeys' | 'ways' | 'sessions' | 'apps', state: string) =>
     html`<li><a class="row" href="${base}/${path}">${icon(name)}<span class="row-text"><span class="row-name">${t(`account.${path}.title`)}</span><span class="hint">${state}</span></span>${icon('next')}</a></li>`
   return accountLayout(page, {
     title: t('account.overview.title'),
@@ -46,6 +48,7 @@ export function overviewPage(page: AccountPageContext, { passkeys, codes, phisha
       html`<ul class="ways">${[
         row('passkey', 'passkeys', t('account.overview.passkeys', { n: passkeys })),
         row('person', 'ways', t('account.overview.ways')),
+        row('laptop', 'sessions', t('account.overview.sessions', { n: sessions })),
         row('link', 'apps', t('account.overview.apps', { n: apps })),
       ]}</ul>`,
     ],
