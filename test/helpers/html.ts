@@ -35,13 +35,15 @@ export interface Document {
 
 interface Tag {
   name: string
+  /** as it is written */
+  source: string
   attributes: Record<string, string>
   /** what stands between it and its end tag */
   inside: string
 }
 
-const start = /<(?<name>[a-z][a-z0-9-]*)(?<attributes>(?:\s+[^\s=>/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+))?)*)\s*\/?>/gi
-const attribute = /(?<key>[^\s=>/]+)(?:\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^\s>"']+)))?/g
+const start = /<([a-z][a-z0-9-]*)((?:\s+[^\s=>/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"']+))?)*)\s*\/?>/gi
+const attribute = /([^\s=>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?/g
 
 export function parseHtml(html: string): Document {
   const visible = html.replace(/<!--[^]*?-->|<(script|style|template|svg)\b[^]*?<\/\1>/gi, '')
@@ -53,7 +55,7 @@ export function parseHtml(html: string): Document {
     title: textOf('title'),
     heading: textOf('h1'),
     text: text(visible.replace(/<head\b[^]*?<\/head>/i, '')),
-    alerts: all.filter(({ attributes }) => /^(alert|status)$/.test(attributes['role'] ?? '')).map(tag => text(tag.inside)),
+    alerts: all.filter(({ source, attributes }) => source.includes('role') && /^(alert|status)$/.test(attributes['role'] ?? '')).map(tag => text(tag.inside)),
     forms: named('form').map(form => readForm(form, all)),
     links: named('a').map(({ attributes, inside }) => ({ href: attributes['href'] ?? '', text: text(inside) })),
   }
@@ -62,18 +64,19 @@ export function parseHtml(html: string): Document {
 function readForm(form: Tag, all: Tag[]): Form {
   const id = form.attributes['id']
   const controls = [
-    ...tags(form.inside).filter(({ attributes }) => attributes['form'] === undefined),
-    ...all.filter(({ attributes }) => id !== undefined && attributes['form'] === id),
+    ...tags(form.inside).filter(({ name, attributes }) => (name === 'input' || name === 'button') && attributes['form'] === undefined),
+    ...(id === undefined ? [] : all.filter(({ source, attributes }) => source.includes(id) && attributes['form'] === id)),
   ]
   const values: Record<string, string> = {}
   const buttons: Button[] = []
-  for (const { name, attributes, inside } of controls) {
+  for (const control of controls) {
+    const { name, attributes } = control
     const { name: key, value = '', type = '' } = attributes
     if (name === 'button' && type !== 'button') {
       buttons.push({
         ...(key && { name: key }),
         value,
-        text: text(inside),
+        text: text(control.inside),
         ...(attributes['formaction'] && { action: attributes['formaction'] }),
       })
     }
@@ -91,30 +94,40 @@ function readForm(form: Tag, all: Tag[]): Form {
   }
 }
 
+/** Most of a page is never asked for: what an element has and holds is read when it is. */
 function tags(html: string): Tag[] {
-  return [...html.matchAll(start)].map(({ groups, index, 0: whole }) => {
-    const name = (groups?.['name'] ?? '').toLowerCase()
+  return [...html.matchAll(start)].map(({ 0: whole, 1: written = '', 2: source = '', index }) => {
+    const name = written.toLowerCase()
     const from = index + whole.length
-    return { name, attributes: readAttributes(groups?.['attributes'] ?? ''), inside: html.slice(from, endOf(html, name, from)) }
+    let attributes: Tag['attributes'] | undefined
+    return {
+      name,
+      source,
+      get attributes() {
+        return (attributes ??= readAttributes(source))
+      },
+      get inside() {
+        return html.slice(from, endOf(html, name, from))
+      },
+    }
   })
 }
 
 /** The offset of the end tag that belongs to a start tag before `from`; elements of one name may nest. */
 function endOf(html: string, name: string, from: number): number {
   let depth = 1
-  for (const { index, 1: slash } of html.slice(from).matchAll(new RegExp(`<(/?)${name}\\b`, 'gi'))) {
-    depth += slash ? -1 : 1
-    if (depth === 0) return from + index
+  const both = new RegExp(`<(/?)${name}\\b`, 'gi')
+  both.lastIndex = from
+  for (let found = both.exec(html); found; found = both.exec(html)) {
+    depth += found[1] ? -1 : 1
+    if (depth === 0) return found.index
   }
   return from
 }
 
 function readAttributes(source: string): Record<string, string> {
   return Object.fromEntries(
-    [...source.matchAll(attribute)].map(({ groups = {} }) => [
-      (groups['key'] ?? '').toLowerCase(),
-      decode(groups['double'] ?? groups['single'] ?? groups['bare'] ?? ''),
-    ]),
+    [...source.matchAll(attribute)].map(({ 1: key = '', 2: double, 3: single, 4: bare }) => [key.toLowerCase(), decode(double ?? single ?? bare ?? '')]),
   )
 }
 
@@ -126,6 +139,7 @@ const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 
 /** Character references become characters. */
 export function decode(source: string): string {
+  if (!source.includes('&')) return source
   return source.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
     if (hex) return String.fromCodePoint(Number.parseInt(hex, 16))
     if (decimal) return String.fromCodePoint(Number(decimal))
