@@ -81,11 +81,11 @@ async function walk(setting: DowngradeSetting, presses: Press[], seen: Map<strin
     now, state, account: state.accountId === undefined ? undefined : account, devices: [], typedDevice: undefined, passkeys: [],
     ctx: { state: { device: { hash: browser } }, get: () => '' },
     request: {
-      prompt: 'login', startedAt: now, requirement: { acrValues: [], essential: false }, client: appWith(),
+      prompt: 'login', startedAt: now, requirement: { acrValues: [], essential: false }, client: appWith(), app: { id: 'shop' },
       ...(sessions[browser].length > 0 && { session: { accountId: 'maya', uid: browser, proofs: sessions[browser] } }),
     },
     deps: {
-      config: { assurance: { downgrade: setting }, verification: { methods: ['email_otp'] }, identifiers, passkeys: { creation: 'explain', prompts: { cooldown: day, growth: 2, maximum: 5 } } },
+      config: { assurance: { downgrade: setting }, verification: { methods: ['email_otp'] }, identifiers, passkeys: { crossDevice: 'standard', creation: 'explain', prompts: { after: [], cooldown: day, growth: 2, maximum: 5, localAfterCrossDevice: true }, rollout: { percent: 100, clients: [], identifiers: [] } } },
       storage: { prompts: { query: async () => [] } },
       devices: { isRecognised: () => false, isElsewhere: () => false },
       accounts: { provenEmails: () => [email] },
