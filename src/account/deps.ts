@@ -36,7 +36,7 @@ export interface AccountDeps {
   ceremonies: CeremonyLog
   reports: Reports
   tickets: Tickets
-  changes: Pick<Changes, 'record' | 'get' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
+  changes: Pick<Changes, 'record' | 'get' | 'listOf' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
   recoveries: Pick<Recoveries, 'use'>
   passkeysOnly: PasskeysOnly
   revocation: Pick<Revocation, 'listSessions' | 'endSessions' | 'listGrants' | 'endGrants'>

@@ -7,6 +7,7 @@ import { createTurns } from '../http/in-turn.ts'
 import { rememberLocale } from '../http/locale.ts'
 import { redirect } from '../http/reply.ts'
 import { receiveReport } from './ceremony.ts'
+import { activity } from './activity.ts'
 import { appRemove } from './app-remove.ts'
 import { apps } from './apps.ts'
 import type { AccountDeps } from './deps.ts'
@@ -37,7 +38,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity,
 ]
 
 /** bytes */

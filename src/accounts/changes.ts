@@ -20,6 +20,8 @@ export interface Changes {
    */
   record(input: Where & { accountId: string; kind: ChangeKind; began?: number; subject?: string; removed?: Change['removed'] }): Promise<Change>
   get(id: string): Promise<Change | undefined>
+  /** every change of an account that is kept */
+  listOf(accountId: string): Promise<Change[]>
   /** disowned and not yet decided, oldest first */
   listOpen(accountId: string): Promise<Change[]>
   /** what was disowned with a change, oldest first, the change itself among it; nothing once it is decided */
@@ -282,7 +284,7 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return !settled && frozenAt === undefined && clock.now() < until
   }
 
-  return { record, get: (id) => changes.get(id), listOpen, listStopped, freeze, settle, undo, removePasskey, removeFactor }
+  return { record, get: (id) => changes.get(id), listOf: (accountId) => changes.listByAccount(accountId), listOpen, listStopped, freeze, settle, undo, removePasskey, removeFactor }
 }
 
 const isOpen = ({ frozenAt, settled }: Change): boolean => frozenAt !== undefined && !settled

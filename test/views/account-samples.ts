@@ -2,6 +2,8 @@ import type { Html, PageContext } from '../../views/page.ts'
 import type { Status } from '../../src/account/session.ts'
 import type { Method } from '../../src/policy/types.ts'
 import type { AccountPageContext } from '../../views/account/frame.ts'
+import { told } from '../../src/account/activity-words.ts'
+import { activityPage, type ActivityProps } from '../../views/account/activity.ts'
 import { appRemovePage, appsPage, type ListedApp } from '../../views/account/apps.ts'
 import { guardPage, type GuardProps } from '../../views/account/guard.ts'
 import { identifierAddPage, type IdentifierAddProps } from '../../views/account/identifier-add.ts'
@@ -57,6 +59,16 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     overviewPage(inAccount(page, { path: '/account' }), { passkeys: 2, codes: 8, phishable: [], sessions: 2, apps: 3, next, ...props })
   const laptop: ListedSession = { ref: 'a', here: false, device: name, since: at, lastSeenAt: at, apps: ['Example Shop', other] }
   const inSessions = (page: PageContext) => inAccount(page, { path: '/account/sessions' })
+  const activity = (props: Partial<ActivityProps> = {}) => (page: PageContext) =>
+    activityPage(inAccount(page, { path: '/account/activity' }), {
+      filter: 'all',
+      entries: [
+        { type: 'passkey.created', at, device: name, disown: 'id' },
+        ...(['passkey', 'email_otp', 'email_link', 'sms_otp', 'totp', 'recovery_code'] as const).map((method) => ({ type: 'sign_in', at, device: name, app: 'Example Shop', method })),
+        { type: 'identifier.added', at: at - 86_400_000, kind: 'phone' },
+      ],
+      ...props,
+    })
   const inApps = (page: PageContext) => inAccount(page, { path: '/account/apps' })
 
   return {
@@ -69,6 +81,9 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-sessions-one': (page) => sessionsPage(inSessions(page), { sessions: [{ ref: 'a', here: true, device: 'Unknown browser', since: at, apps: [name] }] }),
     'account-sessions-end': (page) => sessionsEndPage(inSessions(page), { others: 3 }),
     'account-device-forget': (page) => deviceForgetPage(inSessions(page)),
+    'account-activity': activity(),
+    'account-activity-sentences': activity({ filter: 'changes', older: at, entries: Object.keys(told).map((type) => ({ type, at })) }),
+    'account-activity-none': activity({ filter: 'problems', entries: [] }),
     'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
     'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
     ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),
