@@ -26,10 +26,10 @@ export function logoutPage(page: PageContext, { action, xsrf, apps }: LogoutProp
       heading(page, title, { toApp: false, icon: 'out' }),
       when(app, ({ name }) => html`<p class="wrap">${t('login.logout.why', { app: name, brand: theme.name })}</p>`),
       apps.length > 0 ? html`<p class="wrap">${t('login.logout.apps', { apps: list.format(apps) })}</p>` : '',
-      html`<form method="post" action="${action}" class="buttons">${hidden('xsrf', xsrf)}<div class="check"><input type="checkbox" id="forget" name="forget" value="1" aria-describedby="forget-hint"><label for="forget">${t('login.logout.forget')}</label><p class="hint" id="forget-hint">${t('login.logout.forget_hint')}</p></div>${button(t('login.logout.sign_out'), {
+      html`<form method="post" action="${action}">${hidden('xsrf', xsrf)}<div class="check"><input type="checkbox" id="forget" name="forget" value="1" aria-describedby="forget-hint"><label for="forget">${t('login.logout.forget')}</label><p class="hint" id="forget-hint">${t('login.logout.forget_hint')}</p></div><div class="buttons">${button(t('login.logout.sign_out'), {
         kind: 'primary',
         attributes: { name: 'logout', value: 'yes' },
-      })}${button(t('login.logout.stay'))}</form>`,
+      })}${button(t('login.logout.stay'))}</div></form>`,
       status(page),
     ],
   })
