@@ -26,7 +26,7 @@ export async function offers(flow: Flow): Promise<PromptDecision> {
   const places = placesToCreate(flow)
   const [history, has] = await Promise.all([
     deps.storage.prompts.query({ accountId: account.id, outcomes: telling, limit: 100 }),
-    placesOf(flow, account, last, places[0]),
+    placesOf(flow, account, places[0]),
   ])
   return mayOfferPasskey({
     history,
@@ -49,15 +49,17 @@ export function occasionAfter(created: boolean, { method, place }: Proof): Promp
 }
 
 /** Where there is one already, as far as it matters for the place that leads: only one elsewhere takes a look at the passkeys. */
-async function placesOf(flow: Flow, account: Account, last: Proof, lead: Place | undefined): Promise<Place[]> {
-  if (lead === 'here') return hasHere(deviceOf(flow, account.id), account, last) ? ['here'] : []
+async function placesOf(flow: Flow, account: Account, lead: Place | undefined): Promise<Place[]> {
+  if (lead === 'here') return hasHere(deviceOf(flow, account.id), account, flow.state.proofs) ? ['here'] : []
   if (lead === undefined || account.credentialIds.length === 0) return []
   const passkeys = await flow.deps.passkeys.listFor(account)
   return passkeys.some(({ transports, attachment }) => attachment === 'cross-platform' || transports.some((transport) => transport !== 'internal')) ? ['elsewhere'] : []
 }
 
-/** What this browser's record names, but for what was on another device each time. */
-function hasHere(device: Device | undefined, { credentialIds }: Account, last: Proof): boolean {
-  const elsewhere = [...(device?.elsewhereIds ?? []), ...(last.place === 'elsewhere' ? [last.credentialId] : [])]
-  return device?.credentialIds.some((id) => credentialIds.includes(id) && !elsewhere.includes(id)) === true
+/** What was used in this sign-in, or what this browser's record names; but for what was on another device the last time. */
+function hasHere(device: Device | undefined, { credentialIds }: Account, proofs: Proof[]): boolean {
+  const used = proofs.flatMap(({ credentialId, place }) => (credentialId === undefined ? [] : [{ id: credentialId, away: place === 'elsewhere' }]))
+  const away = [...(device?.elsewhereIds ?? []), ...used.filter((one) => one.away).map(({ id }) => id)]
+  const here = [...(device?.credentialIds.filter((id) => !away.includes(id)) ?? []), ...used.filter((one) => !one.away).map(({ id }) => id)]
+  return here.some((id) => credentialIds.includes(id))
 }
