@@ -79,7 +79,7 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
   const form = ({ action, fields }: { action: string; fields: Record<string, string> }) =>
     `<form method="post" action="${action}">${Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`).join('')}<button>Go on</button></form>`
   const engine = createEngine({
-    config: { issuer, loopback, assurance: { downgrade: 'notify' }, resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
+    config: { issuer, loopback, assurance: { downgrade: 'notify' }, passkeys: { crossDevice: 'standard' } as EngineConfig['passkeys'], resources, clients, locales: ['en', 'de'], sessions: { idle: 14 * 86_400_000, absolute: 90 * 86_400_000, shared: 2 * 3_600_000, keepSignedIn: 'ask', ...sessions } },
     keyring, storage, accounts: { get: storage.accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve: (...asked) => rig.mustProve(...asked) }, browserOf: (ctx) => ctx.cookies.get('browser', { signed: false }) ?? 'the only one', sessionStops: async () => false, events: { on: (event) => events.push(event) },
     forgetDevice: async () => {},
     log: { warn: (detail) => void warnings.push(detail), error(detail, message) { throw new Error(message, { cause: detail }) } },
