@@ -30,6 +30,16 @@ test('passkey answers that are junk are throttled, and those above the limit lea
   t.is(await failures(server), 100)
 })
 
+test('passkey dialogs that are closed without end are so many events, and no more', async (t) => {
+  const server = await start(t, { loopback: false })
+  const visitor = createVisitor(server)
+  const page = await visitor.arrive(await (await createApp(server.issuer, shop)).authorize())
+  const body = new URLSearchParams({ ...page.passkeyForm('get').values, error: 'NotAllowedError', elapsed: '5000' }).toString()
+  for (let n = 0; n < 310; n++) await visitor.browser.post(page, `${page.url.pathname}/passkey`, body, { 'content-type': 'application/x-www-form-urlencoded' })
+  t.is((await server.foundation.storage.ceremonies.query({ limit: 1000 })).length, 300)
+  t.regex(await server.foundation.metrics.render(), /^latchkey_passkey_ceremonies_total\{[^}]*outcome="closed"[^}]*\} 310$/m)
+})
+
 test('an authorization request is short, or it is not stored', async (t) => {
   const server = await start(t)
   const visitor = createVisitor(server)
@@ -99,7 +109,8 @@ test('a passkey that fails again and again is one failure of the offer, and thro
   for (let n = 0; n < 105; n++) {
     statuses.push((await owner.browser.post(offer, form.action, String(new URLSearchParams({ ...form.values, error: 'UnknownError' })), { 'content-type': 'application/x-www-form-urlencoded' })).status)
   }
-  t.deepEqual((await storage.prompts.query({ limit: 1000 })).map(({ outcome }) => outcome), ['failed', 'shown'])
+  t.deepEqual((await storage.prompts.query({ limit: 1000 })).map(({ outcome }) => outcome), ['failed', 'started', 'shown', 'eligible'])
+  t.is((await storage.ceremonies.query({ limit: 1000 })).length, 100)
   t.is(statuses.filter((status) => status === 429).length, 5)
   t.is((await storage.audit.query({ limit: 1000 })).filter(({ type }) => type === 'passkey.not_created').length, 100)
 })
