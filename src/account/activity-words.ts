@@ -21,6 +21,7 @@ export const told = {
   'identifier.confirmed': 'changes',
   'identifier.corrected': 'changes',
   'identifier.made_primary': 'changes',
+  'profile.changed': 'changes',
   'consent.given': 'changes',
   'app.access_removed': 'changes',
   'device.forgotten': 'changes',

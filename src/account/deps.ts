@@ -27,7 +27,7 @@ export interface AccountDeps {
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
   engine: Pick<Engine, 'app' | 'sessionOf' | 'paths' | 'tellApps'>
   keyring: Pick<Keyring, 'seal' | 'open'>
-  accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier'>
+  accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier' | 'setProfile'>
   identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'makePrimary' | 'remove' | 'whyKept'>
   normaliser: Normaliser
   devices: Pick<Devices, 'listHere' | 'listOf' | 'isRecognised'>

@@ -10,6 +10,7 @@ import { receiveReport } from './ceremony.ts'
 import { activity } from './activity.ts'
 import { appRemove } from './app-remove.ts'
 import { apps } from './apps.ts'
+import { data } from './data.ts'
 import type { AccountDeps } from './deps.ts'
 import { deviceForget } from './device-forget.ts'
 import { bindEnrol, renewEnrol, showEnrol, submitEnrol } from './enrol.ts'
@@ -27,6 +28,7 @@ import { passkeyRemove } from './passkey-remove.ts'
 import { passkeyRename } from './passkey-rename.ts'
 import { passkeysOnly } from './passkeys-only.ts'
 import { passkeys } from './passkeys.ts'
+import { profile } from './profile.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { sessions } from './sessions.ts'
@@ -38,7 +40,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity, profile, data,
 ]
 
 /** bytes */

@@ -23,6 +23,8 @@ export interface Accounts {
   create(input: NewAccount): Promise<Creation>
   /** the language that its mails are in from now on; writes only what is new */
   rememberLocale(account: Account, locale: string): Promise<void>
+  /** what the person says of themselves; without `name` there is none */
+  setProfile(accountId: string, profile: Pick<Account, 'name' | 'locale'>): Promise<void>
   /** the addresses that notices go to, the primary one first */
   provenEmails(account: Account): string[]
   /** E.164, the primary one first */
@@ -109,6 +111,9 @@ export function createAccounts({ accounts, identifiers, clock }: Pick<Storage, '
     get: (id) => accounts.get(id),
     findByIdentifier,
     create,
+    async setProfile(accountId, profile) {
+      await accounts.update(accountId, ({ name: _, ...current }) => ({ ...current, ...profile }))
+    },
     async rememberLocale(account, locale) {
       if (account.locale === locale) return
       await accounts.update(account.id, (current) => (current.locale === locale ? undefined : { ...current, locale }))

@@ -41,6 +41,7 @@ export interface AuditEvents {
   /** `claims`: those asked for by name; `scopes` has the scopes that give them too */
   'consent.given': { scopes: string[]; claims: string[] }
   /** by the person, on the account's pages */
+  'profile.changed': Record<never, never>
   'app.access_removed': { scopes: string[] }
   'consent.denied': { scopes: string[]; claims: string[] }
   'downgrade.notified': { method: ProofMethod }

@@ -24,9 +24,9 @@ export function handOver(ctx: Context, { url, page }: { url: string; page: Html 
 }
 
 /** Text to be kept; `name` is ours, in ASCII. */
-export function sendFile(ctx: Context, name: string, text: string): void {
+export function sendFile(ctx: Context, name: string, text: string, type = 'text/plain; charset=utf-8'): void {
   ctx.status = 200
-  ctx.type = 'text/plain; charset=utf-8'
+  ctx.type = type
   ctx.set('Cache-Control', 'no-store')
   ctx.set('Content-Disposition', `attachment; filename="${name}"`)
   ctx.body = text

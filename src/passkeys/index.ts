@@ -9,7 +9,7 @@ import type { PasskeyDeps, Passkeys } from './types.ts'
 
 export { authenticatorFor, type Authenticator, authenticatorPictures, type Fabric, learnAuthenticators, providerLabel } from './authenticators.ts'
 export { readKeptList } from './kept-list.ts'
-export { baseName, longestName, namesOf } from './manage.ts'
+export { baseName, cleaned as readableName, longestName, namesOf } from './manage.ts'
 export { createAbandoned } from './abandoned.ts'
 export { createAdoption } from './adoption.ts'
 export { readCapabilities } from './capabilities.ts'

@@ -130,7 +130,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
         return { ok: true, account: made }
       },
       provenPhones: () => [],
-      rememberLocale: async () => {},
+      rememberLocale: async () => {}, setProfile: async () => {},
       provenEmails: ({ identifiers }) => identifiers.map(({ value }) => value),
     },
     identifiers: {

@@ -10,6 +10,7 @@ import { identifierAddPage, type IdentifierAddProps } from '../../views/account/
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
 import { identifierRemovePage, type IdentifierRemoveProps } from '../../views/account/identifier-remove.ts'
 import { overviewPage, type NextStep, type OverviewProps } from '../../views/account/overview.ts'
+import { profilePage } from '../../views/account/profile.ts'
 import { deviceForgetPage, sessionsEndPage, sessionsPage, type ListedSession } from '../../views/account/sessions.ts'
 import { signedOutPage } from '../../views/account/signed-out.ts'
 import { waysToSignInPage, type WaysProps } from '../../views/account/ways.ts'
@@ -19,7 +20,7 @@ const statuses: Record<Status, true> = {
   unchanged: true, identifier_added: true, identifier_added_first: true, identifier_taken: true, identifier_removed: true, identifier_removed_told: true,
   identifier_removed_quietly: true, identifier_confirmed: true, identifier_corrected: true, made_primary: true, changed_elsewhere: true,
   totp_added: true, totp_removed: true, recovery_codes_made: true,
-  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true, session_ended: true, session_ended_silently: true, sessions_ended: true, device_forgotten: true,
+  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true, session_ended: true, session_ended_silently: true, sessions_ended: true, device_forgotten: true, profile_saved: true,
 }
 const left: Exclude<Method, 'email_link'>[] = ['passkey', 'email_otp', 'sms_otp', 'totp', 'recovery_code']
 const kinds = ['email', 'phone', 'username'] as const
@@ -84,6 +85,8 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-activity': activity(),
     'account-activity-sentences': activity({ filter: 'changes', older: at, entries: Object.keys(told).map((type) => ({ type, at })) }),
     'account-activity-none': activity({ filter: 'problems', entries: [] }),
+    'account-profile': (page) => profilePage(inAccount(page, { path: '/account/profile' }), { name: 'Maya', languages: ['en', 'de'] }),
+    'account-profile-long': (page) => profilePage(inAccount(page, { path: '/account/profile' }), { name, languages: ['en'], error: 'long' }),
     'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
     'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
     ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),

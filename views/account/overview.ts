@@ -37,7 +37,7 @@ export function overviewPage(page: AccountPageContext, { passkeys, codes, phisha
     t('account.overview.codes', { n: codes ?? 0 }),
     ...(phishable.length > 0 ? phishable.map((way) => t(`account.overview.${way}`)) : [t('account.overview.passkeys_only')]),
   ]
-  const row = (name: IconName, path: 'passkeys' | 'ways' | 'sessions' | 'apps' | 'activity', state: string) =>
+  const row = (name: IconName, path: 'passkeys' | 'ways' | 'sessions' | 'apps' | 'activity' | 'profile', state: string) =>
     html`<li><a class="row" href="${base}/${path}">${icon(name)}<span class="row-text"><span class="row-name">${t(`account.${path}.title`)}</span><span class="hint">${state}</span></span>${icon('next')}</a></li>`
   return accountLayout(page, {
     title: t('account.overview.title'),
@@ -51,6 +51,7 @@ export function overviewPage(page: AccountPageContext, { passkeys, codes, phisha
         row('laptop', 'sessions', t('account.overview.sessions', { n: sessions })),
         row('link', 'apps', t('account.overview.apps', { n: apps })),
         row('clock', 'activity', t('account.overview.activity')),
+        row('person', 'profile', t('account.overview.profile')),
       ]}</ul>`,
     ],
   })

@@ -1,0 +1,69 @@
+import { sendFile } from '../http/reply.ts'
+import { authenticatorFor, namesOf } from '../passkeys/index.ts'
+import type { AuditEntry } from '../storage/types.ts'
+import { goTo } from './go-to.ts'
+import { appsOf } from './apps.ts'
+import type { AccountPage, Visitor } from './session.ts'
+
+/** entries of the log that are read at once */
+const perLook = 500
+
+/** "Download my data": everything that is kept of the account, but what opens it (GDPR article 20). */
+export const data: AccountPage = {
+  path: '/data',
+  async show(visitor) {
+    goTo(visitor, '/account/profile')
+  },
+  async submit(visitor) {
+    await visitor.deps.throttle.spend(visitor.ctx, 'data_asked')
+    sendFile(visitor.ctx, 'my-data.json', `${JSON.stringify(await everything(visitor), null, 2)}\n`, 'application/json')
+  },
+}
+
+const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString())
+
+async function everything(visitor: Visitor) {
+  const { account, deps, now } = visitor
+  const [passkeys, devices, changes, sessions, apps, activity] = await Promise.all([
+    deps.passkeys.listFor(account, 'all'), deps.devices.listOf(account.id), deps.changes.listOf(account.id),
+    deps.revocation.listSessions(account.id), appsOf(visitor), activityOf(visitor),
+  ])
+  const names = namesOf(passkeys)
+  return {
+    exportedAt: time(now),
+    account: {
+      sub: account.id, createdAt: time(account.createdAt), name: account.name, locale: account.locale,
+      passkeysOnlySince: time(account.passkeysOnlySince),
+    },
+    identifiers: account.identifiers.map(({ kind, value, verifiedAt, addedAt }) => ({ kind, value, verifiedAt: time(verifiedAt), addedAt: time(addedAt) })),
+    passkeys: passkeys.map((passkey) => ({
+      name: names.get(passkey.id),
+      keptIn: authenticatorFor(passkey.aaguid)?.name,
+      synced: passkey.backupEligible,
+      createdAt: time(passkey.createdAt),
+      createdWith: passkey.enrolledUserAgent,
+      lastUsedAt: time(passkey.lastUsedAt),
+      lastUsedWith: passkey.lastUsedIn?.userAgent,
+      removedAt: time(passkey.removedAt),
+    })),
+    authenticatorAppSince: time(account.factors?.totp?.since),
+    recoveryCodes: account.factors?.recovery_codes && { madeAt: time(account.factors.recovery_codes.since), left: account.factors.recovery_codes.left },
+    devices: devices.map(({ userAgent, firstSeenAt, lastSeenAt, country }) => ({ browser: userAgent, firstSeenAt: time(firstSeenAt), lastSeenAt: time(lastSeenAt), country })),
+    sessions: sessions.map(({ since, apps: at }) => ({ since: time(since), apps: at.map(({ clientId }) => clientId) })),
+    apps: apps.map(({ clientId, name, since, scopes }) => ({ clientId, name, since: time(since), scopes })),
+    changes: changes.map(({ kind, at, userAgent, frozenAt, settled }) => ({ kind, at: time(at), browser: userAgent, stoppedAt: time(frozenAt), decided: settled && { at: time(settled.at), how: settled.how } })),
+    activity: activity.map(({ at, type, clientId, userAgent, detail }) => ({ at: time(at), type, app: clientId, browser: userAgent, detail })),
+  }
+}
+
+async function activityOf({ deps, account }: Visitor): Promise<AuditEntry[]> {
+  const entries = new Map<string, AuditEntry>()
+  for (let before: number | undefined; ; ) {
+    const found = await deps.storage.audit.query({ accountId: account.id, ...(before !== undefined && { before }), limit: perLook })
+    for (const entry of found) entries.set(entry.id, entry)
+    const last = found.at(-1)
+    if (!last || found.length < perLook) return [...entries.values()]
+    // What shares its moment with the last one is looked at again; a moment that fills a whole look is passed.
+    before = found[0]!.at === last.at ? last.at : last.at + 1
+  }
+}
