@@ -7,7 +7,7 @@ import type { OtherMethod } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import type { CheckResult, CodeStatus, Purpose, VerificationMethod } from '../verification/index.ts'
 import type { Html, PageContext } from '../../views/page.ts'
-import { codeErrorOf, type CodeError, type CodeProps, type SentCodeProps } from '../../views/parts/code.ts'
+import { codeErrorOf, sendErrorOf, type CodeError, type CodeProps, type SentCodeProps } from '../../views/parts/code.ts'
 import { insideOf, userAgentOf } from './browser.ts'
 import { findTyped, nameOf, pageOf, save, shownAs, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -86,7 +86,7 @@ export async function startCode(flow: Flow, step: OtherMethod, { counted = false
   if (methodOf(flow, step).send === undefined) return
   if (!counted) await countSend(flow)
   const refusal = await send(flow, step)
-  if (refusal?.kind !== 'send_limit') return
+  if (refusal?.reason !== 'send_limit') return
   await save(flow, (state) => ({ ...state, sendsAgainAt: flow.now + refusal.retryAfter * 1000 }))
 }
 
@@ -99,7 +99,7 @@ export async function startDue(flow: Flow, options?: { counted?: boolean }): Pro
 /** Against floods from one network. @throws AppError `throttled` */
 export const countSend = ({ deps, ctx }: Flow): Promise<void> => deps.throttle.spend(ctx, 'code_sent')
 
-async function send(flow: Flow, step: OtherMethod): Promise<{ kind: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
+async function send(flow: Flow, step: OtherMethod): Promise<{ reason: 'too_early' | 'send_limit'; retryAfter: number } | undefined> {
   const { deps, request, ctx } = flow
   const purpose = purposeOf(flow)
   const place = placeName(ctx)
@@ -116,13 +116,13 @@ async function send(flow: Flow, step: OtherMethod): Promise<{ kind: 'too_early' 
   await (answer.ok
     ? deps.audit.record('code.sent', traces(flow), { purpose, resent: answer.resent })
     : deps.audit.record('code.refused', traces(flow), { purpose, reason: answer.reason }))
-  return answer.ok ? undefined : { kind: answer.reason, retryAfter: answer.retryAfter }
+  return answer.ok ? undefined : answer
 }
 
 async function resend(flow: Flow, screen: CodeScreen): Promise<void> {
   await countSend(flow)
-  const error = await send(flow, screen.step)
-  await showCode(flow, screen, error ? { error } : { status: 'resent' })
+  const refusal = await send(flow, screen.step)
+  await showCode(flow, screen, refusal ? { error: sendErrorOf(refusal) } : { status: 'resent' })
 }
 
 /** Where a check or a sending belongs. A browser that the account knows has guess budgets of its own. */
@@ -220,7 +220,7 @@ async function passkeyBeside(flow: Flow): Promise<Pick<CodeProps, 'passkeyOption
   const ways = flow.plan.open.filter((step) => step === 'passkey' || step === 'other_device')
   if (ways.length === 0) return {}
   if (inApp) return { inApp }
-  return offerHere(flow, { guard: guardAsks(flow) }).button ? { passkeyOptions: await passkeyOptionsHere(flow) } : {}
+  return offerHere(flow, { guard: guardAsks(flow) }).button ? { passkeyOptions: await passkeyOptionsHere(flow, { place: flow.situation.passkeyFirst?.lead }) } : {}
 }
 
 function sendCode(flow: Flow, page: Html, error: CodeError | undefined): void {

@@ -1,6 +1,6 @@
 import { passkeysAt } from '../config/for-client.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import type { AuthenticationFailure } from '../passkeys/index.ts'
+import { dialogFailure, type AuthenticationFailure } from '../passkeys/index.ts'
 import { judgeAnswer } from '../policy/cross-device.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
@@ -35,8 +35,7 @@ export const passkey: Screen = {
     const common = {
       ...(email !== undefined && { email }),
       to: targetsOf(flow),
-      // What was refused is not asked for again.
-      options: await passkeyOptionsHere(flow, { byItself: auto }),
+      options: await passkeyOptionsHere(flow, { place: situation.passkeyFirst?.lead, byItself: auto }),
       stepUp: flow.account !== undefined,
       freshRetry: asksAgain(flow),
       others: otherWays(flow),
@@ -59,7 +58,7 @@ export const passkey: Screen = {
   async submit(flow, body) {
     if (body.use_other !== undefined) return useOther(flow)
     if (body.response) return signIn(flow, body.response, body)
-    await failed(flow, noticeOf(body.error, Number(body.elapsed)), alongside(flow, body))
+    await failed(flow, dialogFailure(body.error, Number(body.elapsed)), alongside(flow, body))
   },
 }
 
@@ -162,19 +161,4 @@ const noticeOfRefusal: Record<AuthenticationFailure, PasskeyNotice> = {
   bad_signature: 'refused',
   frozen: 'frozen',
   removed: 'removed',
-}
-
-/** The sentence for an error of the browser. It tells little apart; the time until it came tells the rest. */
-export function noticeOf(error: string | undefined, elapsed: number): PasskeyNotice {
-  switch (error) {
-    case 'SecurityError':
-      return 'wrong_domain'
-    case 'NotSupportedError':
-    case 'ConstraintError':
-      return 'no_verification'
-    case 'NetworkError':
-      return 'offline'
-    default:
-      return elapsed < 1000 ? 'none_here' : elapsed >= 30_000 ? 'timeout' : 'closed'
-  }
 }

@@ -28,7 +28,7 @@ export const stepUp: Screen = {
         reason: reasonOf(flow),
         canRecover: canRecover(flow),
         recovering,
-        ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow) }),
+        ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow, { place: 'here' }) }),
         passkeyFirst: lead === 'passkey' && decision?.lead !== 'elsewhere',
         canCreate: creationReaches && mayCreate,
         canSkip: canSkip(flow),
