@@ -4,6 +4,7 @@ import type { Html } from '../page.ts'
 import { button } from '../parts/button.ts'
 import { field } from '../parts/field.ts'
 import { form } from '../parts/form.ts'
+import { icon } from '../parts/icons.ts'
 import { problem } from '../parts/problem.ts'
 import { accountLayout, type AccountPageContext } from './frame.ts'
 
@@ -33,7 +34,7 @@ export function profilePage(page: AccountPageContext, { name, languages, error }
           html`<div class="buttons">${button(t('account.identifier.save'), { kind: 'primary' })}</div>`,
         ],
       }),
-      html`<section class="setting lone" aria-labelledby="data"><div class="setting-body"><h2 id="data">${t('account.profile.data')}</h2><p class="hint">${t('account.profile.data_text')}</p></div><div class="setting-action">${form(page, { action: `${base}/data`, body: button(t('account.profile.download'), { attributes: { 'data-stays': true } }) })}</div></section>`,
+      html`<section class="setting lone" aria-labelledby="data">${icon('link')}<div class="setting-body"><h2 id="data">${t('account.profile.data')}</h2><p class="hint">${t('account.profile.data_text')}</p></div><div class="setting-action">${form(page, { action: `${base}/data`, body: button(t('account.profile.download'), { attributes: { 'data-stays': true } }) })}</div></section>`,
     ],
   })
 }
