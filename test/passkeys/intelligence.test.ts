@@ -1,4 +1,5 @@
 /** What to show first, row by row: browser, passkeys of the account, this browser's record, capabilities, policy. */
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { carriesTo, decide, knownPasskey, matching, rules, type Capabilities, type KnownPasskey, type Reason, type Show, type Signals } from '../../src/passkeys/intelligence.ts'
 import type { CrossDevice } from '../../src/policy/cross-device.ts'
@@ -133,6 +134,11 @@ test('the table has its rows, and each reason one of them at least', (t) => {
   t.true(Object.keys(table).length >= 40)
   const seen = new Set(Object.values(table).map(([, , , reason]) => reason))
   t.deepEqual(rules.map(({ reason }) => reason).filter((reason) => !seen.has(reason)), [])
+})
+
+test('operators can look up each reason', (t) => {
+  const text = readFileSync(new URL('../../docs/passkeys.md', import.meta.url), 'utf8')
+  t.deepEqual(rules.map(({ reason }) => reason).filter((reason) => !text.includes(`\`${reason}\``)), [])
 })
 
 for (const [name, [row, show, cross, reason]] of Object.entries(table)) {
