@@ -2,6 +2,9 @@ import type { Place } from '../policy/cross-device.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { CeremonyEntry, Clock, Log } from '../storage/types.ts'
 import { providerLabel } from './authenticators.ts'
+import type { NotCreated } from './not-created.ts'
+import type { DialogFailure } from './told.ts'
+import type { AuthenticationFailure, RegistrationFailure } from './types.ts'
 import { describeUserAgent } from './user-agent.ts'
 
 export type Mediation = CeremonyEntry['mediation']
@@ -125,14 +128,16 @@ export function labelsOf({ ceremony, mediation, outcome, browser, platform, prov
 const browsers = new Set(['Chrome', 'Chromium', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsung Internet'])
 const platforms = new Set(['Android', 'Chrome OS', 'iPad', 'iPhone', 'Linux', 'Mac', 'Windows'])
 
-const outcomes = new Set([
-  'started', 'ok', 'abandoned', 'signal_failed',
+/** A new reason that is missing here does not compile. */
+const failures: Record<AuthenticationFailure | RegistrationFailure | NotCreated | DialogFailure, true> = {
   // the browser's side
-  'closed', 'timeout', 'none_here', 'wrong_domain', 'no_verification', 'offline', 'exists', 'failed',
+  closed: true, timeout: true, none_here: true, wrong_domain: true, no_verification: true, offline: true,
+  exists: true, failed: true, key_refused: true, nowhere: true,
   // the server's side
-  'malformed', 'challenge_expired', 'challenge_spent', 'challenge_foreign', 'unknown_credential', 'wrong_origin', 'wrong_rp_id',
-  'user_verification_missing', 'bad_signature', 'frozen', 'removed', 'already_registered', 'bad_attestation', 'not_allowed',
-  'not_elsewhere', 'not_here',
-])
+  malformed: true, challenge_expired: true, challenge_spent: true, challenge_foreign: true, unknown_credential: true, wrong_origin: true,
+  wrong_rp_id: true, user_verification_missing: true, bad_signature: true, frozen: true, removed: true, already_registered: true,
+  bad_attestation: true, not_allowed: true, not_elsewhere: true, not_here: true,
+}
+const outcomes = new Set(['started', 'ok', 'abandoned', 'signal_failed', ...Object.keys(failures)])
 
 const among = (known: Set<string>, name: string): string => (known.has(name) ? name : 'other')

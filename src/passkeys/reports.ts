@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Clock, Ephemeral } from '../storage/types.ts'
 import type { Ceremony, CeremonyLog } from './ceremonies.ts'
-import { ceremonyIdPattern, errorName, failureOf, longestDialog, mediations } from './told.ts'
+import { reasonOfError } from './not-created.ts'
+import { ceremonyIdPattern, dialogFailure, errorName, longestDialog, mediations } from './told.ts'
 
 /** What a page tells of a dialog that no form tells of. Nothing in it is of a person, and everything in it may be made up. */
 const schema = z.strictObject({
@@ -64,7 +65,7 @@ export function createReports({ ephemeral, clock, ceremonies }: { ephemeral: Pic
         ...source,
         ceremony,
         mediation,
-        outcome: outcome === 'failed' ? failureOf(ceremony, error, elapsed) : outcome,
+        outcome: outcome !== 'failed' ? outcome : ceremony === 'get' ? dialogFailure(error, elapsed) : reasonOfError(error, undefined),
         ceremonyId: id,
         ...(error !== undefined && { error }),
         ...(elapsed !== undefined && { elapsed }),

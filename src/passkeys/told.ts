@@ -26,8 +26,11 @@ export function toldBy(body: Record<string, string>): Told {
   }
 }
 
-/** Why a browser gave no passkey. Its errors tell little apart; the time until they came tells the rest. */
-export function failureOf(ceremony: 'get' | 'create', error: string | undefined, elapsed: number | undefined): string {
+/** Why a sign-in got no passkey from the browser. */
+export type DialogFailure = 'closed' | 'timeout' | 'none_here' | 'wrong_domain' | 'no_verification' | 'offline'
+
+/** A browser's errors tell little apart; the time until they came (ms) tells the rest. */
+export function dialogFailure(error: string | undefined, elapsed: number | undefined): DialogFailure {
   switch (error) {
     case 'SecurityError':
       return 'wrong_domain'
@@ -36,13 +39,7 @@ export function failureOf(ceremony: 'get' | 'create', error: string | undefined,
       return 'no_verification'
     case 'NetworkError':
       return 'offline'
-    case 'InvalidStateError':
-      return ceremony === 'create' ? 'exists' : 'failed'
-    case 'NotAllowedError':
-    case 'AbortError':
-    case 'TimeoutError':
-      return elapsed === undefined ? 'closed' : elapsed < 1000 && ceremony === 'get' ? 'none_here' : elapsed >= 30_000 ? 'timeout' : 'closed'
     default:
-      return 'failed'
+      return elapsed === undefined ? 'closed' : elapsed < 1000 ? 'none_here' : elapsed >= 30_000 ? 'timeout' : 'closed'
   }
 }

@@ -1,6 +1,6 @@
 /** What an app asks for and what it gets, over our pages; and the mails that tell the owner. */
 import test from 'ava'
-import { noticeOf } from '../../src/login/passkey.ts'
+import { dialogFailure } from '../../src/passkeys/index.ts'
 import { type App, createApp, shop } from '../helpers/app.ts'
 import { createVisitor, type Visitor } from '../helpers/visitor.ts'
 import { type InProcess, startInProcess } from '../helpers/in-process.ts'
@@ -35,7 +35,7 @@ async function byCodeElsewhere(owner: Visitor): Promise<Visitor> {
 const mailsTo = async ({ email }: Visitor) => (await server.outbox()).filter(({ to }) => to === email)
 
 test('what a browser says about a dialog, and how long it took, picks the sentence', (t) => {
-  const table: [error: string | undefined, elapsed: number, notice: ReturnType<typeof noticeOf>][] = [
+  const table: [error: string | undefined, elapsed: number, notice: ReturnType<typeof dialogFailure>][] = [
     ['NotAllowedError', 0, 'none_here'],
     ['NotAllowedError', 999, 'none_here'],
     ['NotAllowedError', 1000, 'closed'],
@@ -49,7 +49,7 @@ test('what a browser says about a dialog, and how long it took, picks the senten
     ['ConstraintError', 60_000, 'no_verification'],
     ['NetworkError', 5, 'offline'],
   ]
-  for (const [error, elapsed, notice] of table) t.is(noticeOf(error, elapsed), notice, `${error} after ${elapsed}`)
+  for (const [error, elapsed, notice] of table) t.is(dialogFailure(error, elapsed), notice, `${error} after ${elapsed}`)
 })
 
 test.serial('a step-up asks for this account’s passkey and gives the app its level; the session id is a new one', async (t) => {

@@ -46,6 +46,9 @@ test('a failure gets its reason; so many are kept per login and hour', async (t)
   t.true(await reports.receive(failed, source))
   t.deepEqual(kept, [{ userAgent: 'curl/8', clientId: 'shop', ceremony: 'get', mediation: 'modal', outcome: 'timeout', ceremonyId: started.id, error: 'NotAllowedError', elapsed: 40_000, capabilities: started.capabilities }])
 
+  await reports.receive({ ...failed, ceremony: 'create', error: 'InvalidStateError' }, { ...source, scope: 'one that creates' })
+  t.is(kept.pop()?.outcome, 'exists')
+
   const send = (scope: string) => reports.receive(readReport(started), { ...source, scope })
   const results = await Promise.all(Array.from({ length: 60 }, () => send('cid')))
   t.is(results.filter(Boolean).length, 49)
