@@ -700,6 +700,36 @@ test.serial('no dead button: the script itself fails', async (t) => {
   await tab.context.close()
 })
 
+test.serial('back, in the middle of a dialog, and forward again: a page to begin anew with', async (t) => {
+  const tab = await openTab()
+  await tab.page.addInitScript(hold)
+  await tab.page.goto(`${server.origin}/en/plain`)
+  await server.open(tab, 'create')
+  await button(tab, 'Create a passkey').click()
+  await tab.page.goBack()
+  t.is(new URL(tab.page.url()).pathname, '/en/plain')
+  await tab.page.goForward()
+  await usable(t, tab, 'Create a passkey')
+  t.is(await tab.page.locator('h1').textContent(), 'A page')
+  await button(tab, 'Create a passkey').click()
+  t.is(await tab.page.locator('h1').textContent(), 'Follow your device')
+  await tab.context.close()
+})
+
+test.serial('a window that was closed is told, with the time that it was open', async (t) => {
+  const tab = await openTab()
+  await tab.page.clock.install()
+  await tab.page.addInitScript(hold)
+  await server.open(tab, 'get')
+  await button(tab, 'Use a passkey').click()
+  await tab.page.clock.runFor(3_000)
+  await reject(tab, 'NotAllowedError')
+  const { error, elapsed, response } = await server.posted(tab, '/interaction/abc/passkey')
+  t.deepEqual({ error, response }, { error: 'NotAllowedError', response: '' })
+  t.true(Number(elapsed) >= 3_000 && Number(elapsed) < 4_000)
+  await tab.context.close()
+})
+
 test.serial('two tabs of one browser wait side by side', async (t) => {
   const tab = await openTab({ passkey: true })
   const beside = await chromium.openBeside(tab)
