@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { install, requirements } from './helpers/requirements.ts'
 import { type Outcome, readTap } from './helpers/tap.ts'
@@ -19,11 +20,8 @@ const isCi = process.env['CI'] === 'true'
 const started = performance.now()
 
 const { files, left } = whatCanRun(globSync(suite.files).sort())
-const outcomes = [
-  ...(suite.checksTypes ? [await checkTypes()] : []),
-  ...(files.length > 0 ? await runAva(files, suite.ava) : []),
-  ...left,
-]
+const [types, tests] = await Promise.all([suite.checksTypes ? checkTypes() : undefined, files.length > 0 ? runAva(files, suite.ava) : []])
+const outcomes = [...(types ? [types] : []), ...tests, ...left]
 process.exitCode = report(outcomes)
 
 /** Leaves out the files whose requirement is neither there nor ours to install. */
@@ -50,8 +48,8 @@ async function checkTypes(): Promise<Outcome> {
 
 /** AVA's own exit code counts too: it may end badly without one failing test. */
 async function runAva(files: string[], options: string[]): Promise<Outcome[]> {
-  // Some 200 processes strip and compile the same files.
-  const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/test', ...process.env }
+  // Some 200 threads, and the processes that they start, strip and compile the same files.
+  const env = { NODE_COMPILE_CACHE: resolve('node_modules/.cache/test'), ...process.env }
   const ava = spawn('ava', ['--tap', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'], env })
   const ended = new Promise<number | null>((resolve, reject) => ava.on('error', reject).on('close', resolve))
   const outcomes = await readTap(createInterface({ input: ava.stdout }), line => console.log(line))

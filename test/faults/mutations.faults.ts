@@ -12,7 +12,7 @@ let copy: string
 
 test.before(async () => {
   copy = await mkdtemp(join(tmpdir(), 'latchkey-mutations-'))
-  for (const part of ['src', 'views', 'test', 'config', 'docs', 'bin', 'package.json', 'tsconfig.json']) await cp(join(root, part), join(copy, part), { recursive: true })
+  for (const part of ['src', 'views', 'test', 'config', 'docs', 'bin', 'package.json', 'ava.config.js', 'tsconfig.json']) await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 })
 test.after.always(() => rm(copy, { recursive: true, force: true }))

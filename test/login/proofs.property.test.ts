@@ -154,9 +154,9 @@ function walk({ session, wanted, signUp }: Start, presses: Press[]): void {
     if (to.unownedProof !== undefined && !mailboxes.has(to.identifier?.value ?? '')) throw new Error('a mailbox that nobody proved')
     if (to.created && to.accountId !== 'new') throw new Error('made by this sign-in, but somebody else')
     if (!same(from.identifier, to.identifier) && to.identifier !== undefined && from.accountId === to.accountId && to.proofs.length > 0) throw new Error('another address kept the proofs')
-    const waiting = to.other !== undefined && dispatch(to, situationOf(to)).due === 'finish'
-    if (waiting) throw new Error('finished while another account’s passkey waits for a decision')
-    if (dispatch(to, situationOf(to)).due === 'finish') {
+    const { due } = dispatch(to, situationOf(to))
+    if (to.other !== undefined && due === 'finish') throw new Error('finished while another account’s passkey waits for a decision')
+    if (due === 'finish') {
       for (const { method } of to.proofs) reached.add(`${wanted} by ${method}`)
       const who = to.accountId ?? session
       const proofs = [...(who === session ? before : []), ...to.proofs]
