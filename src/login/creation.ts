@@ -62,10 +62,10 @@ const storedOf = async ({ deps }: Flow, account: Account): Promise<Passkey[]> =>
 
 /** What the browser may know of the passkeys of whoever has proven that they are theirs; those that may come back count. */
 export async function signalOf(flow: Flow, unknown?: string): Promise<Signal> {
-  const { account, deps, state } = flow
+  const { account, deps } = flow
   const { rpId } = deps.config.passkeys
   const news = { rpId, ...(unknown !== undefined && { unknown }) }
-  if (!account || state.accountId !== account.id) return news
+  if (!account) return news
   const accepted = (await deps.passkeys.listFor(account, 'all')).map(({ id }) => id)
   const name = labelOf(flow)
   return { ...news, userId: account.userHandle, accepted, user: { name, displayName: account.name ?? name } }

@@ -58,7 +58,7 @@ test('automatic at a sign-up that begins with the passkey', async (t) => {
   const explained = await maker.browser.open(`${server.issuer}${page.passkeyForm('create').data['otherwise']}`)
   t.is(explained.heading, 'Create your passkey')
   t.is((await maker.make(explained, 'here', 'manager')).heading, 'Your passkey is ready')
-  t.deepEqual(await eventsOf(server, maker), ['eligible sign_up shop', 'shown sign_up shop', 'started sign_up shop', 'created sign_up shop'])
+  t.deepEqual(await eventsOf(server, maker), ['created sign_up shop'], 'what came before the account is nobody’s')
 })
 
 test('what the browser makes without a dialog counts like a press; a failure is silent, and tried once', async (t) => {
@@ -156,6 +156,7 @@ test('the new passkey: what keeps it, where it works, and a name of its own by a
   const response = maker.device('manager').create(JSON.parse(form.data['options'] ?? ''), { origin: server.issuer, aaguid: google })
   const made = await maker.browser.submit(page, form, { values: { response: JSON.stringify(response) } })
   t.regex(made.text, /Google Password Manager.*It works on devices that share this Google Password Manager\./s)
+  t.false(made.text.includes('Add a second passkey'), 'it is on more than one device')
   const { userHandle } = (await server.foundation.storage.accounts.get(await accountIdOf(server, maker)))!
   t.deepEqual(signalIn(made), { rpId: 'localhost', userId: userHandle, accepted: [response.id], user: { name: maker.email, displayName: maker.email } })
 
@@ -213,6 +214,14 @@ test('a second one is not offered where policy has no place for it, nor given up
   t.is((await maker.browser.submit(made, '/passkey-create', { button: 'Continue to Example Shop' })).elsewhere, true)
 
   const { server, app } = await start(t)
+  const later = createMaker(server)
+  await later.browser.submit(await offered(later, app), '/passkey-create', { button: 'Not now' })
+  server.advance(30 * day)
+  await later.ignoreMail()
+  const byEmail = await later.make(await byCode(later, app), 'here', 'laptop')
+  t.is(byEmail.heading, 'Your passkey is ready')
+  t.false(byEmail.text.includes('Add a second passkey'), 'the guard would ask for the first one before')
+
   const another = createMaker(server)
   const first = await another.make(await offered(another, app), 'here', 'laptop')
   const second = await another.browser.submit(first, first.forms.find(({ buttons }) => buttons[0]?.text === 'Add a second passkey')!)

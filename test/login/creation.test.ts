@@ -86,7 +86,7 @@ test('maximize: the words are those of a phone, with a QR code that waits for a 
   t.is(offer.heading, 'Sign in faster next time')
   t.regex(offer.text, /Create a passkey on your phone\..*Scan it with the camera.*Or plug in a security key.*On your phone, or on your security key\./s)
   t.deepEqual(labelsOf(offer), ['Show the QR code'])
-  t.notRegex(offer.html, /data-auto/, 'no QR code that nobody asked for')
+  t.notRegex(offer.html, /data-(?:auto|conditional-create)/, 'no QR code that nobody asked for')
   t.is((await maker.make(offer, 'elsewhere', 'key')).heading, 'Your passkey is ready')
 })
 
