@@ -32,7 +32,7 @@ export const overview: AccountPage = {
 const isPhishable = (method: string): method is PhishableWay => method === 'email_otp' || method === 'sms_otp' || method === 'totp'
 
 /** In the order of what would keep people out first. */
-function nextStep(visitor: Visitor, passkeys: number, codes: number): NextStep {
+export function nextStep(visitor: Visitor, passkeys: number, codes: number): NextStep {
   const { account, deps } = visitor
   const unproven = account.identifiers.find((entry) => entry.kind !== 'username' && isUnproven(entry))
   if (unproven && unproven.kind !== 'username') return { do: 'confirm', kind: unproven.kind, ref: refOf(unproven) }

@@ -29,6 +29,7 @@ import { passkeyRename } from './passkey-rename.ts'
 import { passkeysOnly } from './passkeys-only.ts'
 import { passkeys } from './passkeys.ts'
 import { profile } from './profile.ts'
+import { recovery } from './recovery.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 import { type AccountPage, checkPost, home, openVisit } from './session.ts'
 import { sessions } from './sessions.ts'
@@ -40,7 +41,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity, profile, data,
+  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity, recovery, profile, data,
 ]
 
 /** bytes */

@@ -11,6 +11,7 @@ import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/
 import { identifierRemovePage, type IdentifierRemoveProps } from '../../views/account/identifier-remove.ts'
 import { overviewPage, type NextStep, type OverviewProps } from '../../views/account/overview.ts'
 import { profilePage } from '../../views/account/profile.ts'
+import { recoveryPage } from '../../views/account/recovery.ts'
 import { deviceForgetPage, sessionsEndPage, sessionsPage, type ListedSession } from '../../views/account/sessions.ts'
 import { signedOutPage } from '../../views/account/signed-out.ts'
 import { waysToSignInPage, type WaysProps } from '../../views/account/ways.ts'
@@ -87,6 +88,9 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-activity-none': activity({ filter: 'problems', entries: [] }),
     'account-profile': (page) => profilePage(inAccount(page, { path: '/account/profile' }), { name: 'Maya', languages: ['en', 'de'] }),
     'account-profile-long': (page) => profilePage(inAccount(page, { path: '/account/profile' }), { name, languages: ['en'], error: 'long' }),
+    'account-recovery': (page) => recoveryPage(inAccount(page, { path: '/account/recovery' }), { synced: ['iCloud Keychain'], onDevices: [name], codes: 3, byEmail: true, byPhone: true, waitHours: 24, next: { do: 'nothing' } }),
+    'account-recovery-no-wait': (page) => recoveryPage(inAccount(page, { path: '/account/recovery' }), { synced: [], onDevices: [], codes: 0, byEmail: true, byPhone: false, waitHours: 0, next: { do: 'first_passkey' } }),
+    'account-recovery-nothing': (page) => recoveryPage(inAccount(page, { path: '/account/recovery' }), { synced: [], onDevices: [name, other], codes: 0, byEmail: false, byPhone: false, waitHours: 24, next: { do: 'second_passkey', codes: true } }),
     'account-apps': (page) => appsPage(inApps(page), { apps: [shop, { ref: 'b', name: other, since: at, scopes: ['openid'] }] }),
     'account-apps-none': (page) => appsPage(inApps(page), { apps: [] }),
     ...each('account-app-remove', ['asks', 'again'], (what) => (page) => appRemovePage(inApps(page), { name, asksAgain: what === 'asks', minutes: 5 })),

@@ -32,7 +32,7 @@ for (const locale of ['en', 'de'] as const) {
 const wordsOnly = /^(link-gone-nowhere|link-refused|link-shown|email-link-used-nowhere|account-stopped|account-enrol-created-(?:device|apps)|account-message-(?!app|help).*)$/
 
 /** Where nothing has to be done. */
-const list = /^account-ways(?!-confirm)|^account-passkeys-off|^account-apps|^account-activity|^account-sessions(?!-end)|^account-overview$/
+const list = /^account-ways(?!-confirm)|^account-passkeys-off|^account-apps|^account-activity|^account-sessions(?!-end)|^account-overview$|^account-recovery$/
 
 test('exactly one filled button, or words where there is nowhere to go on to', (t) => {
   for (const name of names) {

@@ -28,7 +28,7 @@ export interface AccountLayoutProps extends Pick<LayoutProps, 'title' | 'error' 
   body: unknown
 }
 
-const sections = { overview: '/account', passkeys: '/account/passkeys', ways: '/account/ways', sessions: '/account/sessions', apps: '/account/apps', activity: '/account/activity', profile: '/account/profile' } as const
+const sections = { overview: '/account', passkeys: '/account/passkeys', ways: '/account/ways', sessions: '/account/sessions', apps: '/account/apps', activity: '/account/activity', recovery: '/account/recovery', profile: '/account/profile' } as const
 export type AccountSection = keyof typeof sections
 
 /** The frame of the account's pages: where one can go, what was done, and the page itself. */

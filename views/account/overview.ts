@@ -37,7 +37,7 @@ export function overviewPage(page: AccountPageContext, { passkeys, codes, phisha
     t('account.overview.codes', { n: codes ?? 0 }),
     ...(phishable.length > 0 ? phishable.map((way) => t(`account.overview.${way}`)) : [t('account.overview.passkeys_only')]),
   ]
-  const row = (name: IconName, path: 'passkeys' | 'ways' | 'sessions' | 'apps' | 'activity' | 'profile', state: string) =>
+  const row = (name: IconName, path: 'passkeys' | 'ways' | 'sessions' | 'apps' | 'activity' | 'recovery' | 'profile', state: string) =>
     html`<li><a class="row" href="${base}/${path}">${icon(name)}<span class="row-text"><span class="row-name">${t(`account.${path}.title`)}</span><span class="hint">${state}</span></span>${icon('next')}</a></li>`
   return accountLayout(page, {
     title: t('account.overview.title'),
@@ -51,13 +51,15 @@ export function overviewPage(page: AccountPageContext, { passkeys, codes, phisha
         row('laptop', 'sessions', t('account.overview.sessions', { n: sessions })),
         row('link', 'apps', t('account.overview.apps', { n: apps })),
         row('clock', 'activity', t('account.overview.activity')),
+        row('phone', 'recovery', t('account.overview.recovery')),
         row('person', 'profile', t('account.overview.profile')),
       ]}</ul>`,
     ],
   })
 }
 
-function nextCard(page: AccountPageContext, next: NextStep): Html {
+/** The one thing that would help most, with its button. */
+export function nextCard(page: AccountPageContext, next: NextStep): Html {
   const { t, base } = page
   if (next.do === 'nothing') return html`<section class="box good" aria-labelledby="next">${icon('done')}<div><h2 id="next">${t('account.overview.all_good')}</h2><p>${t('account.overview.nothing')}</p></div></section>`
   return html`<section class="card next-step" aria-labelledby="next">${icon('info')}<div><h2 class="card-title" id="next">${t('account.overview.next')}</h2><p>${t(next.do === 'confirm' ? `account.ways.confirm_${next.kind}` : `account.overview.${next.do}`)}</p><div class="buttons">${
