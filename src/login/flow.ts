@@ -76,6 +76,8 @@ export interface Flow {
   typedDevice: Device | undefined
   /** what was typed finds it, and this browser's record, or the operator, lets that be told before a proof */
   typedAccount: Account | undefined
+  /** whether whoever is proven, or may be looked at before that, has a passkey that policy allows on this device; absent: nobody is */
+  passkeyWorks?: boolean
   /** records of passkeys that proofs name, as far as they were read */
   passkeys: Passkey[]
   situation: Situation

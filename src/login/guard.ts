@@ -63,4 +63,4 @@ export async function readPasskeys(flow: Flow): Promise<void> {
 
 /** What can be proven here, whatever the app lets count: codes that anybody can keep are of no kind. */
 const kindsOf = (flow: Flow): Method[] =>
-  flow.account ? methodsHere(flow, 'step_up', { anyApp: true }).filter((method) => method !== 'recovery_code') : []
+  flow.account ? methodsHere(flow, 'step_up', { anyApp: true, guard: true }).filter((method) => method !== 'recovery_code') : []

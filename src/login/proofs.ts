@@ -1,4 +1,6 @@
 import { proofStands } from '../accounts/may-authenticate.ts'
+import { passkeysAt } from '../config/for-client.ts'
+import { proofsAt } from '../policy/downgrade.ts'
 import type { Proof, ProofMethod } from '../policy/types.ts'
 import type { Account, Device } from '../storage/types.ts'
 import { hereOf } from './browser.ts'
@@ -8,8 +10,8 @@ import type { Flow } from './flow.ts'
  * Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves
  * nothing, nor does what was proven for this login in another browser.
  */
-export function proofsOf({ account, request: { session }, state, ctx }: Flow): Proof[] {
-  const earlier = session && session.accountId === account?.id ? session.proofs : []
+export function proofsOf({ account, request: { session, client }, state, ctx, deps: { config } }: Flow): Proof[] {
+  const earlier = session && session.accountId === account?.id ? proofsAt(session.proofs, passkeysAt(config, client).crossDevice) : []
   const here = state.proofs.filter(({ deviceHash }) => deviceHash === ctx.state.device.hash)
   return [...earlier, ...here].filter((proof) => account === undefined || proofStands(account, proof))
 }
@@ -26,14 +28,16 @@ export function recognisedDevice(flow: Flow, accountId: string | undefined): str
 
 /**
  * The record of one success. `at` (ms): when it was, where that is before now, as at a sign-up whose account is made
- * later; `identifier`: what was proven with it, `email:a@b.c`.
+ * later; `identifier`: what was proven with it, `email:a@b.c`. `usablePasskey`: where not just any passkey would do.
  */
-export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more: Partial<Pick<Proof, 'identifier' | 'at' | 'credentialId' | 'place'>> = {}): Proof => ({
+export const proofBy = (flow: Flow, account: Account, method: ProofMethod, more: Partial<Pick<Proof, 'identifier' | 'at' | 'credentialId' | 'place' | 'usablePasskey' | 'passkeyElsewhere'>> = {}): Proof => ({
   method,
   at: flow.now,
   accountId: account.id,
   deviceHash: flow.ctx.state.device.hash,
-  // One that was frozen counts too: whoever freezes somebody's only passkey must not find an account that never had one.
-  usablePasskey: method === 'passkey' || account.credentialIds.length > 0 || account.frozen?.passkey === true,
+  usablePasskey: method === 'passkey' || hasPasskey(account),
   ...more,
 })
+
+/** One that was frozen counts too: whoever freezes somebody's only passkey must not find an account that never had one. */
+export const hasPasskey = ({ credentialIds, frozen }: Account): boolean => credentialIds.length > 0 || frozen?.passkey === true

@@ -12,6 +12,7 @@ import { strategiesHere, unprovenHere } from './sign-up-asks.ts'
 import { nextToProve, proveInSignUp } from './sign-up-state.ts'
 import { madeHere, noticeContext, traces } from './traces.ts'
 import { prove, proveUnowned, same, type LoginState, type Typed } from './state.ts'
+import { proofBeside } from './usable-passkey.ts'
 
 /** A success that shows control of an identifier. `at`: ms */
 export interface ControlOf {
@@ -46,7 +47,7 @@ const isLast = (flow: Flow, { identifier, method, at }: ControlOf): boolean =>
 
 /** The proof of somebody's own, proven identifier, as any other. */
 async function provenBy(flow: Flow, account: Account, { identifier, method, at }: ControlOf): Promise<void> {
-  const proof = proofBy(flow, account, method, { identifier: idOf(identifier), at })
+  const proof = await proofBeside(flow, account, method, { identifier: idOf(identifier), at })
   await save(flow, (state) => (state.identifier === undefined || flow.account || same(state.identifier, identifier) ? prove(state, proof) : undefined))
 }
 

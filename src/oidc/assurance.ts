@@ -1,6 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { answer, assess, type Answer, type Requirement } from '../policy/assurance.ts'
-import { attainable } from '../policy/types.ts'
+import { proofsAt } from '../policy/downgrade.ts'
+import type { CrossDevice } from '../policy/cross-device.ts'
+import { attainable, type Proof } from '../policy/types.ts'
 import type { Clock } from '../storage/types.ts'
 import type { Clients } from './clients.ts'
 import { requirementOf } from './requirement.ts'
@@ -12,8 +14,10 @@ type OIDC = KoaContextWithOIDC['oidc']
 /** What discovery lists (`acr_values_supported`): what something can reach. */
 export const supportedAcrs: string[] = attainable
 
-/** Judges the session of an authorization request. */
-export function createAssurance({ clients, clock }: { clients: Clients; clock: Clock }) {
+/** Judges the session of an authorization request, by what its app takes. */
+export function createAssurance({ clients, crossDeviceAt, clock }: { clients: Clients; crossDeviceAt(clientId: string): CrossDevice; clock: Clock }) {
+  const proofsFor = (oidc: OIDC): Proof[] => proofsAt(proofsOf(oidc.session), crossDeviceAt(oidc.client!.clientId))
+
   function requirement(oidc: OIDC): Requirement {
     return requirementOf(oidc.params ?? {}, clients.get(oidc.client!.clientId), startedAt(oidc))
   }
@@ -24,10 +28,11 @@ export function createAssurance({ clients, clock }: { clients: Clients; clock: C
 
   return {
     requirement,
-    judge: (oidc: OIDC, asked: Requirement): Answer => answer(proofsOf(oidc.session), asked, startedAt(oidc)),
+    proofsFor,
+    judge: (oidc: OIDC, asked: Requirement): Answer => answer(proofsFor(oidc), asked, startedAt(oidc)),
     /** what the tokens say */
     statement(oidc: OIDC): Pick<Answer, 'acr' | 'amr' | 'authTime'> {
-      const proofs = proofsOf(oidc.session)
+      const proofs = proofsFor(oidc)
       const judged = answer(proofs, requirement(oidc), startedAt(oidc))
       return judged.acr ? judged : assess(proofs) ?? {}
     },

@@ -37,7 +37,7 @@ export function createPolicy({ assurance, downgradeAt, stops, mustProve, clock }
   login.checks.add(subjectCheck())
   login.checks.add(unprovenCheck(mustProve, clock))
   login.checks.add(assuranceCheck(assurance))
-  login.checks.add(weakerCheck(downgradeAt))
+  login.checks.add(weakerCheck(assurance, downgradeAt))
   login.checks.add(rulesCheck(stops))
 
   const consent = policy.get('consent')!
@@ -81,10 +81,10 @@ function assuranceCheck(assurance: EngineAssurance) {
  * What was signed in to in a weaker way, at an app that takes it, is no session for one that does not. Our own pages
  * decide about what was proven there.
  */
-function weakerCheck(downgradeAt: Deps['downgradeAt']) {
+function weakerCheck({ proofsFor }: EngineAssurance, downgradeAt: Deps['downgradeAt']) {
   return new Check('weaker', 'the session was signed in to in a way that this app does not take', 'login_required', ({ oidc }) => {
     if (!oidc.session?.accountId || oidc.result?.login) return NO_NEED_TO_PROMPT
-    const action = downgradeAction(proofsOf(oidc.session), downgradeAt(oidc.client!.clientId))
+    const action = downgradeAction(proofsFor(oidc), downgradeAt(oidc.client!.clientId))
     return action === 'step_up' || action === 'block' ? REQUEST_PROMPT : NO_NEED_TO_PROMPT
   })
 }

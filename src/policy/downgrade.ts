@@ -1,3 +1,4 @@
+import type { CrossDevice } from './cross-device.ts'
 import { kindOf, type Proof } from './types.ts'
 
 /** What follows a sign-in by something phishable when a passkey could have been used. */
@@ -18,3 +19,10 @@ export function downgradeAction(proofs: Proof[], setting: DowngradeSetting): Dow
 }
 
 const isDowngrade = (proof: Proof): boolean => proof.usablePasskey && kindOf(proof.method) !== undefined
+
+/**
+ * The proofs of a session as an app sees them. A code that was no weaker way at an app without other devices is one where
+ * these are taken, or the most lenient app would open all others.
+ */
+export const proofsAt = (proofs: Proof[], crossDevice: CrossDevice): Proof[] =>
+  proofs.map((proof) => (proof.passkeyElsewhere ? { ...proof, usablePasskey: crossDevice !== 'minimize' } : proof))

@@ -32,6 +32,8 @@ export type Proof = {
   deviceHash?: string
   /** the account had a passkey that policy allows on this device at that moment */
   usablePasskey: boolean
+  /** it had one that policy at that app did not allow: where it does, that one counts */
+  passkeyElsewhere?: true
   /** the interaction that created the account made this proof: a creation there counts as a passkey proof */
   signUp?: boolean
 }
