@@ -36,11 +36,9 @@ export const identifier: Screen = {
     const kept = boxOf(flow, body)
     const asked = capabilities.immediate === true && body.row === undefined && insideOf(flow).inApp === undefined
     await save(flow, ({ asked: _, ...state }) => ({ ...typeIdentifier(state, { kind, value }, 'sign_in'), capabilities, ...kept, ...(unknown && { unknown }), ...(asked && { asked }) }))
-    // Begun here, so that it shares its commit with what is sent.
-    const noted = noteDecision(flow, flow.situation.passkeyFirst)
+    const { passkeyFirst } = flow.situation
     await startDue(flow)
-    await goOn(flow)
-    await noted
+    await Promise.all([noteDecision(flow, passkeyFirst), goOn(flow)])
   },
 }
 

@@ -3,8 +3,8 @@ import type { Flow } from './flow.ts'
 /** Dialogs that ended without a passkey in this browser, whoever was asked; `at` (ms): the last of them. */
 type Failures = { count: number; at: number }
 
-/** ms */
-const kept = 90 * 24 * 3_600_000
+/** ms; of a browser that nobody signed in with yet only for a while, or whoever throws cookies away would fill the store */
+const kept = { known: 90 * 24 * 3_600_000, unknown: 2 * 3_600_000 }
 
 type Scene = Pick<Flow, 'ctx' | 'deps' | 'devices' | 'now'>
 
@@ -21,10 +21,11 @@ export async function recentFailures(flow: Scene): Promise<number> {
 
 /** One more. */
 export async function noteFailedHere(flow: Scene): Promise<void> {
-  const { deps, now } = flow
+  const { deps, devices, now } = flow
   const since = lastSuccess(flow)
+  const life = devices.length > 0 ? kept.known : kept.unknown
   await deps.storage.ephemeral.update<Failures, void>(keyOf(flow), (current) => {
     const count = current !== undefined && current.at > since ? current.count : 0
-    return { next: { value: { count: count + 1, at: now }, expiresAt: now + kept }, result: undefined }
+    return { next: { value: { count: count + 1, at: now }, expiresAt: now + life }, result: undefined }
   })
 }

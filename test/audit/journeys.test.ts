@@ -84,8 +84,8 @@ test.serial('a disabled account: refused once, with the proof', async t => {
   t.is(refused.status, 403)
   await visitor.browser.open(refused.url)
   t.deepEqual(await entries(t), [
-    decided,
     { type: 'code.sent', purpose: 'sign_in', resent: false },
+    decided,
     { type: 'sign_in.refused', reason: 'account_off' },
   ])
 })
@@ -98,8 +98,8 @@ test.serial('codes that were not sent, and codes that were wrong', async t => {
   server.advance(60_000)
   await visitor.browser.submit(page, '/email-otp', { button: 'Send a new code' })
   t.deepEqual(await entries(t), [
-    decided,
     { type: 'code.sent', purpose: 'sign_in', resent: false },
+    decided,
     { type: 'sign_in.failed', method: 'email_otp', reason: 'wrong' },
     { type: 'code.refused', purpose: 'sign_in', reason: 'too_early' },
     { type: 'code.sent', purpose: 'sign_in', resent: true },
