@@ -3,7 +3,7 @@ import { idOf } from '../accounts/reservations.ts'
 import { sendPage } from '../http/reply.ts'
 import { hasProven, isBare } from '../policy/strategy.ts'
 import { identifierConfirmPage, type IdentifierConfirmProps } from '../../views/account/identifier-confirm.ts'
-import { codeErrorOf } from '../../views/parts/code.ts'
+import { codeErrorOf, sendErrorOf } from '../../views/parts/code.ts'
 import { codesFor } from './confirm-code.ts'
 import { goTo } from './go-to.ts'
 import { guarded } from './guard.ts'
@@ -56,7 +56,7 @@ async function ask(visitor: Visitor, { unsent: _, ...pending }: Pending): Promis
 
 async function again(visitor: Visitor, pending: Pending): Promise<void> {
   const answer = await codesFor(visitor, pending).send()
-  await show(visitor, pending, answer.ok ? { status: 'resent' } : { error: { kind: answer.reason, retryAfter: answer.retryAfter } })
+  await show(visitor, pending, answer.ok ? { status: 'resent' } : { error: sendErrorOf(answer) })
 }
 
 async function check(visitor: Visitor, pending: Pending, code: string): Promise<void> {

@@ -13,6 +13,8 @@ export type Said = Record<Language, string>
 /** A control of the page, by its words, and where it leads: to a page with this heading, back to the app, or to a dialog of the browser. */
 export interface Step {
   button: Said
+  /** what has to be there or typed before the press */
+  first?: (rig: Rig, scene: Scene) => Promise<Record<string, string> | void>
   leads: Said | 'app' | 'dialog' | { href: (scene: Scene) => string }
 }
 
@@ -83,7 +85,7 @@ async function tell(t: ExecutionContext, row: Row, language: Language): Promise<
   t.deepEqual(controlsOf(page).filter((text) => buttons.includes(text)), buttons, `in this order: ${controlsOf(page).join(' | ')}`)
   t.deepEqual(filledOf(page), row.main === 'none' ? [] : [said(row.main ?? row.steps[0]!.button)])
   for (const [index, step] of row.steps.entries()) {
-    await follow(t, index === 0 ? first : await row.meet(rig), step, language)
+    await follow(t, rig, index === 0 ? first : await row.meet(rig), step)
   }
 }
 
@@ -124,24 +126,26 @@ function filledIn(text: string, { visitor, facts }: Scene): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => all[name] ?? whole)
 }
 
-async function follow(t: ExecutionContext, scene: Scene, { button, leads }: Step, language: Language): Promise<void> {
+async function follow(t: ExecutionContext, rig: Rig, scene: Scene, { button, first, leads }: Step): Promise<void> {
   const { visitor, page } = scene
+  const { language } = rig
   const text = filledIn(button[language], scene)
   const form = page.forms.find(({ buttons }) => buttons.some((found) => plain(found.text) === text))
   const link = page.links.find((found) => plain(found.text) === text)
   t.truthy(form ?? link, `“${text}” is no control at ${page.heading}`)
   if (typeof leads === 'object' && 'href' in leads) return void t.is(link?.href, leads.href(scene), text)
   if (leads === 'dialog') return void t.regex(form?.data['options'] ?? '', /"challenge":"[\w-]{40,}"/, text)
-  const next = link && !form ? await visitor.browser.open(new URL(link.href, page.url)) : await press(scene, form!, text)
+  const typed = (await first?.(rig, scene)) ?? {}
+  const next = link && !form ? await visitor.browser.open(new URL(link.href, page.url)) : await press(scene, form!, text, typed)
   if (leads === 'app') return void t.true(next.elsewhere, `${text} leads to ${next.url} (${next.heading})`)
   t.is(plain(next.heading), filledIn(leads[language], scene), text)
   t.is(next.status, 200, text)
 }
 
 /** A passkey button is answered by the visitor's device. */
-function press({ visitor: { browser, authenticator }, page }: Scene, form: Page['forms'][number], button: string): Promise<Page> {
+function press({ visitor: { browser, authenticator }, page }: Scene, form: Page['forms'][number], button: string, values: Record<string, string>): Promise<Page> {
   const { passkey, options = '' } = form.data
-  if (passkey === undefined) return browser.submit(page, form, { button: form.buttons.find(({ text }) => plain(text) === button)!.text })
+  if (passkey === undefined) return browser.submit(page, form, { button: form.buttons.find(({ text }) => plain(text) === button)!.text, values })
   const response = authenticator[passkey as 'get' | 'create'](JSON.parse(options), { origin: page.url.origin })
   return browser.submit(page, form, { values: { response: JSON.stringify(response) } })
 }

@@ -154,6 +154,10 @@ export function codeErrorOf(answer: Exclude<CheckResult, { ok: true }>): CodeErr
   return answer.reason === 'wrong' && answer.triesLeft > 0 ? { kind: 'wrong', triesLeft: answer.triesLeft } : { kind: 'gone' }
 }
 
+/** What a page says where nothing was sent. A wait that no two codes have between them is that of as many codes as may be sent. */
+export const sendErrorOf = ({ reason, retryAfter }: { reason: 'too_early' | 'send_limit'; retryAfter: number }): CodeError =>
+  ({ kind: reason === 'too_early' && retryAfter > 60 ? 'send_limit' : reason, retryAfter })
+
 /** The error is about what was typed. */
 export const atField = (error: CodeError): boolean => ['wrong', 'gone', 'link_gone', 'empty'].includes(error.kind)
 
