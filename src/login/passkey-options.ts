@@ -29,7 +29,8 @@ export async function passkeyOptionsHere(flow: Flow, asking: Asking = {}): Promi
   const guard = asking.guard ?? guardAsks(flow)
   if (account) {
     const usable = (await deps.passkeys.listFor(account)).filter((passkey) => guard || isUsableHere(crossDevice, passkey))
-    return optionsFor(flow, { ...asking, guard }, usable.map(({ id, transports }) => ({ id, transports: transportsAsked(crossDevice, transports, { guard }) })))
+    const preferred = ({ id }: { id: string }) => Number(id !== account.defaultPasskeyId)
+    return optionsFor(flow, { ...asking, guard }, usable.toSorted((a, b) => preferred(a) - preferred(b)).map(({ id, transports }) => ({ id, transports: transportsAsked(crossDevice, transports, { guard }) })))
   }
   // Those of a phone are asked of whatever phone is there; what is gone, of nobody.
   const here = asking.place === 'elsewhere' ? [] : idsHere(typedDevice).filter((id) => typedAccount?.credentialIds.includes(id))

@@ -1,4 +1,5 @@
 import { passkeysAt } from '../config/for-client.ts'
+import { placeInWords } from '../http/place.ts'
 import { redirect, sendPage } from '../http/reply.ts'
 import { dialogFailure, type AuthenticationFailure } from '../passkeys/index.ts'
 import { judgeAnswer } from '../policy/cross-device.ts'
@@ -6,7 +7,7 @@ import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { isPhone, platformOf, readCapabilities } from './browser.ts'
+import { isPhone, platformOf, readCapabilities, userAgentOf } from './browser.ts'
 import { noteCeremony } from './ceremony.ts'
 import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -77,7 +78,7 @@ const alongside = (flow: Flow, body: Record<string, string>): Pick<LoginState, '
 async function signIn(flow: Flow, response: string, typed: Record<string, string>): Promise<void> {
   const { deps, state } = flow
   const box = alongside(flow, typed)
-  const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response })
+  const result = await deps.passkeys.authenticate({ subject: challengeSubject(flow), response, usedIn: { userAgent: userAgentOf(flow).label, ...placeInWords(flow.ctx) } })
   if (!result.ok) return failed(flow, noticeOfRefusal[result.reason], box, result)
   if (result.counterRegressed) await deps.audit.record('passkey.counter_regressed', { ...traces(flow), accountId: result.account.id }, { passkeyId: result.passkey.id })
   const verdict = judge(flow, result)

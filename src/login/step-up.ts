@@ -4,7 +4,7 @@ import { sendPage } from '../http/reply.ts'
 import { stepUpPage, type StepUpProps } from '../../views/login/step-up.ts'
 import { pageOf, save, shownAs, targetsOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
-import type { Decision } from '../passkeys/index.ts'
+import { namesOf, type Decision } from '../passkeys/index.ts'
 import { noteDecisionOnce } from './passkey-audit.ts'
 import { firstToConfirm } from './passkey-first.ts'
 import { passkeyOptionsHere } from './passkey-options.ts'
@@ -29,6 +29,7 @@ export const stepUp: Screen = {
         canRecover: canRecover(flow),
         recovering,
         ...(ways.includes('passkey') && { options: await passkeyOptionsHere(flow, { place: 'here' }) }),
+        ...(await preferredName(flow)),
         passkeyFirst: lead === 'passkey' && decision?.lead !== 'elsewhere',
         canCreate: creationReaches && mayCreate,
         canSkip: canSkip(flow),
@@ -41,6 +42,13 @@ export const stepUp: Screen = {
     await save(flow, (state) => ({ ...state, withoutLevel: true }))
     await goOn(flow)
   },
+}
+
+/** What the person calls the passkey that is asked for first, where they have picked one of several. */
+async function preferredName({ account, deps }: Flow): Promise<Pick<StepUpProps, 'passkeyName'>> {
+  if (account?.defaultPasskeyId === undefined || account.credentialIds.length < 2) return {}
+  const name = namesOf(await deps.passkeys.listFor(account)).get(account.defaultPasskeyId)
+  return name === undefined ? {} : { passkeyName: name }
 }
 
 /** What there is besides the passkey of this device; a phone leads where the passkey is on it. */

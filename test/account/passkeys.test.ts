@@ -34,6 +34,8 @@ test('each with its keeper, since when, where it was used last, and what can be 
   t.is(page.heading, 'Passkeys')
   t.regex(page.text, /This device/)
   t.regex(page.text, /Created /)
+  t.regex(page.text, /Not used yet/)
+  t.regex((await (await signedInByPasskey(rig, owner)).browser.open(list)).text, /Last used .*, Chrome on Linux/)
   t.true(page.links.some(({ text }) => text.startsWith('Rename')))
   t.true(page.links.some(({ text }) => text.startsWith('Remove')))
   t.false(page.text.includes('Make default'), 'there is nothing to choose between')
@@ -176,6 +178,12 @@ test('of several one is the default, by a press', async t => {
   t.regex(page.text, /is now your default passkey/)
   t.is((await rig.account(owner.accountId)).defaultPasskeyId, second?.id)
   t.is(page.forms.filter(({ action }) => action.endsWith('/passkey-default')).length, 1)
+
+  rig.server.advance(6 * 60_000)
+  const asked = await owner.browser.open('/account/passkey-create')
+  const form = asked.passkeyForm('get')
+  t.is(form.buttons[0]?.text, 'Confirm with Chrome on Linux 2')
+  t.is((JSON.parse(form.data['options'] ?? '') as { allowCredentials: { id: string }[] }).allowCredentials[0]?.id, second?.id)
 })
 
 test('removing: said before what is lost, told afterwards, and it opens nothing more', async t => {

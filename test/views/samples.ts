@@ -306,6 +306,7 @@ export function samples({ email, other, name, place }: SampleTexts = ordinary): 
     'freeze-notice-changed': (page) => freezeNoticePage(page, { changes: [{ kind: 'passkey_added', at: now, device: name }, { kind: 'new_device', at: now, device: name }], shown: 'a b', changed: true }),
     'freeze-notice-all': (page) => freezeNoticePage(page, { changes: changes.map((kind) => ({ kind, at: now, device: name })), shown: 'a b' }),
     'step-up-weaker': (page) => stepUpPage(page, { email, to: { email }, reason: 'weaker', canRecover: true, options, canCreate: false, canSkip: false, others: ['other_device'] }),
+    'step-up-preferred': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', passkeyName: name, canRecover: false, options, canCreate: false, canSkip: false, others }),
     'step-up-rule': (page) => stepUpPage(page, { email, to: { email }, reason: 'rule', canRecover: false, canCreate: false, canSkip: false, others }),
     'step-up-none-left': (page) => stepUpPage(page, { email, to: { email }, reason: 'app', canRecover: true, canCreate: false, canSkip: true, others: [] }),
     'step-up-stopped': (page) => stepUpPage(page, { email, to: { email }, reason: 'stopped', canRecover: true, canCreate: false, canSkip: false, others: [] }),

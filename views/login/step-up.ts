@@ -5,6 +5,7 @@ import type { Html, PageContext } from '../page.ts'
 import { when } from '../page.ts'
 import { backwards } from '../parts/app-words.ts'
 import { button, linkButton } from '../parts/button.ts'
+import { deviceName } from '../parts/device.ts'
 import { form, hidden } from '../parts/form.ts'
 import { heading } from '../parts/heading.ts'
 import { identityRow } from '../parts/identity.ts'
@@ -27,6 +28,8 @@ export interface StepUpProps {
   recovering?: boolean
   /** the request for a passkey of this account, when there is one that can be used */
   options?: object
+  /** of the passkey that is asked for first, where one of several is preferred */
+  passkeyName?: string
   /** default: that comes first; false: after the best other way, because it failed here or is on another device */
   passkeyFirst?: boolean
   /** a passkey may be created on the way */
@@ -50,12 +53,12 @@ function why({ t, app }: PageContext, reason: StepUpProps['reason']): Html | '' 
   return app ? html`<p>${t('login.step_up.text', { app: app.name })}</p>` : ''
 }
 
-function confirm(page: PageContext, { email, to, reason, options, passkeyFirst = true, others, canSkip, canRecover }: StepUpProps): Html {
+function confirm(page: PageContext, { email, to, reason, options, passkeyName, passkeyFirst = true, others, canSkip, canRecover }: StepUpProps): Html {
   const { t } = page
   const title = t('login.step_up.title')
   const [best, ...rest] = others
   const leads = passkeyFirst || best === undefined
-  const passkey = when(options, (options) => html`${passkeyForm(page, { options, label: t('login.step_up.confirm'), kind: leads ? 'primary' : 'outline' })}${withoutPasskeys(page, (best && withoutPasskey(others)) || canSkip ? 'below' : 'nowhere')}`)
+  const passkey = when(options, (options) => html`${passkeyForm(page, { options, label: passkeyName === undefined ? t('login.step_up.confirm') : t('login.step_up.confirm_named', { name: deviceName(page, passkeyName) }), kind: leads ? 'primary' : 'outline' })}${withoutPasskeys(page, (best && withoutPasskey(others)) || canSkip ? 'below' : 'nowhere')}`)
   const other = when(best, (way) => wayButton(page, way, 'primary', { to }))
   return layout(page, {
     title,
@@ -105,7 +108,7 @@ function needsPasskey(page: PageContext, { email, canCreate, canSkip, canRecover
         ? [
             form(page, {
               action: `${page.base}/passkey-create`,
-              body: [hidden('start', '1'), button(t('login.passkey_create.create'), { kind: 'primary', icon: 'passkey' })],
+              body: [hidden('start', '1'), hidden('capabilities', ''), button(t('login.passkey_create.create'), { kind: 'primary', icon: 'passkey' })],
             }),
             html`<p class="small">${t('login.step_up.create_hint')}</p>`,
             goOnWithout(page, canSkip),
