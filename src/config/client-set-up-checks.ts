@@ -1,3 +1,4 @@
+import { rankOf } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
@@ -9,6 +10,7 @@ import { clientSetUp, isInUse, reachesNobody, tellsApart, type SetUp } from './s
 export interface ServerSide {
   setUp: SetUp
   creation: Config['passkeys']['creation']
+  crossDevice: Config['passkeys']['crossDevice']
   enumeration: Config['identifiers']['enumeration']
   /** texts can be sent, or are shown at /dev/outbox */
   texts: boolean
@@ -23,7 +25,8 @@ interface Subject {
 function ofClient(judge: (setUp: SetUp, server: ServerSide) => string | undefined) {
   return ({ client, server }: Subject): string | undefined => {
     if (!server) return undefined
-    const own = judge(clientSetUp(server.setUp, client), server)
+    const { creation = server.creation } = client.latchkey.passkeys
+    const own = judge(clientSetUp(server.setUp, client), { ...server, creation })
     return own !== undefined && own !== judge(server.setUp, server) ? own : undefined
   }
 }
@@ -53,7 +56,7 @@ export const clientSetUpChecks: Check<Subject>[] = [
   },
   {
     setting: 'latchkey.verification.strategy',
-    reads: ['latchkey.identifiers'],
+    reads: ['latchkey.identifiers', 'latchkey.passkeys.creation'],
     allowed: allowedCreation,
     violation: ofClient((setUp, { creation }) => setUpProblems.neverOpened(setUp, creation)),
   },
@@ -77,6 +80,15 @@ export const clientSetUpChecks: Check<Subject>[] = [
 ]
 
 export const clientSetUpWarnings: Check<Subject>[] = [
+  ...(['latchkey.methods', 'latchkey.minimumAcr'] as const).map((setting): Check<Subject> => ({
+    setting,
+    reads: ['latchkey.passkeys.crossDevice'],
+    violation({ client: { latchkey: { methods, minimumAcr, passkeys } }, server }) {
+      const crossDevice = passkeys.crossDevice ?? server?.crossDevice
+      const byPasskey = setting === 'latchkey.methods' ? methods?.every((method) => method === 'passkey') : rankOf(minimumAcr ?? '') >= rankOf('phr')
+      return crossDevice === 'minimize' && byPasskey ? 'lets in by a passkey alone, and passkeys.crossDevice is minimize: whose passkeys are all on other devices can sign in nowhere else but there' : undefined
+    },
+  })),
   { setting: 'latchkey.identifiers', violation: ofClient(setUpWarnings.usernameAlone) },
   {
     setting: 'latchkey',

@@ -11,6 +11,7 @@ import { resolveReferences } from './references.ts'
 import type { Surroundings } from './references.ts'
 import { clientSchema, clientSecrets, serverSchema, serverSecrets } from './schema.ts'
 import type { Config } from './schema.ts'
+import { rolloutChecks } from './rollout-checks.ts'
 import { serverChecks, serverWarnings } from './server-checks.ts'
 import { serverSetUp } from './set-up.ts'
 import { isRecord, problemIn } from './source.ts'
@@ -57,6 +58,8 @@ export function checkSources(
   const config = deriveConfig(file, checked.flatMap(({ client }) => client ?? []), surroundings.folder, ruled.rules)
   const subjects = clientSubjects(config, checked, findings)
   findings.push(...applyChecks(serverChecks, config, findings))
+  // Where the files of the apps are not all at hand, nobody can say which of them are missing.
+  if (clientIds.length === clients.length) findings.push(...applyChecks(rolloutChecks, config, findings))
   for (const { findings: own, subject } of subjects) own.push(...applyChecks(clientChecks, subject, own))
 
   const problems = [...portProblem, ...serverProblems(), ...others()]
@@ -75,6 +78,7 @@ function clientSubjects(config: Config, checked: CheckedClient[], serverFindings
   const server: ServerSide = {
     setUp: serverSetUp(config),
     creation: config.passkeys.creation,
+    crossDevice: config.passkeys.crossDevice,
     enumeration: config.identifiers.enumeration,
     texts: config.sms !== undefined || config.builtInPhone,
   }

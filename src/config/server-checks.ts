@@ -6,6 +6,7 @@ import { hardToRead } from './accent.ts'
 import { eachItem } from './checks.ts'
 import type { Check } from './checks.ts'
 import { passkeyChecks, passkeyWarnings } from './passkey-checks.ts'
+import { rolloutWarnings } from './rollout-checks.ts'
 import { standardScopes } from './schema.ts'
 import type { Config } from './schema.ts'
 import { identifierChecks, identifierWarnings } from './set-up-checks.ts'
@@ -81,6 +82,7 @@ export const serverChecks: Check<Config>[] = [
 /** What works, but probably not as meant. */
 export const serverWarnings: Check<Config>[] = [
   ...identifierWarnings,
+  ...rolloutWarnings,
   ...passkeyWarnings,
   {
     setting: 'theme.accent',
