@@ -150,3 +150,21 @@ test('neither attachment nor transports: it passes, and the audit log says so', 
   const audit = await server.foundation.storage.audit.query({ accountId, limit: 20 })
   t.regex(String(audit.find(({ type }) => type === 'passkey.created')?.detail?.['note']), /neither attachment nor transports/)
 })
+
+test('an app that insists on a passkey, where this device can keep none: said, with the way back, and never an error', async (t) => {
+  const { server, app } = await start(t, { crossDevice: 'minimize' })
+  const maker = createMaker(server, { platform: false })
+  t.true((await maker.signUp(await maker.arrive(await app.authorize()))).elsewhere)
+  await maker.ignoreMail()
+  const page = await maker.typeCode(await maker.typeEmail(await maker.arrive(await app.authorize({ prompt: 'login', claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'phr' } } }) }))))
+  t.is(page.status, 200)
+  t.deepEqual(askedFor(page), [])
+  t.true(page.forms.some(({ action }) => action.endsWith('/abort')))
+  t.false(page.forms.some(({ values }) => 'start' in values), 'nothing that would come to nothing')
+
+  const laptop = createMaker(server, { email: maker.email })
+  await laptop.ignoreMail()
+  const needs = await laptop.typeCode(await laptop.typeEmail(await laptop.arrive(await app.authorize({ prompt: 'login', acr_values: 'phr' }))))
+  const made = await laptop.browser.submit(needs, '/passkey-create', { button: 'Create a passkey' })
+  t.deepEqual(askedFor(made), [here])
+})
