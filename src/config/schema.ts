@@ -6,7 +6,7 @@ import type { Rule } from '../policy/rules.ts'
 import { otherMethods } from '../policy/types.ts'
 import type { ClientFile } from './client-schema.ts'
 import {
-  addressRange, androidPackage, appleApp, certificateFingerprint, duration, headerName, hexColour, hostName, line, mailbox, origin, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, usualUsernames, webUrl, wholeNumber,
+  addressRange, androidPackage, appleApp, certificateFingerprint, duration, headerName, hexColour, hostName, line, mailbox, origin, person, resourceIndicator, scopeToken, region, secretFile, signUpSettings, smtpUrl, strategy, usernamePattern, usualUsernames, webUrl, wholeNumber,
 } from './values.ts'
 
 export { clientSchema, clientSecrets } from './client-schema.ts'
@@ -111,7 +111,7 @@ export const serverSchema = z.strictObject({
       percent: z.number().min(0).max(100).default(100).meta({ title: 'a number from 0 to 100' })
         .describe('Share of the accounts; who is in stays in when it grows.'),
       clients: z.array(z.string().min(1)).default([]).describe('Only at these apps, by client_id. Empty: at all.'),
-      identifiers: z.array(line(254)).default([])
+      identifiers: z.array(person).default([])
         .describe('These people whatever the percentage: addresses, numbers or usernames, or `@example.com` for a domain.'),
     }),
   }),

@@ -1,3 +1,4 @@
+import { normaliseEmail } from '../accounts/normalise-email.ts'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { strategies, type Strategies } from '../policy/strategy.ts'
@@ -188,3 +189,12 @@ export const ownStrategy = z
 
 /** Whether a new account needs an identifier of a kind. */
 export const signUpSettings = ['required', 'optional', 'off'] as const
+
+/** Somebody, or `@example.com` for everybody there, in the form in which identifiers are kept. */
+export const person = line(254).transform((text) => {
+  const trimmed = text.trim().normalize('NFKC')
+  if (/^\+[\d\s().-]+$/.test(trimmed)) return `+${trimmed.replace(/\D/g, '')}`
+  const email = normaliseEmail(trimmed.startsWith('@') ? `a${trimmed}` : trimmed)
+  if (!email.ok) return trimmed.toLowerCase()
+  return trimmed.startsWith('@') ? email.value.slice(1) : email.value
+})

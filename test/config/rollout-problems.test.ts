@@ -50,3 +50,11 @@ for (const [title, server, latchkey, expected] of warned) {
     })
   })
 }
+
+test('people of a rollout are read as identifiers are kept', async (t) => {
+  const written = '[" Ada@EXAMPLE.com", "@Bücher.example", "+44 7911 123-456", "Ada.Lovelace"]'
+  await withFolder({ 'latchkey.yaml': `passkeys: { rollout: { identifiers: ${written} } }\n` }, async (folder) => {
+    const outcome = await loadConfig({ folder, env: {} })
+    t.deepEqual('config' in outcome && outcome.config.passkeys.rollout.identifiers, ['ada@example.com', '@xn--bcher-kva.example', '+447911123456', 'ada.lovelace'])
+  })
+})
