@@ -17,7 +17,8 @@ export function canonicalHost(config: Pick<Config, 'issuer' | 'loopback'>): Midd
   return async function canonicalHost(ctx, next) {
     if ((ctx.host === issuer.host && ctx.protocol === scheme) || exempt.test(ctx.path)) return next()
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
-      throw new AppError('wrong_address', 'not the issuer', { params: { host: issuer.host, url: config.issuer } })
+      // The one page of ours that everybody may open: there is none at the bare address.
+      throw new AppError('wrong_address', 'not the issuer', { params: { host: issuer.host, url: `${config.issuer}/account` } })
     }
     // Not permanent: the configured issuer may change, a cached redirect would not.
     ctx.status = 302
