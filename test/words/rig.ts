@@ -159,9 +159,9 @@ const plain = (text: string) => text.replaceAll('\u00ad', '')
 
 const control = /<(button|a)\b([^>]*)>([^]*?)<\/\1>/g
 const words = (html: string) => plain(html).replace(/<svg[^]*?<\/svg>|<wbr>|<[^>]*>/g, '').replaceAll('&#39;', '\'').replace(/&#34;|&quot;/g, '"').replaceAll('&amp;', '&').trim()
-const controlsIn = ({ html }: Page) => [...(/<main[^]*<\/main>/.exec(html)?.[0] ?? '').matchAll(control)].map(([, , attributes = '', inside = '']) => ({ attributes, text: words(inside) }))
+const controlsIn = ({ html }: Page) => [...(/<main[^]*<\/main>/.exec(html)?.[0] ?? '').matchAll(control)].map(([, , attributes = '', inside = '']) => ({ attributes, text: words(inside) })).filter(({ attributes }) => !/\bdata-(retry|stop|again)\b/.test(attributes))
 
-/** Buttons and links of the page's content, by their words, as script shows them. */
+/** Buttons and links of the page's content, by their words, as script shows them; those of a dialog that is open left out. */
 export const controlsOf = (page: Page): string[] => controlsIn(page).map(({ text }) => text)
 
 /** The filled ones: there is to be one. */
