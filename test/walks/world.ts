@@ -47,7 +47,7 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ kind: fc.constant('go_on' as const), seat, pick, times: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('passkey' as const, 'passkey' as const, 'create' as const), seat, back }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), seat, back, pick }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disown' as const), seat, pick }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('disown' as const), seat, pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), minutes: fc.constantFrom(1, 4, 6, 40, 26 * 60) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 )
