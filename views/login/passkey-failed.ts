@@ -54,7 +54,7 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
   const [best, ...rest] = props.others.filter((way) => !phoneNext || way !== 'other_device')
   const lead = best ?? 'other_device'
 
-  const label = t(props.notice === 'removed' ? 'passkey.another' : 'passkey.again')
+  const label = t(props.notice === 'removed' || props.notice === 'frozen' ? 'passkey.another' : 'passkey.again')
   const again = props.canTryAgain ? passkeyForm(page, { options, label, kind: againFirst ? 'primary' : 'outline', freshRetry: props.freshRetry }) : ''
   const phone = phoneNext && best ? wayButton(page, 'other_device', 'outline', { to }) : ''
   const other = props.others.length > 0 ? wayButton(page, lead, againFirst ? 'outline' : 'primary', { to }) : ''
@@ -70,7 +70,7 @@ export function passkeyFailedPage(page: PageContext, props: PasskeyFailedProps):
       goOnWithout(page, props.canSkip),
       status(page),
       rest.length > 0 ? html`<section class="others"${attributes({ 'data-needs-passkey': !withoutPasskey(rest), hidden: !withoutPasskey(rest) })}><h2>${t('page.other_ways')}</h2>${wayList(page, rest, { to })}</section>` : '',
-      html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`)}</li>`)}</ul></details>`,
+      html`<details><summary>${t('login.passkey_failed.why')}</summary><ul>${(['because', 'phone', 'key', 'locked'] as const).map((reason) => html`<li>${t(`login.passkey_failed.${reason}`, { brand: page.theme.name })}</li>`)}</ul></details>`,
       waysOut(page, otherWay(page), props.canRecover ? lostPasskeys(page) : ''),
     ],
   })

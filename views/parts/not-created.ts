@@ -11,12 +11,14 @@ export interface WhyNotCreated {
   platform?: Platform
   /** where trying again may work, best first */
   choices?: Choice[]
+  /** the app needs one: there is no going on without */
+  required?: boolean
   /** the account would have been made with it */
   signUp?: boolean
 }
 
 /** Why there is no new passkey, and, where another place is what helps, the words of the button for it. */
-export function notCreated(page: PageContext, { reason, place, platform, choices = [], signUp }: WhyNotCreated): { title: string; text: string; again?: string } {
+export function notCreated(page: PageContext, { reason, place, platform, choices = [], required, signUp }: WhyNotCreated): { title: string; text: string; again?: string } {
   const { t, theme } = page
   const title = t('login.passkey_not_created.closed_title')
   const app = page.app && !page.app.own ? page.app.name : theme.name
@@ -37,8 +39,8 @@ export function notCreated(page: PageContext, { reason, place, platform, choices
     case 'nowhere':
       return { title, text: t('login.passkey_not_created.nowhere') }
     case 'closed':
-      return { title, text: t(signUp ? 'login.passkey_not_created.closed_sign_up' : 'login.passkey_not_created.closed') }
+      return { title, text: t(signUp ? 'login.passkey_not_created.closed_sign_up' : required ? 'login.passkey_not_created.closed_required' : 'login.passkey_not_created.closed') }
     case 'failed':
-      return { title, text: t(signUp ? 'login.passkey_not_created.closed_sign_up' : choices.length > 0 ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed') }
+      return { title, text: t(signUp ? 'login.passkey_not_created.closed_sign_up' : required ? 'login.passkey_not_created.failed_required' : choices.length > 0 ? 'login.passkey_not_created.failed_retry' : 'login.passkey_not_created.failed') }
   }
 }
