@@ -40,6 +40,8 @@ test.serial('from the app: an address is added after the passkey was used once m
   const { page } = tab
   server.advance(6 * minute)
   await page.getByRole('link', { name: /^Change how you sign in/ }).click()
+  await person.isAt('Your account')
+  await page.getByRole('main').getByRole('link', { name: /^Ways to sign in/ }).click()
   await person.isAt('Ways to sign in')
   await looksRight(t, tab, 'the list')
   await page.getByRole('link', { name: 'Add an email' }).click()

@@ -115,7 +115,7 @@ for (const [name, { overrides, reason, says }] of Object.entries(cases)) {
     const page = await nothingMade(t, server, () => visitor.usePasskey(stepUp, overrides()))
     t.is(await loggedReason(since), reason)
     t.is(page.heading, says)
-    await refused(t, { server, visitor, page, status: 200, sentence: says, nextStep: 'Try the passkey again' })
+    await refused(t, { server, visitor, page, status: 200, sentence: says, nextStep: reason === 'unknown_credential' ? 'Use another passkey' : 'Try the passkey again' })
     for (const way of ['Use my phone or a security key', 'Go on without a passkey', 'Go back to Example Shop']) t.true(buttons(page).includes(way), `${way}: ${buttons(page)}`)
   })
 }
