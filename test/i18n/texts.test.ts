@@ -10,8 +10,12 @@ test('both languages have the same texts, in the same order', (t) => {
   t.deepEqual(Object.keys(de), keys)
 })
 
+/** One placeholder, and each text that it chooses from. */
+const choice = /\{\s*(\w+)\s*,\s*(?:plural|select)\s*,((?:\s*=?\w+\s*\{(?:[^{}]|\{\w+\})*\})+)\s*\}/g
+const chosen = (text: string) => text.replace(choice, (_, name: string, options: string) => [`{${name}}`, ...[...options.matchAll(/\{((?:[^{}]|\{\w+\})*)\}/g)].map(([, option]) => option)].join(' '))
+
 /** Names of placeholders and of tags, whatever stands around them. */
-const slots = (text: string) => [...new Set([...text.matchAll(/\{\s*(\w+)\s*[,}]|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`))].sort()
+const slots = (text: string) => [...new Set([...chosen(text).matchAll(/\{\s*(\w+)\s*[,}]|<(\w+)>/g)].map(([, value, tag]) => value ?? `<${tag}>`))].sort()
 
 test('both languages have the same placeholders and tags in each text', (t) => {
   for (const key of keys) t.deepEqual(slots(de[key]), slots(en[key]), key)
@@ -31,22 +35,4 @@ test('values go in and numbers decide between one and many', (t) => {
   t.is(createTranslator('de')('page.minutes', { n: 12 }), '12 Minuten')
   t.throws(() => createTranslator('en')('page.to_app'))
   t.is(createTranslator('de'), createTranslator('de'))
-})
-
-/** Words that say how it is built instead of what it means for the person. */
-const forbidden =
-  /\b(credentials?|biometrics?|authenticat(e|ed|es|ing|ion)|verif(y|ied|ies|ication)|tokens?|sessions?|OTP|2FA|FIDO2?|WebAuthn|invalid|failed to|oops|please|log ?in)\b|!/i
-
-test('the English texts use the words of people', (t) => {
-  for (const key of keys) t.notRegex(en[key], forbidden, key)
-})
-
-test('the German texts speak to people formally and without code words', (t) => {
-  for (const key of keys) t.notRegex(de[key], /\b(du|dein(e[mnrs]?)?|dich|dir|token|session|verifizier\w*|authentifizier\w*|biometr\w*|ungültig\w*|bitte)\b|!/i, key)
-})
-
-test('sentences are short', (t) => {
-  for (const key of keys) {
-    for (const sentence of en[key].split(/[.?:]\s/)) t.true(sentence.split(/\s+/).length <= 18, `${key}: ${sentence}`)
-  }
 })
