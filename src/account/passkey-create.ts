@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import { authenticatorFor, namesOf, type RegistrationResult } from '../passkeys/index.ts'
+import { askedPlace, authenticatorFor, type Failure, namesOf, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, worthTrying } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
-import { creationAt, judgeAnswer, type Place } from '../policy/cross-device.ts'
+import { creationAt, judgeAnswer, placeOf, type Place } from '../policy/cross-device.ts'
 import { coolingTime } from '../policy/enrolment.ts'
 import type { Passkey } from '../storage/types.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
@@ -18,15 +18,14 @@ const adds = { do: 'add_passkey' } as const
 export const passkeyCreate: AccountPage = {
   path: '/passkey-create',
   async show(visitor) {
-    if (await mayAdd(visitor)) await show(visitor)
+    if (await mayAdd(visitor)) await show(visitor, placesHere(visitor))
   },
   async submit(visitor) {
     const granted = await mayAdd(visitor)
     if (!granted) return
-    const { response, error } = visitor.ctx.state.body
-    if (response) return create(visitor, granted, response)
-    await visitor.deps.throttle.spend(visitor.ctx, 'passkey_refused')
-    await failed(visitor, error === 'InvalidStateError' ? 'exists' : error === 'NotAllowedError' || error === 'AbortError' ? 'closed' : 'failed')
+    const { body } = visitor.ctx.state
+    if (body['response']) return create(visitor, granted, body['response'])
+    await failed(visitor, reasonOfError(body['error'], askedPlace(body)))
   },
 }
 
@@ -34,7 +33,8 @@ export const passkeyCreate: AccountPage = {
 export async function renewPasskeyCreate(visitor: Visitor): Promise<void> {
   const ends = await allowedHere(visitor, adds)
   if (ends === undefined) throw new AppError('step_done', 'the enrolment guard says no', { params: { continueUrl: `/account${passkeyCreate.path}` } })
-  const { challenge, timeout } = await optionsFor(visitor, placeOf(visitor), ends)
+  const [lead] = placesHere(visitor)
+  const { challenge, timeout } = await optionsFor(visitor, lead, ends)
   visitor.ctx.body = { options: { challenge, timeout } }
 }
 
@@ -44,11 +44,11 @@ async function mayAdd(visitor: Visitor): Promise<Granted | undefined> {
   return guarded(visitor, adds, passkeysPath)
 }
 
-/** The one that was asked for, as far as the operator lets it. */
-function placeOf(visitor: Visitor): Place {
-  const possible = places(visitor)
+/** Where one may be made: first the place that the address names, as far as the operator lets it. */
+function placesHere(visitor: Visitor): [Place, ...Place[]] {
   const wanted: Place = 'elsewhere' in visitor.ctx.query ? 'elsewhere' : 'here'
-  return possible.includes(wanted) ? wanted : possible[0]!
+  const [first, ...others] = places(visitor).toSorted((a, b) => Number(b === wanted) - Number(a === wanted))
+  return [first ?? wanted, ...others]
 }
 
 const subjectOf = ({ session }: Visitor): string => `account:${session.uid}`
@@ -65,11 +65,10 @@ async function optionsFor(visitor: Visitor, place: Place, ends: number) {
   })
 }
 
-async function show(visitor: Visitor, failure: Pick<PasskeyCreateProps, 'failed' | 'signal'> = {}, status = 200): Promise<void> {
-  const place = placeOf(visitor)
+async function show(visitor: Visitor, [place, ...others]: [Place, ...Place[]], failure: Pick<PasskeyCreateProps, 'failed' | 'signal'> = {}, status = 200): Promise<void> {
   const ends = (await allowedHere(visitor, adds)) ?? visitor.now
   const [page, options] = await Promise.all([pageOf(visitor), optionsFor(visitor, place, ends)])
-  sendPage(visitor.ctx, passkeyCreatePage(page, { place, options, other: places(visitor).length > 1, ...failure }), status)
+  sendPage(visitor.ctx, passkeyCreatePage(page, { choice: { place, options }, other: others.length > 0, ...failure }), status)
 }
 
 async function create(visitor: Visitor, granted: Granted, response: string): Promise<void> {
@@ -88,11 +87,12 @@ async function create(visitor: Visitor, granted: Granted, response: string): Pro
   })
   // Of a button that was pressed twice the first press made it.
   if (!result.ok && result.reason === 'challenge_spent') return done(visitor, 'changed_elsewhere', { path: passkeysPath })
-  if (!result.ok) return failed(visitor, result.reason === 'already_registered' ? 'exists' : result.reason === 'not_elsewhere' ? 'not_elsewhere' : 'failed', result)
+  if (!result.ok) return failed(visitor, reasonOfRefusal(result.reason), result)
   const { passkey } = result
-  await noteCreation(visitor, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(result.place && { place: result.place }) })
+  const place = result.place ?? placeOf(passkey)
+  await noteCreation(visitor, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
   const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
-  await deps.audit.record('passkey.created', traces(visitor), { passkeyId, aaguid, synced, enrolledAcr, cooling: granted.cooling, ...(result.note !== undefined && { note: result.note }) })
+  await deps.audit.record('passkey.created', traces(visitor), { passkeyId, aaguid, synced, enrolledAcr, cooling: granted.cooling, ...(place && { place }), ...(result.note !== undefined && { note: result.note }) })
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(visitor))
@@ -112,12 +112,21 @@ async function tell(visitor: Visitor, passkey: Passkey, byRecovery: boolean): Pr
   await deps.notices.passkeyAdded(account, passkey, { ...context, ...(keeper && { storedIn: keeper.name }) })
 }
 
-async function failed(visitor: Visitor, reason: 'closed' | 'exists' | 'failed' | 'not_elsewhere', refusal?: Extract<RegistrationResult, { ok: false }>): Promise<void> {
-  const { deps } = visitor
-  const detail = refusal?.reason ?? reason
-  await noteCreation(visitor, visitor.account, { outcome: detail, ...(refusal?.detail !== undefined && { detail: refusal.detail }) })
-  await deps.audit.record('passkey.not_created', traces(visitor), { reason: detail })
-  if (reason === 'exists') return done(visitor, 'passkey_exists', { path: passkeysPath })
+/** `refusal`: the server's own reason; without it the browser said that there is no answer. */
+async function failed(visitor: Visitor, reason: NotCreated, refusal?: Failure<RegistrationFailure>): Promise<void> {
+  const { ctx, deps, account } = visitor
+  const place = askedPlace(ctx.state.body)
+  const outcome = refusal?.reason ?? reason
+  await deps.throttle.spend(ctx, 'passkey_refused')
+  await noteCreation(visitor, account, { outcome, ...(place && { place }), ...(refusal?.detail !== undefined && { detail: refusal.detail }) })
+  await deps.audit.record('passkey.not_created', traces(visitor), { reason: outcome })
+  if (reason === 'exists') return done(visitor, 'passkey_exists', { path: passkeysPath, subject: place ?? 'here' })
+  const [lead, ...others] = worthTrying(placesHere(visitor), reason, place)
   const unknown = refusal?.unknown
-  await show(visitor, { failed: reason, ...(unknown !== undefined && { signal: { rpId: deps.config.passkeys.rpId, unknown } }) }, refusal ? 400 : 200)
+  await show(
+    visitor,
+    lead ? [lead, ...others] : placesHere(visitor),
+    { failed: { reason, ...(place && { place }) }, ...(unknown !== undefined && { signal: { rpId: deps.config.passkeys.rpId, unknown } }) },
+    refusal ? 400 : 200,
+  )
 }

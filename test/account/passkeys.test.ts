@@ -1,6 +1,7 @@
 /** The passkeys of an account: seen, added, named, preferred and removed on its own pages. */
 import test from 'ava'
 import { createAuthenticator } from '../helpers/authenticator.ts'
+import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor } from '../helpers/visitor.ts'
 import { notMeLink, start, type Rig } from './rig.ts'
 
@@ -114,6 +115,28 @@ test('a dialog that was closed, and an authenticator that has one already, are s
   const exists = await owner.browser.submit(closed, closed.passkeyForm('create'), { values: { error: 'InvalidStateError', elapsed: '3000' } })
   t.is(exists.url.pathname, list)
   t.regex(exists.text, /has a passkey for your account already/)
+  t.is((await passkeysOf(rig, owner)).length, 1)
+})
+
+test('a dialog of a phone that was closed is opened for a phone again, and what its keeper says is said of it', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const page = await owner.browser.open(`${create}?elsewhere`)
+  const fail = (at: Page, error: string) => owner.browser.submit(at, at.passkeyForm('create'), { values: { error, elapsed: '3000' } })
+  const closed = await fail(page, 'NotAllowedError')
+  const again = closed.passkeyForm('create')
+  t.is(again.values['place'], 'elsewhere')
+  t.deepEqual(JSON.parse(again.data['options'] ?? '').hints, ['hybrid', 'security-key'])
+  t.is(again.buttons[0]?.text, 'Try again')
+  const full = await fail(closed, 'ConstraintError')
+  t.regex(full.text, /This security key cannot store another passkey, or has no PIN yet/)
+  t.is(full.passkeyForm('create').values['place'], 'here', 'another key is in smaller print')
+  t.true(full.links.some(({ text, href }) => text === 'Use a phone or security key' && href.endsWith('?elsewhere')))
+  const noLock = await fail(full, 'ConstraintError')
+  t.regex(noLock.text, /Set up a PIN, fingerprint or face on this device first/)
+  t.regex((await fail(closed, 'InvalidStateError')).text, /That phone or security key has a passkey for your account already/)
+  const kept = (await rig.server.foundation.storage.ceremonies.query({ accountId: owner.accountId, limit: 9 })).filter(({ outcome }) => outcome !== 'ok')
+  t.deepEqual(kept.map(({ outcome, place }) => [outcome, place]), [['exists', 'elsewhere'], ['no_verification', 'here'], ['key_refused', 'elsewhere'], ['closed', 'elsewhere']])
   t.is((await passkeysOf(rig, owner)).length, 1)
 })
 

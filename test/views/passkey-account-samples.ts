@@ -1,6 +1,7 @@
 import type { Html, PageContext } from '../../views/page.ts'
 import type { AccountPageContext } from '../../views/account/frame.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
+import type { Choice } from '../../views/parts/creation.ts'
 import { passkeyRemovePage, type PasskeyRemoveProps } from '../../views/account/passkey-remove.ts'
 import { passkeyRenamePage, type PasskeyRenameProps } from '../../views/account/passkey-rename.ts'
 import { passkeysOnlyPage, type PasskeysOnlyProps } from '../../views/account/passkeys-only.ts'
@@ -11,7 +12,7 @@ const news = { rpId: 'login.example.com', userId: 'dXNlcg', accepted: ['YQ'], us
 type Drawn = Record<string, (page: PageContext) => Html>
 
 /** The passkeys of an account, and the pages that add, name and remove them, in each of their states. */
-export function passkeyAccountSamples({ email, other, name, options }: { email: string; other: string; name: string; options: object }): Drawn {
+export function passkeyAccountSamples({ email, other, name, options }: { email: string; other: string; name: string; options: Choice['options'] }): Drawn {
   const inAccount = (page: PageContext, path: string): AccountPageContext => {
     const { app: _, ...rest } = page
     return { ...rest, base: '/account', path, who: email, signOutUrl: '/session/end' }
@@ -25,7 +26,7 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
   const list = (props: Partial<PasskeysProps> = {}) => (page: PageContext) =>
     passkeysPage(inAccount(page, '/account/passkeys'), { passkeys: [phone, laptop, unknown], add: ['here', 'elsewhere'], signal: news, only: false, ...props })
   const create = (props: Partial<PasskeyCreateProps> = {}) => (page: PageContext) =>
-    passkeyCreatePage(inAccount(page, '/account/passkey-create'), { place: 'here', options, other: true, ...props })
+    passkeyCreatePage(inAccount(page, '/account/passkey-create'), { choice: { place: 'here', options }, other: true, ...props })
   const rename = (props: Partial<PasskeyRenameProps> = {}) => (page: PageContext) =>
     passkeyRenamePage(inAccount(page, '/account/passkey-rename/a'), { name, value: name, ...props })
   const remove = (props: Partial<PasskeyRemoveProps> = {}) => (page: PageContext) =>
@@ -41,10 +42,11 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
     'account-passkeys-off': list({ passkeys: [{ ...laptop, name: other, storedIn: 'Google Password Manager' }], add: [], only: true }),
     'account-passkey-create': create(),
     'account-passkey-create-only': create({ other: false }),
-    'account-passkey-create-elsewhere': create({ place: 'elsewhere' }),
-    'account-passkey-create-closed': create({ failed: 'closed' }),
-    'account-passkey-create-failed': create({ failed: 'failed', place: 'elsewhere' }),
-    'account-passkey-create-not-elsewhere': create({ failed: 'not_elsewhere', other: false, signal: { rpId: 'login.example.com', unknown: 'YQ' } }),
+    'account-passkey-create-elsewhere': create({ choice: { place: 'elsewhere', options } }),
+    'account-passkey-create-closed': create({ failed: { reason: 'closed', place: 'here' } }),
+    'account-passkey-create-failed': create({ failed: { reason: 'failed', place: 'elsewhere' }, choice: { place: 'elsewhere', options } }),
+    'account-passkey-create-not-elsewhere': create({ failed: { reason: 'not_elsewhere' }, other: false, signal: { rpId: 'login.example.com', unknown: 'YQ' } }),
+    'account-passkey-create-key': create({ failed: { reason: 'key_refused', place: 'elsewhere' } }),
     'account-passkeys-only': only(),
     'account-passkeys-only-on': only({ on: true }),
     'account-passkeys-only-missing': only({ enough: false, passkeys: 1, codes: 0 }),

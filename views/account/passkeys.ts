@@ -57,7 +57,7 @@ export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: 
   })
 }
 
-const labels = { here: 'account.passkeys.add', elsewhere: 'account.passkeys.add_elsewhere' } as const
+const labels = { here: 'account.passkeys.add', elsewhere: 'creation.elsewhere' } as const
 
 const addAt = ({ base }: AccountPageContext, place: 'here' | 'elsewhere'): string => `${base}/passkey-create${place === 'elsewhere' ? '?elsewhere' : ''}`
 
