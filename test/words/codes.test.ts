@@ -1,6 +1,8 @@
 /** Codes and links that did not sign in: what is said, and what leads on. */
 import { shop } from '../helpers/app.ts'
+import { startMailServer } from '../delivery/mail-server.ts'
 import { createAuthenticator } from '../helpers/authenticator.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { checkEmail, chooseWay, otherWay, type Rig, type Row, rows, type Said, type Scene } from './rig.ts'
 
 const minute = 60_000
@@ -113,6 +115,27 @@ const table: Record<string, Row> = {
       page = await visitor.browser.submit(page, '/email-otp', { button: newCode[rig.language] })
       page = await visitor.browser.submit(page, '/email-otp', { button: newCode[rig.language] })
       return { visitor, page, facts: { n: /\b(\d+) (minutes|Minuten)/.exec(page.text)?.[1] ?? '' } }
+    },
+  },
+  'an address that the mail server refuses': {
+    title: checkEmail,
+    error: true,
+    says: [{ en: 'We could not reach {email}. Check it for typing mistakes.', de: 'Wir konnten {email} nicht erreichen. Prüfen Sie die Adresse auf Tippfehler.' }],
+    async server(t) {
+      const mails = await startMailServer(t)
+      mails.manners.recipient = () => 550
+      return { config: { mail: { smtp: mails.url } } }
+    },
+    steps: [
+      { button: { en: 'Change', de: 'Ändern' }, leads: { en: 'Sign in', de: 'Anmelden' } },
+      { button: otherWay, leads: chooseWay },
+    ],
+    async meet(rig) {
+      const visitor = rig.newcomer()
+      const page = await visitor.typeEmail(await rig.arrive(visitor))
+      rig.server.advance(4_000)
+      await eventually('every mail settled', async () => ((await rig.server.foundation.storage.outbox.depth()) === 0 ? true : undefined))
+      return { visitor, page: await visitor.browser.open(page.url) }
     },
   },
   'a link that was used': {

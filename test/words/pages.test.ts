@@ -183,6 +183,18 @@ const table: Record<string, Row> = {
       return { visitor, page: await visitor.browser.submit(page, '/identifier-add/email', { values: { identifier: 'other@example.com' } }) }
     },
   },
+  'changed in another window': {
+    title: { en: 'Ways to sign in', de: 'Wege zum Anmelden' },
+    says: [{ en: 'This changed in another window. Here is how it is now.', de: 'Das hat sich in einem anderen Fenster geändert. So ist es jetzt.' }],
+    main: 'none',
+    steps: [],
+    async meet(rig) {
+      const visitor = await rig.owner({ authenticator: createAuthenticator() })
+      const page = await visitor.browser.open('/account/ways')
+      const form = { action: '/account/identifier-primary', method: 'post' as const, values: { csrf: page.forms[0]!.values['csrf'] ?? '', identifier: 'email:gone@example.com' }, buttons: [], hidden: false, data: {} }
+      return { visitor, page: await visitor.browser.submit(page, form) }
+    },
+  },
   'inside another app on an iPhone': {
     title: { en: 'Sign in', de: 'Anmelden' },
     says: [{ en: 'You are inside another app, where passkeys often do not work. Open the menu and choose "Open in Safari".', de: 'Sie sind in einer anderen App, in der Passkeys oft nicht funktionieren. Öffnen Sie das Menü und wählen Sie „In Safari öffnen“.' }],

@@ -30,7 +30,7 @@ export interface Row {
   steps: Step[]
   /** no button of the page is filled, or another one that belongs to the screen is */
   main?: Said | 'none'
-  server?: InProcessOptions
+  server?: InProcessOptions | ((t: ExecutionContext) => Promise<InProcessOptions>)
   meet(rig: Rig): Promise<Scene>
 }
 
@@ -90,7 +90,7 @@ async function tell(t: ExecutionContext, row: Row, language: Language): Promise<
 }
 
 async function start(t: ExecutionContext, { server: options }: Row, language: Language): Promise<Rig> {
-  const server = await startInProcess({ clients: [shop], ...options })
+  const server = await startInProcess({ clients: [shop], ...(typeof options === 'function' ? await options(t) : options) })
   t.teardown(server.dispose)
   const app = await createApp(server.issuer, shop)
   const arrive: Rig['arrive'] = async (visitor, parameters = { prompt: 'login' }) => visitor.arrive(await app.authorize(parameters))
