@@ -2,7 +2,8 @@ import { AppError } from '../errors.ts'
 import { placeName } from '../http/place.ts'
 import type { CheckResult, CodeStatus, SendResult } from '../verification/index.ts'
 import { lookAround } from './guard.ts'
-import { traces, userAgentOf, type Visitor } from './session.ts'
+import { userAgentOf } from './here.ts'
+import { traces, type Visitor } from './session.ts'
 
 /** What a code is sent to, normalised. */
 export type CodeFor = { kind: 'email' | 'phone'; value: string }

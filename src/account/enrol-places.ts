@@ -1,15 +1,14 @@
-import { isPhone, readCapabilities } from '../passkeys/index.ts'
+import { readCapabilities } from '../passkeys/index.ts'
 import { creationAt, creationPlaces, judgeAnswer, type CrossDeviceVerdict, type Place } from '../policy/cross-device.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import type { Choice } from '../../views/parts/creation.ts'
-import { nameOf, userAgentOf, type Visit } from './link.ts'
+import { isOnPhone } from './here.ts'
+import { nameOf, type Visit } from './link.ts'
 
 /** What the browser that pressed first said of itself: whether it can keep a passkey. */
 type Heard = { platform: boolean }
 
 const key = (visit: Visit): string => `enrol heard:${nameOf(visit)}`
-
-const isOnPhone = (visit: Visit): boolean => isPhone(userAgentOf(visit).platform)
 
 const placesIf = (visit: Visit, { platform }: Heard): Place[] =>
   creationPlaces(visit.deps.config.passkeys.crossDevice, 'adding', { phone: isOnPhone(visit), platform })

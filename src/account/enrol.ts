@@ -16,7 +16,8 @@ import type { Message } from '../../views/account/message.ts'
 import type { Choice } from '../../views/parts/creation.ts'
 import { noteCreation } from './ceremony.ts'
 import { enrolChoices, enrolPlaces, heardPlaces, judgeEnrol } from './enrol-places.ts'
-import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
+import { noticeContext, userAgentOf } from './here.ts'
+import { checkPost, nameOf, nextApp, pageOf, sendMessage, type Visit, wellFormed } from './link.ts'
 import { obeyEnrolmentRules } from './rules.ts'
 
 /** A link that works in this browser, and whose account may have a passkey by it. */

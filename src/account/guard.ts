@@ -7,7 +7,8 @@ import { methodsOf } from '../policy/strategy.ts'
 import { ladder, rankOf, type Acr } from '../policy/types.ts'
 import type { Device } from '../storage/types.ts'
 import { guardPage } from '../../views/account/guard.ts'
-import { home, pageOf, traces, userAgentOf, type Visitor } from './session.ts'
+import { userAgentOf } from './here.ts'
+import { home, pageOf, traces, type Visitor } from './session.ts'
 import { confirmed, goToSignIn, type Demand } from './sign-in.ts'
 
 export type Granted = Extract<EnrolmentDecision, { allow: true }>

@@ -1,8 +1,9 @@
 import { readable } from '../accounts/readable.ts'
 import { idOf } from '../accounts/reservations.ts'
 import type { Change } from '../storage/types.ts'
+import { noticeContext } from './here.ts'
 import { isUnproven, type Entry } from './identifiers.ts'
-import { madeHere, noticeContext, traces, type Visitor } from './session.ts'
+import { madeHere, traces, type Visitor } from './session.ts'
 
 type Named = Pick<Entry, 'kind' | 'value'>
 

@@ -1,9 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { rememberLocale } from '../http/locale.ts'
-import { placeInWords } from '../http/place.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import { describeUserAgent } from '../passkeys/index.ts'
 import { hashId } from '../secrets/keyring.ts'
 import type { PageContext } from '../../views/page.ts'
 import { type GoOn, type Message, messagePage } from '../../views/account/message.ts'
@@ -41,11 +39,6 @@ export function checkPost({ ctx, deps, base }: Visit, csrfBinding: string): void
     throw error instanceof AppError ? new AppError(error.code, error.message, { params: { continueUrl: base } }) : error
   }
 }
-
-export const userAgentOf = ({ ctx }: Visit) => describeUserAgent(ctx.get('user-agent'))
-
-/** What a notice says of where it happened. */
-export const noticeContext = (visit: Visit) => ({ at: visit.now, device: userAgentOf(visit).label, ...placeInWords(visit.ctx) })
 
 /** The same page in another language. */
 export async function changeLanguage({ ctx, deps, base }: Visit): Promise<void> {

@@ -5,7 +5,8 @@ import { authenticatorFor } from '../passkeys/index.ts'
 import type { Change } from '../storage/types.ts'
 import { notMePage } from '../../views/account/not-me.ts'
 import { notMeStoppedPage } from '../../views/account/not-me-stopped.ts'
-import { checkPost, nameOf, nextApp, noticeContext, pageOf, sendMessage, userAgentOf, type Visit, wellFormed } from './link.ts'
+import { noticeContext, userAgentOf } from './here.ts'
+import { checkPost, nameOf, nextApp, pageOf, sendMessage, type Visit, wellFormed } from './link.ts'
 
 /** No sign-in is needed, and every browser may press: whoever reads the mail can stop a change, and do no more. */
 const binding = (visit: Visit): string => `not-me:${nameOf(visit)}`

@@ -8,8 +8,9 @@ import type { Passkey } from '../storage/types.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
 import { noteCreation } from './ceremony.ts'
 import { allowedHere, guarded, type Granted } from './guard.ts'
+import { isOnPhone, noticeContext, userAgentOf } from './here.ts'
 import { passkeysPath, places } from './passkeys.ts'
-import { done, isOnPhone, madeHere, noticeContext, pageOf, traces, userAgentOf, type AccountPage, type Visitor } from './session.ts'
+import { done, madeHere, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 import { shownAs } from './shown-as.ts'
 
 const adds = { do: 'add_passkey' } as const

@@ -5,8 +5,9 @@ import { methodsOf } from '../policy/strategy.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyRemovePage } from '../../views/account/passkey-remove.ts'
 import { guarded } from './guard.ts'
+import { noticeContext } from './here.ts'
 import { passkeyAt, passkeysPath } from './passkeys.ts'
-import { done, madeHere, noticeContext, pageOf, type AccountPage, type Visitor } from './session.ts'
+import { done, madeHere, pageOf, type AccountPage, type Visitor } from './session.ts'
 
 type Found = NonNullable<Awaited<ReturnType<typeof passkeyAt>>>
 

@@ -3,7 +3,8 @@ import { sendFile, sendPage } from '../http/reply.ts'
 import { makeCodesPage, saveCodesPage } from '../../views/account/recovery-codes.ts'
 import { recoveryCodesFile } from '../../views/parts/recovery-codes.ts'
 import { guarded } from './guard.ts'
-import { done, home, madeHere, noticeContext, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
+import { noticeContext } from './here.ts'
+import { done, home, madeHere, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 import { shownAs } from './shown-as.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { AppError } from '../errors.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
-import { nameOf, nextApp, userAgentOf, type Visit } from './link.ts'
+import { userAgentOf } from './here.ts'
+import { nameOf, nextApp, type Visit } from './link.ts'
 
 /**
  * Asks the operator's rules about a passkey that is made by a help link. Only a no stops it: what a challenge asks for is

@@ -1,7 +1,5 @@
 import type { Context } from '../http/context.ts'
-import { placeInWords } from '../http/place.ts'
 import { sendPage } from '../http/reply.ts'
-import { describeUserAgent } from '../passkeys/index.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import type { AccountPageContext } from '../../views/account/frame.ts'
@@ -9,6 +7,7 @@ import { signedOutPage } from '../../views/account/signed-out.ts'
 import { AppError } from '../errors.ts'
 import type { AccountDeps } from './deps.ts'
 import { confirmed, goToSignIn } from './sign-in.ts'
+import { userAgentOf } from './here.ts'
 import { shownAs } from './shown-as.ts'
 
 /** One request to the account's pages, by somebody who is signed in. */
@@ -101,16 +100,8 @@ async function takeStatus(visitor: Visitor): Promise<Stored | undefined> {
   return 'done' in visitor.ctx.query ? visitor.deps.storage.ephemeral.take<Stored>(statusKey(visitor)) : undefined
 }
 
-export const userAgentOf = ({ ctx }: Pick<Visitor, 'ctx'>) => describeUserAgent(ctx.get('user-agent'))
-
-/** A phone or tablet: it keeps the passkeys that others are crossed to. */
-export const isOnPhone = (visitor: Pick<Visitor, 'ctx'>): boolean => ['iPhone', 'iPad', 'Android'].includes(userAgentOf(visitor).platform)
-
 /** What a change says of where it was made. */
 export const madeHere = (visitor: Visitor) => ({ deviceHash: visitor.deviceHash, userAgent: userAgentOf(visitor).label })
 
 /** What an entry of the audit log says of who and where. */
 export const traces = (visitor: Visitor) => ({ accountId: visitor.account.id, ...madeHere(visitor) })
-
-/** What a notice says of where it happened. */
-export const noticeContext = (visitor: Visitor) => ({ at: visitor.now, device: userAgentOf(visitor).label, ...placeInWords(visitor.ctx) })

@@ -5,8 +5,9 @@ import { methodsOf } from '../policy/strategy.ts'
 import type { Account } from '../storage/types.ts'
 import { totpPage, totpRemovePage, type TotpProps } from '../../views/account/totp.ts'
 import { guarded, type Granted } from './guard.ts'
+import { isOnPhone, noticeContext } from './here.ts'
 import { qrImage } from './qr-image.ts'
-import { done, home, isOnPhone, madeHere, noticeContext, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
+import { done, home, madeHere, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 
 /** The authenticator app: set up where there is none, else removed. One at a time: who changes phones removes the old one. */
 export const totp: AccountPage = {
