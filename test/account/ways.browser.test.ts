@@ -70,7 +70,7 @@ test.serial('by keyboard: past the navigation, and out', async t => {
   const { tab, person } = await newOwner()
   const { page } = tab
   await page.goto(`${server.issuer}/account`)
-  await person.isAt('Ways to sign in')
+  await person.isAt('Your account')
   await page.keyboard.press('Tab')
   t.is(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content')
   await page.keyboard.press('Enter')
@@ -89,7 +89,7 @@ test.serial('on a phone the ways to other pages are behind a button', async t =>
   const { tab, person } = await newOwner({ context: phone })
   const { page } = tab
   await page.goto(`${server.issuer}/account`)
-  await person.isAt('Ways to sign in')
+  await person.isAt('Your account')
   t.false(await page.getByRole('link', { name: 'Sign out' }).isVisible())
   await page.getByText('Menu').click()
   t.true(await page.getByRole('link', { name: 'Sign out' }).isVisible())

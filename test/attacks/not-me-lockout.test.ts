@@ -19,7 +19,7 @@ async function byCode(visitor: Visitor, at = app, parameters: Record<string, str
   server.advance(16 * minute)
   await visitor.ignoreMail()
   const authorization = await at.authorize(parameters)
-  return { authorization, page: await visitor.typeCode(await visitor.typeEmail(await visitor.arrive(authorization))) }
+  return { authorization, page: await visitor.typeCode(await visitor.askForCode(await visitor.arrive(authorization))) }
 }
 
 async function disown(email: string, about: RegExp): Promise<void> {

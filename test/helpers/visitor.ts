@@ -14,6 +14,8 @@ export interface Visitor {
   signUp(page: Page): Promise<Page>
   /** the address and Continue: the page after it */
   typeEmail(page: Page): Promise<Page>
+  /** the same, and the code by email where the passkey is asked for first: as somebody who does not have it */
+  askForCode(page: Page): Promise<Page>
   /** the newest code that was mailed and that this visitor has not read yet */
   readCode(): Promise<string>
   /** what has come so far counts as read */
@@ -59,6 +61,10 @@ export function createVisitor(
       return visitor.typeCode(sent)
     },
     typeEmail: page => browser.submit(page, '/identifier', { button: 'Continue', values: { identifier: email, ...typed } }),
+    async askForCode(page) {
+      const next = await visitor.typeEmail(page)
+      return next.heading === 'Use your passkey' ? browser.submit(next, '/methods', { button: `Send a code to ${email} instead` }) : next
+    },
     readCode,
     async ignoreMail() {
       read.push(...(await server.outbox()))
