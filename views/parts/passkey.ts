@@ -108,6 +108,6 @@ export function withoutPasskeys({ t }: PageContext, other: 'below' | 'above' | '
 export function insideApp(page: PageContext, platform: 'ios' | 'android'): Html {
   return html`<div class="note">${page.t(`passkey.in_app_${platform}`)}${when(
     page.app?.homeUrl,
-    (url) => html` <button class="link" type="button" data-copy="${url}" hidden>${page.t('passkey.copy_address', { app: page.app?.name ?? '' })}</button>`,
+    (url) => html` <button class="link" type="button" data-copy="${url}" data-copied="${page.t('page.copied')}" hidden>${page.t('passkey.copy_address', { app: page.app?.name ?? '' })}</button>`,
   )}</div>`
 }
