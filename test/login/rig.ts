@@ -230,7 +230,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
   use(pages({ config, asset: (name) => `/assets/${name}` }))
   use(errors({ render: renderError(() => ({ app: () => app })), log: deps.log }))
   use(loginRoutes(deps).routes() as Middleware)
-  const server = createServer(koa.callback()).listen(0, 'localhost')
+  const server = createServer({ keepAliveTimeout: 75_000 }, koa.callback()).listen(0, 'localhost')
   await once(server, 'listening')
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const client = createHttpClient()

@@ -140,7 +140,8 @@ export async function startRig(clients: ClientConfig[], { resources = {}, sessio
       ctx.body = { code: error.code, ...error.params }
     }
   })
-  const server = createServer(engine.koa.callback())
+  // As in the process itself: a pause of some seconds closes no connection that is used again in that very moment.
+  const server = createServer({ keepAliveTimeout: 75_000 }, engine.koa.callback())
   server.listen(port, 'localhost')
   await once(server, 'listening')
   return rig

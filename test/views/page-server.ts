@@ -35,7 +35,7 @@ const types: Record<string, string> = { css: 'text/css', js: 'text/javascript', 
 
 export async function startPageServer(views: Record<string, (page: PageContext) => Html>): Promise<PageServer> {
   const posts: Post[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 75_000 }, async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const [, first = '', name = ''] = pathname.split('/')
     if (request.method === 'POST') {
