@@ -2,9 +2,10 @@ import { redirect, sendPage } from '../http/reply.ts'
 import type { AuditEntry, Change, ChangeKind } from '../storage/types.ts'
 import { activityPage, activityFilters, type ActivityFilter, type ListedActivity } from '../../views/account/activity.ts'
 import { isTold, subjectIn } from './activity-words.ts'
+import { logEntries } from './log-entries.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
 
-export const activityPath = '/account/activity'
+const activityPath = '/account/activity'
 
 /** entries of a page, and of one look into the log for them */
 const [perPage, perLook] = [30, 200]
@@ -36,22 +37,21 @@ export const activity: AccountPage = {
 }
 
 /** `older` (ms): where the next page begins. */
-async function entriesOf({ deps, account }: Visitor, filter: ActivityFilter, before?: number): Promise<{ entries: AuditEntry[]; older?: number }> {
+async function entriesOf(visitor: Visitor, filter: ActivityFilter, before?: number): Promise<{ entries: AuditEntry[]; older?: number }> {
   const entries: AuditEntry[] = []
+  let looks = 0
   let end = before
-  for (let looks = 0; looks < mostLooks; looks++) {
-    const found = await deps.storage.audit.query({ accountId: account.id, ...(end !== undefined && { before: end }), limit: perLook })
+  for await (const found of logEntries(visitor, { before, perLook })) {
+    if (looks++ === mostLooks) break
     for (const entry of found) {
       if (!isTold(entry, filter)) continue
       // What happened in one millisecond stays on one page, or part of it would be on none.
       if (entries.length >= perPage && entry.at !== entries.at(-1)!.at) return { entries, older: entries.at(-1)!.at }
       entries.push(entry)
     }
-    const last = found.at(-1)
-    if (!last || found.length < perLook) return { entries }
-    end = last.at
+    end = found.at(-1)?.at ?? end
   }
-  return { entries, ...(end !== undefined && { older: end }) }
+  return { entries, ...(looks > mostLooks && end !== undefined && { older: end }) }
 }
 
 function listed({ deps, now }: Visitor, entry: AuditEntry, changes: Change[]): ListedActivity {

@@ -1,8 +1,9 @@
 import { sendFile } from '../http/reply.ts'
 import { authenticatorFor, namesOf } from '../passkeys/index.ts'
 import type { AuditEntry } from '../storage/types.ts'
-import { goTo } from './go-to.ts'
 import { appsOf } from './apps.ts'
+import { goTo } from './go-to.ts'
+import { logEntries } from './log-entries.ts'
 import type { AccountPage, Visitor } from './session.ts'
 
 /** entries of the log that are read at once */
@@ -56,14 +57,8 @@ async function everything(visitor: Visitor) {
   }
 }
 
-async function activityOf({ deps, account }: Visitor): Promise<AuditEntry[]> {
-  const entries = new Map<string, AuditEntry>()
-  for (let before: number | undefined; ; ) {
-    const found = await deps.storage.audit.query({ accountId: account.id, ...(before !== undefined && { before }), limit: perLook })
-    for (const entry of found) entries.set(entry.id, entry)
-    const last = found.at(-1)
-    if (!last || found.length < perLook) return [...entries.values()]
-    // What shares its moment with the last one is looked at again; a moment that fills a whole look is passed.
-    before = found[0]!.at === last.at ? last.at : last.at + 1
-  }
+async function activityOf(visitor: Visitor): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = []
+  for await (const found of logEntries(visitor, { perLook })) entries.push(...found)
+  return entries
 }

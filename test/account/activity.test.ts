@@ -45,6 +45,20 @@ test('filters, and pages on, without losing or repeating one', async t => {
   t.regex((await owner.browser.open(`${path}?before=1`)).text, /Nothing yet/)
 })
 
+test('what happened in the millisecond at which a look into the log ends is not left out', async t => {
+  const rig = await start(t, { still: true })
+  const owner = await rig.newOwner()
+  const { storage } = rig.server.foundation
+  const audit = createAudit({ audit: storage.audit, clock: storage.clock, log: { error: () => t.fail() } })
+  rig.server.advance(1000)
+  for (let i = 0; i < 20; i++) await audit.record('passkey.renamed', { accountId: owner.accountId }, { passkeyId: `p${i}` })
+  for (let i = 0; i < 100; i++) await audit.record('code.sent', { accountId: owner.accountId }, { purpose: 'confirm', resent: false })
+  rig.server.advance(1000)
+  for (let i = 0; i < 110; i++) await audit.record('code.sent', { accountId: owner.accountId }, { purpose: 'confirm', resent: false })
+  const page = await owner.browser.open(`${path}?filter=changes`)
+  t.is(sentences(page).filter(text => text === 'A passkey was renamed.').length, 20)
+})
+
 test('"This was not me" leads to the page that stops it', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()
