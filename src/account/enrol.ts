@@ -3,7 +3,7 @@ import { readableEmail } from '../accounts/readable-email.ts'
 import type { Ticket } from '../accounts/tickets.ts'
 import { AppError } from '../errors.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import { askedPlace, authenticatorFor, type Failure, likelyKeeper, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, worthTrying } from '../passkeys/index.ts'
+import { askedPlace, authenticatorFor, createdRecord, type Failure, likelyKeeper, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, type RegistrationResult, worthTrying } from '../passkeys/index.ts'
 import { placeOf, type Place } from '../policy/cross-device.ts'
 import { coolingTime, factsOf, mayAddPasskey } from '../policy/enrolment.ts'
 import type { Acr, Proof } from '../policy/types.ts'
@@ -179,14 +179,12 @@ async function tell(visit: Visit, account: Account, passkey: Passkey): Promise<v
   await deps.notices.detailsChanged(account, { ...context, what: 'help_link_used' })
 }
 
-async function made(visit: Visit, { link, account }: Open, { passkey, note }: { passkey: Passkey; note?: string }): Promise<void> {
+async function made(visit: Visit, { link, account }: Open, result: Extract<RegistrationResult, { ok: true }>): Promise<void> {
   const { ctx, deps } = visit
-  const deviceHash = ctx.state.device.hash
-  await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash, accountId: account.id, passkeyId: passkey.id }, link.expiresAt)
-  const place = placeOf(passkey)
-  await noteCreation(visit, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
-  const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
-  await deps.audit.record('passkey.created', traces(visit, account), { passkeyId, aaguid, synced, enrolledAcr, cooling: passkey.coolingUntil !== undefined, ...(place && { place }), ...(note !== undefined && { note }) })
+  const { passkey: { id: passkeyId, aaguid }, place } = result
+  await deps.storage.ephemeral.set<Made>(madeKey(visit), { deviceHash: ctx.state.device.hash, accountId: account.id, passkeyId }, link.expiresAt)
+  await noteCreation(visit, account, { outcome: 'ok', aaguid, ...(place && { place }) })
+  await deps.audit.record('passkey.created', traces(visit, account), createdRecord(result))
 }
 
 async function showCreate(visit: Visit, open: Open): Promise<void> {

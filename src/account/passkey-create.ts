@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 import { sendPage } from '../http/reply.ts'
-import { askedPlace, authenticatorFor, type Failure, namesOf, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, worthTrying } from '../passkeys/index.ts'
+import { askedPlace, authenticatorFor, createdRecord, type Failure, namesOf, type NotCreated, reasonOfError, reasonOfRefusal, type RegistrationFailure, worthTrying } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
-import { creationAt, judgeAnswer, placeOf, type Place } from '../policy/cross-device.ts'
+import { creationAt, judgeAnswer, type Place } from '../policy/cross-device.ts'
 import { coolingTime } from '../policy/enrolment.ts'
 import type { Passkey } from '../storage/types.ts'
 import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/passkey-create.ts'
@@ -89,18 +89,16 @@ async function create(visitor: Visitor, granted: Granted, response: string): Pro
   // Of a button that was pressed twice the first press made it.
   if (!result.ok && result.reason === 'challenge_spent') return done(visitor, 'changed_elsewhere', { path: passkeysPath })
   if (!result.ok) return failed(visitor, reasonOfRefusal(result.reason), result)
-  const { passkey } = result
-  const place = result.place ?? placeOf(passkey)
+  const { passkey, place } = result
   await noteCreation(visitor, account, { outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
-  const { id: passkeyId, aaguid, backupEligible: synced, enrolledAcr } = passkey
-  await deps.audit.record('passkey.created', traces(visitor), { passkeyId, aaguid, synced, enrolledAcr, cooling: granted.cooling, ...(place && { place }), ...(result.note !== undefined && { note: result.note }) })
+  await deps.audit.record('passkey.created', traces(visitor), createdRecord(result))
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(visitor))
     await deps.notices.detailsChanged(account, { ...noticeContext(visitor), what: 'restored' })
   }
   const all = await deps.passkeys.listFor(account, 'all')
-  await done(visitor, 'passkey_added', { path: passkeysPath, subject: namesOf(all).get(passkeyId) ?? '' })
+  await done(visitor, 'passkey_added', { path: passkeysPath, subject: namesOf(all).get(passkey.id) ?? '' })
 }
 
 /** The change, and the mail to all addresses with which it can be disowned. */

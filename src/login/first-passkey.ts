@@ -1,7 +1,6 @@
 import { passkeysAt } from '../config/for-client.ts'
 import { redirect, sendPage } from '../http/reply.ts'
-import { likelyKeeper, type Failure, type RegistrationFailure } from '../passkeys/index.ts'
-import { placeOf } from '../policy/cross-device.ts'
+import { createdRecord, likelyKeeper, type Failure, type RegistrationFailure } from '../passkeys/index.ts'
 import type { Account } from '../storage/types.ts'
 import { passkeyCreatePage } from '../../views/login/passkey-create.ts'
 import { userAgentOf } from './browser.ts'
@@ -75,10 +74,9 @@ export async function makeWithPasskey(flow: Flow, draft: Account, response: stri
     await noteCeremony(flow, { ceremony: 'create', outcome: result.reason, ...(result.detail !== undefined && { detail: result.detail }) })
     return result
   }
-  const { passkey, note } = result
-  const place = result.place ?? placeOf(passkey)
+  const { passkey, place } = result
   await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', accountId: draft.id, aaguid: passkey.aaguid, ...(place && { place }) })
-  await deps.audit.record('passkey.created', { ...traces(flow), accountId: draft.id }, { passkeyId: passkey.id, aaguid: passkey.aaguid, synced: passkey.backupEligible, enrolledAcr: passkey.enrolledAcr, cooling: false, ...(place && { place }), ...(note !== undefined && { note }) })
+  await deps.audit.record('passkey.created', { ...traces(flow), accountId: draft.id }, createdRecord(result))
   await (flow.state.offer?.outcome === 'failed' ? noteOffer(flow, 'created') : noteOffer(flow, 'started', 'created'))
   const proof = { ...proofBy(flow, draft, 'passkey', { credentialId: passkey.id, at: now, ...(place && { place }) }), signUp: true }
   await save(flow, (state) => ({ ...madeIn(prove(state, proof), passkey.id, place), created: true }))

@@ -1,7 +1,6 @@
 import { sendPage } from '../http/reply.ts'
-import { askedPlace, authenticatorFor, likelyKeeper, reasonOfError, reasonOfRefusal } from '../passkeys/index.ts'
+import { askedPlace, authenticatorFor, createdRecord, likelyKeeper, reasonOfError, reasonOfRefusal } from '../passkeys/index.ts'
 import { assess } from '../policy/assurance.ts'
-import { placeOf } from '../policy/cross-device.ts'
 import { coolingTime } from '../policy/enrolment.ts'
 import { kindOfPasskey } from '../policy/passkeys.ts'
 import type { Account, Passkey } from '../storage/types.ts'
@@ -174,18 +173,9 @@ async function create(flow: Flow, body: Record<string, string>): Promise<void> {
     } else await failed(flow, reasonOfRefusal(reason), { place: askedPlace(body), refusal: result })
     return goOn(flow)
   }
-  const { passkey, note } = result
-  const place = result.place ?? placeOf(passkey)
+  const { passkey, place } = result
   await noteCeremony(flow, { ceremony: 'create', outcome: 'ok', aaguid: passkey.aaguid, ...(place && { place }) })
-  await deps.audit.record('passkey.created', traces(flow), {
-    passkeyId: passkey.id,
-    aaguid: passkey.aaguid,
-    synced: passkey.backupEligible,
-    enrolledAcr: passkey.enrolledAcr,
-    cooling: decision.cooling,
-    ...(place && { place }),
-    ...(note !== undefined && { note }),
-  })
+  await deps.audit.record('passkey.created', traces(flow), createdRecord(result))
   // A finished recovery decides about what was disowned, now that there is a passkey to sign in with.
   if (recovery && account.frozen) {
     await deps.changes.settle(account.id, 'undone', madeHere(flow))

@@ -55,6 +55,8 @@ test('another one is added where the guard says yes: recorded, told of, and it s
   t.truthy(first && second && !third)
   t.is(second?.enrolledAcr, 'phr')
   t.deepEqual((await rig.changesOf(owner.accountId)).map(({ kind, subject }) => [kind, subject]).at(-1), ['passkey_added', second?.id])
+  const recorded = (await rig.server.foundation.storage.audit.query({ accountId: owner.accountId, limit: 50 })).find(({ type }) => type === 'passkey.created')
+  t.like(recorded?.detail, { passkeyId: second?.id, synced: second?.backupEligible, enrolledAcr: 'phr', cooling: false, place: 'here' })
   t.deepEqual(await rig.subjects(owner.email), ['A passkey was added to your Latchkey account'])
   t.true(await rig.passkeyOpens({ email: owner.email, authenticator }))
 })
