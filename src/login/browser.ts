@@ -3,8 +3,6 @@ import { describeUserAgent, isPhone as isPhonePlatform, readCapabilities } from 
 import type { Flow } from './flow.ts'
 import type { Capabilities } from './state.ts'
 
-export { readCapabilities }
-
 export const userAgentOf = (flow: Pick<Flow, 'ctx'>) => describeUserAgent(flow.ctx.get('user-agent'))
 
 /** A phone or tablet: the device whose passkeys others reach by a QR code. */

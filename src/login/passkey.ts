@@ -7,7 +7,7 @@ import type { Proof } from '../policy/types.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyPage } from '../../views/login/passkey.ts'
 import { passkeyFailedPage } from '../../views/login/passkey-failed.ts'
-import { isPhone, platformOf, readCapabilities, userAgentOf } from './browser.ts'
+import { heard, isPhone, platformOf, userAgentOf } from './browser.ts'
 import { noteCeremony } from './ceremony.ts'
 import { challengeSubject, pageOf, plan, save, shownAs, targetsOf, urlOf, type Flow, type Screen } from './flow.ts'
 import { goOn } from './go-on.ts'
@@ -72,7 +72,7 @@ const otherWays = ({ situation: { ways } }: Flow): Way[] =>
 
 /** What came with it: the box of the page, and what script knows of its browser. */
 const alongside = (flow: Flow, body: Record<string, string>): Pick<LoginState, 'remember' | 'capabilities'> =>
-  ({ ...boxBeside(flow, body), ...(body.capabilities && { capabilities: readCapabilities(body.capabilities) }) })
+  ({ ...boxBeside(flow, body), ...heard(body) })
 
 /** `typed`: what stood on the page, in the field too when Continue was answered by a passkey. */
 async function signIn(flow: Flow, response: string, typed: Record<string, string>): Promise<void> {
