@@ -46,6 +46,18 @@ rows({
     steps: [toApp, again],
     meet: async (rig) => ends(await offered(rig), 'NotAllowedError'),
   },
+  '… and the app needs one': {
+    title: notMade,
+    says: [{ en: 'The window was closed, or it took too long. You cannot go on here without a passkey.', de: 'Das Fenster wurde geschlossen, oder es dauerte zu lange. Ohne Passkey geht es hier nicht weiter.' }],
+    steps: [{ ...again, leads: ready }, { button: { en: 'Go back to {app}', de: 'Zurück zu {app}' }, leads: 'app' }],
+    async meet(rig) {
+      const visitor = rig.newcomer({ email: (await rig.owner()).email })
+      await visitor.ignoreMail()
+      await visitor.typeCode(await visitor.typeEmail(await rig.arrive(visitor)))
+      const needed = await rig.arrive(visitor, { acr_values: 'phr' })
+      return ends({ visitor, page: await visitor.browser.submit(needed, '/passkey-create') }, 'NotAllowedError')
+    },
+  },
   'there is one already': {
     title: { en: 'This device has a passkey already', de: 'Dieses Gerät hat schon einen Passkey' },
     // "See my passkeys" would leave the sign-in: here it goes on, and at /account/passkeys they are on the page.
