@@ -28,7 +28,7 @@ export function enrolCreatePage(page: PageContext, { email, choices, keeper }: E
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
-      html`<p data-lead>${t('account.enrol_create.text')}</p>`,
+      html`<p>${t('account.enrol_create.text')}</p>`,
       when(email, (address) => identityRow(page, address, { change: false })),
       place === 'elsewhere' ? elsewhereSteps(page) : '',
       passkeyAnswers(page, { place, keeper }),

@@ -32,7 +32,7 @@ export function enrolNotCreatedPage(page: PageContext, { next, signal: news, ...
     title,
     body: [
       heading(page, title, { toApp: false, icon: reason === 'exists' ? 'done' : 'info' }),
-      html`<p data-lead>${own ? t(`account.enrol_not_created.${reason}`) : `${text} ${t('account.enrol_not_created.still')}`}</p>`,
+      html`<p>${own ? t(`account.enrol_not_created.${reason}`) : `${text} ${t('account.enrol_not_created.still')}`}</p>`,
       first ? html`<div class="buttons">${[creationButton(page, first, { label: again ?? t('page.try_again') }), otherPlace(page, second, reason === 'key_refused' ? t('creation.another_key') : undefined)]}</div>` : wayOn(page, next, t(reason === 'exists' ? 'account.open_app' : 'account.close')),
       first ? withoutPasskeys(page, 'nowhere') : '',
       when(news, (what) => signal(page, what)),

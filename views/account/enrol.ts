@@ -28,7 +28,7 @@ export function enrolPage(page: PageContext, { email, until, inApp }: EnrolProps
     title,
     body: [
       heading(page, title, { toApp: false, icon: 'passkey' }),
-      html`<p data-lead>${t('account.enrol.text')}</p>`,
+      html`<p>${t('account.enrol.text')}</p>`,
       when(email, (address) => identityRow(page, address, { change: false })),
       html`<p>${rich(t('account.enrol.once'), { time: () => localTime(page, until) })}</p>`,
       when(inApp, (platform) => html`<p class="note">${t(`passkey.in_app_${platform}`)}</p>`),

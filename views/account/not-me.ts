@@ -33,7 +33,7 @@ export function notMePage(page: PageContext, { kind, at, device, subject, accoun
     title,
     body: [
       heading(page, title, { toApp: false }),
-      html`<p data-lead>${t(`account.change.${kind}`)}</p>`,
+      html`<p>${t(`account.change.${kind}`)}</p>`,
       html`<dl class="facts">${[
         when(account, (masked) => html`<div><dt>${t('account.not_me.account')}</dt><dd class="wrap">${breakable(masked)}</dd></div>`),
         when(subject, (text) => html`<div><dt>${t('account.not_me.what')}</dt><dd class="wrap">${breakable(text)}</dd></div>`),

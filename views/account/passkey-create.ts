@@ -32,9 +32,9 @@ export function passkeyCreatePage(page: AccountPageContext, { choice, other, fai
     current: 'passkeys',
     body: [
       failed && why
-        ? html`<p data-lead>${hasOwnWords(failed.reason) ? t(`account.passkey_create.${failed.reason}`) : why.text}</p>`
+        ? html`<p>${hasOwnWords(failed.reason) ? t(`account.passkey_create.${failed.reason}`) : why.text}</p>`
         : place === 'here'
-          ? html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div><p data-lead>${t('account.passkey_create.text')}</p>${passkeyAnswers(page)}`
+          ? html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div><p>${t('account.passkey_create.text')}</p>${passkeyAnswers(page)}`
           : elsewhereSteps(page),
       html`<div class="buttons">${creationButton(page, choice, why && { label: why.again ?? t('page.try_again') })}${when(other, () => linkButton(t(place === 'here' ? 'creation.elsewhere' : 'creation.here'), otherUrl))}</div>`,
       withoutPasskeys(page, 'nowhere'),

@@ -50,7 +50,7 @@ export function passkeyCreatePage(page: PageContext, props: PasskeyCreateProps):
     body: [
       html`<div class="gestures">${icon('fingerprint')}${icon('face')}${icon('lock')}</div>`,
       heading(page, title, { toApp: false }),
-      html`<p data-lead>${t(textOf(props))}</p>`,
+      html`<p>${t(textOf(props))}</p>`,
       elsewhere ? elsewhereSteps(page) : '',
       props.after ? html`<p class="hint">${t('login.passkey_create.own_device')}</p>` : '',
       auto !== undefined || props.after || props.second ? '' : passkeyAnswers(page, { place: choices[0].place, keeper, more: [[t('login.passkey_create.other'), props.besides ? besidesAnswer(page, props.besides) : t('login.passkey_create.other_answer_sign_up')]] }),

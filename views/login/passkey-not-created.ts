@@ -55,7 +55,7 @@ export function passkeyNotCreatedPage(page: PageContext, props: PasskeyNotCreate
     title,
     body: [
       heading(page, title, { toApp: false, icon: reason === 'exists' ? 'done' : 'info' }),
-      html`<p data-lead>${reason === 'exists' && name && createdAt ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt }) : text}</p>`,
+      html`<p>${reason === 'exists' && name && createdAt ? t('login.passkey_not_created.exists_named', { name: deviceName(page, name), date: createdAt }) : text}</p>`,
       html`<div class="buttons">${[
         leads ? retry('primary') : goOn('primary'),
         signUp ? useCode(page) : leads ? (required ? '' : goOn('outline')) : retry('outline'),
