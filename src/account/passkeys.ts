@@ -61,7 +61,7 @@ async function listing(visitor: Visitor, all: Passkey[]): Promise<ListedPasskey[
 }
 
 /** What the browser's passkey provider should know: a paused one may come back, so it is not to be deleted there. */
-export function acceptedBy({ account, deps }: Visitor, all: Passkey[]) {
+function acceptedBy({ account, deps }: Visitor, all: Passkey[]) {
   const name = shownAs(account) ?? deps.config.passkeys.rpName
   return {
     rpId: deps.config.passkeys.rpId,

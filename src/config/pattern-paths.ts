@@ -18,7 +18,7 @@ interface Part {
 }
 
 /** A pattern that is so large is for no name of 128 characters. */
-export const mostPositions = 1000
+const mostPositions = 1000
 const longest = 128
 /** A number of repetitions that varies by more is as good as any number. */
 const anyNumber = 9

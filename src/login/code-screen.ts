@@ -60,7 +60,7 @@ export const methodOf = ({ deps }: Flow, step: OtherMethod): VerificationMethod 
 export const purposeOf = ({ account, situation, state }: Flow): Purpose => (situation.confirm ? 'confirm' : account ? 'sign_in' : state.flow)
 
 /** What was typed as "who"; of somebody who is known by a session or a passkey, what stands for them. @throws AppError `step_done` */
-export function typedOf({ state, account, situation }: Flow): Typed {
+function typedOf({ state, account, situation }: Flow): Typed {
   const typed = situation.confirm ?? state.identifier ?? nameOf(account)
   if (!typed) throw new AppError('step_done', 'nobody is named yet')
   return { kind: typed.kind, value: typed.value }
@@ -82,7 +82,7 @@ export async function startMethod(flow: Flow, step: OtherMethod): Promise<void> 
 }
 
 /** Sends a code, unless one went out a moment ago; another refusal is shown by the screen. `counted`: by `countSend` already. */
-export async function startCode(flow: Flow, step: OtherMethod, { counted = false } = {}): Promise<void> {
+async function startCode(flow: Flow, step: OtherMethod, { counted = false } = {}): Promise<void> {
   if (methodOf(flow, step).send === undefined) return
   if (!counted) await countSend(flow)
   const refusal = await send(flow, step)

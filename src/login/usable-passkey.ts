@@ -11,7 +11,7 @@ import type { Proof, ProofMethod } from '../policy/types.ts'
  * Whether the account has a passkey that policy allows on this device. Which ones it has matters under `minimize` alone,
  * and is not read where one was used: in this sign-in, or in this browser before.
  */
-export async function hasUsablePasskey(flow: Flow, account: Account): Promise<boolean> {
+async function hasUsablePasskey(flow: Flow, account: Account): Promise<boolean> {
   const { deps, request, state } = flow
   const { crossDevice } = passkeysAt(deps.config, request.client)
   if (crossDevice !== 'minimize' || !hasPasskey(account)) return hasPasskey(account)

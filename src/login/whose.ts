@@ -61,7 +61,7 @@ function isSamePerson(flow: Flow, account: Account, identifier: Typed): boolean 
 }
 
 /** It is the account's own from now on. Where it went to somebody else in the same moment, it is judged anew. */
-export async function confirmReserved(flow: Flow, account: Account, control: ControlOf): Promise<void> {
+async function confirmReserved(flow: Flow, account: Account, control: ControlOf): Promise<void> {
   const { deps, now } = flow
   await announceProven(flow, account, control.identifier)
   const confirmed = await deps.identifiers.markProven(account.id, control.identifier, now)
@@ -116,7 +116,7 @@ async function announceCorrected(flow: Flow, account: Account, added: Typed): Pr
 }
 
 /** A new account with a new name at every app; what was in the old one stays behind, and who was in it is out. */
-export async function startAnew(flow: Flow, from: Account, control: ControlOf): Promise<void> {
+async function startAnew(flow: Flow, from: Account, control: ControlOf): Promise<void> {
   const { deps, ctx, now } = flow
   const { identifier, method } = control
   const account = await deps.identifiers.takeOver(identifier, from, now, ctx.state.locale).catch((error: unknown) => {

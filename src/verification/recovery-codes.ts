@@ -24,7 +24,7 @@ export interface RecoveryCodes {
 const count = 10
 const length = 8
 
-export const recoveryCodesId = (accountId: string): string => `recovery_codes:${accountId}`
+const recoveryCodesId = (accountId: string): string => `recovery_codes:${accountId}`
 
 /** Codes on paper: each works once. The account's record says how many are left; only both together count. */
 export function createRecoveryCodes({ storage, keyring, accounts, budgets }: RecoveryCodesDeps): VerificationMethod & RecoveryCodes {
