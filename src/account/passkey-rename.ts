@@ -1,5 +1,5 @@
 import { sendPage } from '../http/reply.ts'
-import { longestName } from '../passkeys/index.ts'
+import { longestName, readableName } from '../passkeys/index.ts'
 import { passkeyRenamePage, type PasskeyRenameProps } from '../../views/account/passkey-rename.ts'
 import { passkeyAt, passkeysPath } from './passkeys.ts'
 import { done, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
@@ -15,7 +15,8 @@ export const passkeyRename: AccountPage = {
     const found = await passkeyAt(visitor)
     if (!found) return
     const { deps, account, ctx } = visitor
-    const value = (ctx.state.body['name'] ?? '').trim()
+    // In the form that is kept: what cannot be seen is no name, and characters may be longer there.
+    const value = readableName(ctx.state.body['name'] ?? '')
     if (value === '' || value.length > longestName) return show(visitor, { name: found.name, value, error: value === '' ? 'empty' : 'long' })
     const renamed = await deps.passkeys.rename(account, found.passkey.id, value)
     if (!renamed) return done(visitor, 'changed_elsewhere', { path: passkeysPath })

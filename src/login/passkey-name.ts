@@ -1,5 +1,5 @@
 import { sendPage } from '../http/reply.ts'
-import { baseName, longestName } from '../passkeys/index.ts'
+import { baseName, longestName, readableName } from '../passkeys/index.ts'
 import type { Account, Passkey } from '../storage/types.ts'
 import { passkeyNamePage, type PasskeyNameProps } from '../../views/login/passkey-name.ts'
 import { pageOf, type Flow, type Screen } from './flow.ts'
@@ -17,7 +17,8 @@ export const passkeyName: Screen = {
   async submit(flow, body) {
     const made = await justMade(flow)
     if (!made) return goOn(flow)
-    const value = (body.name ?? '').trim()
+    // In the form that is kept: what cannot be seen is no name, and characters may be longer there.
+    const value = readableName(body.name ?? '')
     if (value === '' || value.length > longestName) return show(flow, { value, error: value === '' ? 'empty' : 'long' })
     const { deps } = flow
     const renamed = await deps.passkeys.rename(made.account, made.passkey.id, value)
