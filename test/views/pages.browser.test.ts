@@ -36,18 +36,18 @@ async function tour(t: ExecutionContext, locale: Locale, options: TabOptions, lo
 }
 
 /** What has colours of its own; the rest of the pages is made of the same parts. */
-const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|link-code|link-switches|totp-wrong|account-not-me|account-enrol-created|account-totp-remove|account-remove|account-ways-(?:confirm-email|done-made-primary))$/
+const coloured = /^(identifier-form|identifier-known|email-otp-resent|methods|consent|passkey-create|passkey-created|logged-out-failed|error-client|link-code|link-switches|totp-wrong|account-not-me|account-enrol-created|account-totp-remove|account-remove|account-passkeys|account-passkeys-only-missing|account-ways-(?:confirm-email|done-made-primary))$/
 
 /** Where no address is known to go on to. */
-const wordsOnly = /^(account-(stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)|link-(?:gone-nowhere|refused|shown))$/
+const wordsOnly = /^(account-(overview.*|sessions(?:-one)?|activity.*|recovery.*|apps.*|passkeys-off|stopped|enrol-created-(?:device|apps)|message-(?!app|help).*)|link-(?:gone-nowhere|refused|shown))$/
 
 /** One state of each view. */
-const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|email-link|sms-otp|totp-wrong|recovery-code|recovery-code-used|link|link-switches|link-elsewhere|link-code|link-used|email-link-used|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save|ways|add-email|confirm|confirm-wrong|guard-cooling|signed-out))$`)
+const distinct = new RegExp(`${coloured.source}|^(identifier|identifier-in-app|sign-up|email-otp|email-otp-wrong|passkey|passkey-failed-closed|passkey-automatic|passkey-name-wrong|passkey-create-elsewhere-first|passkey-create-after-phone|other-device|wrong-account|create-account|step-up|passkey-not-created|guard-passkey|blocked|recovery|recovery-waiting|recovery-notice|freeze-notice|identifier-remember|email-link|sms-otp|totp-wrong|recovery-code|recovery-code-used|link|link-switches|link-elsewhere|link-code|link-used|email-link-used|help|hand-over|logout|account-(stopped|enrol|enrol-create|enrol-closed|message-app|totp|codes-few|codes-save|ways|add-email|confirm|confirm-wrong|guard-cooling|signed-out|overview|sessions|device-forget|activity|profile|recovery|apps|app-remove-asks|passkeys-none|passkey-create|passkey-create-elsewhere|passkey-rename-empty|passkey-remove|passkey-remove-last|passkeys-only))$`)
 
 test.serial('readable by everybody, and the main action on the first screen of a small phone', async (t) => {
   await tour(t, 'en', { context: { colorScheme: 'light', viewport: { width: 360, height: 640 } } }, async (tab, name) => {
     if (distinct.test(name)) t.deepEqual(await seriousViolations(tab), [], name)
-    if (/^(freeze-notice-all|passkey-create|sign-up-(?:.*all$|one-enough|nothing|country|codes-(?:shown|not-saved))|account-(?:enrol-create$|totp(?!-remove)|codes-(?:save|not-saved)|ways)|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
+    if (/^(freeze-notice-all|passkey-create|sign-up-(?:.*all$|passkey-elsewhere|one-enough|nothing|country|codes-(?:shown|not-saved))|account-(?:enrol-create(?:-elsewhere)?$|totp(?!-remove)|codes-(?:save|not-saved)|ways)|help|consent|error-not-found)/.test(name) || wordsOnly.test(name)) return
     const bottom = await tab.page.locator('.primary, .danger-fill').evaluate((button) => button.getBoundingClientRect().bottom)
     t.true(bottom <= 640, `${name}: ${bottom}`)
   })
