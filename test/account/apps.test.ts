@@ -20,6 +20,16 @@ async function connected(t: Parameters<typeof start>[0]) {
   return { rig, owner, third, open }
 }
 
+test('our own pages are no app, also once they have asked for a proof', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  rig.server.advance(6 * 60_000)
+  const back = await owner.usePasskey(await owner.browser.open('/account/passkey-create'))
+  t.is(back.heading, 'Add a passkey')
+  const page = await owner.browser.open('/account/apps')
+  t.deepEqual(page.links.filter(({ href }) => href.includes('/app-remove/')).map(({ text }) => text), ['Remove access Example Shop'])
+})
+
 test('each app with what it sees and since when; our own pages are none', async t => {
   const { owner, open, third } = await connected(t)
   await open(third)

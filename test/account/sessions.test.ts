@@ -64,6 +64,17 @@ test('one is ended: it has lost everything with the next click, the others go on
   t.is((await owner.browser.open(list)).text.match(/Signed in since/g)?.length, 2)
 })
 
+test('the session of this page itself is not ended by its name', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const other = await elsewhere(rig, owner)
+  const own = (await other.browser.open(list)).forms.find(({ values }) => values['end'] !== undefined)!
+  const page = await owner.browser.open(list)
+  const refused = await owner.browser.submit(page, page.forms.find(({ values }) => values['end'] !== undefined)!, { values: { end: own.values['end'] ?? '' } })
+  t.regex(refused.text, /changed in another window/)
+  t.is(refused.text.match(/Signed in since/g)?.length, 2)
+})
+
 test('all others at once, on a page that says what it means', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()
