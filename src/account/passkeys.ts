@@ -17,8 +17,8 @@ export const passkeys: AccountPage = {
   path: '/passkeys',
   async show(visitor) {
     const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
-    const [listed, page] = await Promise.all([listing(visitor, all), pageOf(visitor)])
-    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal: acceptedBy(visitor, all), only: visitor.account.passkeysOnlySince !== undefined }))
+    const [listed, page, signal] = await Promise.all([listing(visitor, all), pageOf(visitor), signalOf(visitor)])
+    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal, only: visitor.account.passkeysOnlySince !== undefined }))
   },
 }
 
@@ -60,13 +60,5 @@ async function listing(visitor: Visitor, all: Passkey[]): Promise<ListedPasskey[
   })
 }
 
-/** What the browser's passkey provider should know: a paused one may come back, so it is not to be deleted there. */
-function acceptedBy({ account, deps }: Visitor, all: Passkey[]) {
-  const name = shownAs(account) ?? deps.config.passkeys.rpName
-  return {
-    rpId: deps.config.passkeys.rpId,
-    userId: account.userHandle,
-    accepted: all.map(({ id }) => id),
-    user: { name, displayName: account.name ?? name },
-  }
-}
+/** What the browser's passkey provider should know. */
+const signalOf = ({ account, deps }: Visitor) => deps.passkeys.signalFor(account, shownAs(account) ?? deps.config.passkeys.rpName)

@@ -60,13 +60,9 @@ const labelOf = (flow: Flow): string => shownAs(flow) ?? flow.deps.config.passke
 const storedOf = async ({ deps }: Flow, account: Account): Promise<Passkey[]> =>
   (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined)
 
-/** What the browser may know of the passkeys of whoever has proven that they are theirs; those that may come back count. */
+/** What the browser may know of the passkeys of whoever has proven that they are theirs. */
 export async function signalOf(flow: Flow, unknown?: string): Promise<Signal> {
   const { account, deps } = flow
-  const { rpId } = deps.config.passkeys
-  const news = { rpId, ...(unknown !== undefined && { unknown }) }
-  if (!account) return news
-  const accepted = (await deps.passkeys.listFor(account, 'all')).map(({ id }) => id)
-  const name = labelOf(flow)
-  return { ...news, userId: account.userHandle, accepted, user: { name, displayName: account.name ?? name } }
+  const news = { rpId: deps.config.passkeys.rpId, ...(unknown !== undefined && { unknown }) }
+  return account ? { ...news, ...(await deps.passkeys.signalFor(account, labelOf(flow))) } : news
 }

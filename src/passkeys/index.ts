@@ -1,4 +1,5 @@
 import { isUsable } from '../policy/passkeys.ts'
+import type { Account, Passkey } from '../storage/types.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createChallenges } from './challenges.ts'
 import { listInAccount } from './listing.ts'
@@ -30,6 +31,13 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const { storage, config } = deps
   const challenges = createChallenges(deps)
 
+  /** Asks for the passkeys, not for the account's list, so that one written just before a crash counts. */
+  async function listFor(account: Account, which: 'usable' | 'all' = 'usable'): Promise<Passkey[]> {
+    const passkeys = await storage.passkeys.listByAccount(account.id)
+    for (const passkey of passkeys) await listInAccount(storage, account, passkey)
+    return passkeys.filter((passkey) => which === 'all' || isUsable(passkey)).toSorted((a, b) => a.createdAt - b.createdAt)
+  }
+
   return {
     authenticationOptions(input) {
       return authenticationOptions(config, challenges.issue('authenticate', [input.subject], input.life), input)
@@ -46,11 +54,12 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 
     ...createManage(storage),
 
-    /** Asks for the passkeys, not for the account's list, so that one written just before a crash counts. */
-    async listFor(account, which = 'usable') {
-      const passkeys = await storage.passkeys.listByAccount(account.id)
-      for (const passkey of passkeys) await listInAccount(storage, account, passkey)
-      return passkeys.filter((passkey) => which === 'all' || isUsable(passkey)).toSorted((a, b) => a.createdAt - b.createdAt)
+    listFor,
+
+    /** The paused and the removed count as long as they are kept: what the keeper has deleted, nobody can bring back. */
+    async signalFor(account, label) {
+      const kept = await listFor(account, 'all')
+      return { rpId: config.rpId, userId: account.userHandle, accepted: kept.map(({ id }) => id), user: { name: label, displayName: account.name ?? label } }
     },
   }
 }

@@ -119,4 +119,15 @@ export interface Passkeys extends ManagePasskeys {
   register(input: RegistrationInput): Promise<RegistrationResult>
   /** oldest first; `usable`, the default: those that sign in. `all`: frozen and removed ones too. */
   listFor(account: Account, which?: 'usable' | 'all'): Promise<Passkey[]>
+  /** what the browser's keeper may know of the account's passkeys, once something is proven; `label`: what the account is called */
+  signalFor(account: Account, label: string): Promise<AccountSignal>
+}
+
+/** WebAuthn Level 3, section 5.1.10 */
+export interface AccountSignal {
+  rpId: string
+  userId: string
+  /** every one that may sign in by now or can come back: whatever else the keeper has of theirs, it hides or deletes */
+  accepted: string[]
+  user: { name: string; displayName: string }
 }

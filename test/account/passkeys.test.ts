@@ -3,6 +3,7 @@ import test from 'ava'
 import { createAuthenticator } from '../helpers/authenticator.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor } from '../helpers/visitor.ts'
+import { signalIn } from '../login/creation-rig.ts'
 import { notMeLink, start, type Rig } from './rig.ts'
 
 const list = '/account/passkeys'
@@ -256,6 +257,18 @@ test('two windows that each remove one of the last two: one is too late', async 
   const { credentialIds } = await rig.account(owner.accountId)
   t.is(credentialIds.length, 1)
   t.deepEqual((await passkeysOf(rig, owner)).map(({ id }) => id), credentialIds)
+})
+
+test('a removed passkey that may come back is not one that the browser may delete', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const { after } = await add(rig, owner)
+  const before = await passkeysOf(rig, owner)
+  const { href } = after.links.filter(({ text }) => text.startsWith('Remove')).at(-1)!
+  const page = await owner.browser.open(href)
+  const listed = await owner.browser.submit(page, page.form(page.url.pathname, 'Remove passkey'))
+  t.is((await passkeysOf(rig, owner)).length, 1)
+  t.deepEqual(signalIn(listed)?.['accepted'], before.map(({ id }) => id))
 })
 
 test('nobody reaches a passkey of somebody else by its address', async t => {
