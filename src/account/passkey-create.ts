@@ -97,7 +97,8 @@ async function create(visitor: Visitor, granted: Granted, response: string): Pro
     await deps.changes.settle(account.id, 'undone', madeHere(visitor))
     await deps.notices.detailsChanged(account, { ...noticeContext(visitor), what: 'restored' })
   }
-  const all = await deps.passkeys.listFor(account, 'all')
+  // As on the list that is shown next.
+  const all = (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined)
   await done(visitor, 'passkey_added', { path: passkeysPath, subject: namesOf(all).get(passkey.id) ?? '' })
 }
 
