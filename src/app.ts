@@ -180,12 +180,13 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const mustProve = (account: Account, clientId: string) => unproven(account, strategyAt.get(clientId) ?? config.verification.strategy).length > 0
   const remembered = createRemembered({ keyring, config })
   const forgetDevice = createForgetDevice({ devices, remembered, audit, config })
+  const sessionStops = createSessionStops({ risk, devices, accounts, storage, config })
   const engine = createEngine({
     config: { ...config, clients: [...config.clients, accountClient(config)] },
     keyring, storage, log,
     accounts: { get: accounts.get, mayAuthenticate: accountMayAuthenticate, isDisowned: createIsDisowned(storage), mustProve },
     browserOf: (ctx) => browserOf(ctx, config),
-    sessionStops: createSessionStops({ risk, devices, accounts, storage, config }),
+    sessionStops,
     pages: createEnginePages({ config, log }),
     forgetDevice,
     events: { on: (event: EngineEvent) => heard(event) },
@@ -204,7 +205,7 @@ export async function createApp(configured: Config, foundation: Foundation): Pro
   const login = loginRoutes({
     config, storage, interactions: engine.interactions, accounts, identifiers, normaliser, remembered, devices, passkeys, ceremonies, reports, offers, changes, recoveries, verification, notices, audit, metrics, csrf, throttle, eventThrottle, risk, log,
   })
-  const account = accountRoutes({ config, storage, keyring, engine, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, revocation, forgetDevice, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
+  const account = accountRoutes({ config, storage, keyring, engine, sessionStops, accounts, identifiers, normaliser, devices, passkeys, ceremonies, reports, tickets, changes, recoveries, passkeysOnly, revocation, forgetDevice, verification, notices, risk, audit, metrics, csrf, throttle, eventThrottle, log })
   const links = linkRoutes({ config, storage, engine, verification, audit, csrf, throttle })
   const ops = opsRoutes({ storage, metrics, draining: foundation.draining })
   const { koa } = engine

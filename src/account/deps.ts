@@ -14,7 +14,7 @@ import type { Log } from '../http/log.ts'
 import type { Throttle } from '../http/throttle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Revocation } from '../oidc/revocation.ts'
-import type { Engine, ForgetDevice } from '../oidc/types.ts'
+import type { Engine, ForgetDevice, SessionStops } from '../oidc/types.ts'
 import type { CeremonyLog, Passkeys, Reports } from '../passkeys/index.ts'
 import type { Risk } from '../risk/index.ts'
 import type { Keyring } from '../secrets/keyring.ts'
@@ -26,6 +26,7 @@ export interface AccountDeps {
   config: Config
   storage: Pick<Storage, 'ephemeral' | 'audit' | 'clock'>
   engine: Pick<Engine, 'app' | 'sessionOf' | 'paths' | 'tellApps'>
+  sessionStops: SessionStops
   keyring: Pick<Keyring, 'seal' | 'open'>
   accounts: Pick<Accounts, 'get' | 'provenEmails' | 'findByIdentifier' | 'setProfile'>
   identifiers: Pick<Identifiers, 'add' | 'markProven' | 'correct' | 'makePrimary' | 'remove' | 'whyKept'>

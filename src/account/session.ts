@@ -1,5 +1,8 @@
+import { accountClientId } from '../config/schema.ts'
 import type { Context } from '../http/context.ts'
 import { sendPage } from '../http/reply.ts'
+import type { LiveSession } from '../oidc/types.ts'
+import { downgradeAction, proofsAt } from '../policy/downgrade.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Account } from '../storage/types.ts'
 import type { AccountPageContext } from '../../views/account/frame.ts'
@@ -37,15 +40,27 @@ export const home = '/account/ways'
  * anywhere has lost the page. undefined: nobody is signed in, and the answer is the way to the sign-in and back.
  */
 export async function openVisit(ctx: Context, deps: AccountDeps): Promise<Visitor | undefined> {
-  const live = await deps.engine.sessionOf(ctx)
-  if (live) {
-    const { account, uid, proofs } = live
-    return { ctx, deps, account, session: { uid, proofs }, deviceHash: ctx.state.device.hash, now: deps.storage.clock.now() }
-  }
+  const visitor = await findVisitor(ctx, deps)
+  if (visitor) return visitor
   // Whoever pressed something hears that it came to nothing; and coming back signed in to nobody must not go round in circles.
   if (ctx.method === 'POST' || confirmed in ctx.query) sendSignedOut(ctx, ctx.path)
   else goToSignIn(ctx, deps, { path: ctx.path, otherwise: ctx.path })
   return undefined
+}
+
+/** Who is signed in here, in a way that these pages take. undefined: nobody is; nothing is answered yet. */
+export async function findVisitor(ctx: Context, deps: AccountDeps): Promise<Visitor | undefined> {
+  const live = await deps.engine.sessionOf(ctx)
+  if (!live || !(await isTaken(ctx, deps, live))) return undefined
+  const { account, uid, proofs } = live
+  return { ctx, deps, account, session: { uid, proofs }, deviceHash: ctx.state.device.hash, now: deps.storage.clock.now() }
+}
+
+/** As every app's request is judged: a session of another app counts here only where the sign-in would let it pass. */
+async function isTaken(ctx: Context, { config, sessionStops }: AccountDeps, { account, proofs }: LiveSession): Promise<boolean> {
+  const action = downgradeAction(proofsAt(proofs, config.passkeys.crossDevice), config.assurance.downgrade)
+  if (action === 'step_up' || action === 'block') return false
+  return !(await sessionStops(ctx, { accountId: account.id, clientId: accountClientId, proofs }))
 }
 
 /** "You were signed out": with the way back to where they were. `path`: a page of ours. */

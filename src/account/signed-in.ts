@@ -1,7 +1,7 @@
 import type { Context } from '../http/context.ts'
 import { redirect } from '../http/reply.ts'
 import type { AccountDeps } from './deps.ts'
-import { done, home, openVisit, sendSignedOut } from './session.ts'
+import { done, findVisitor, home, sendSignedOut } from './session.ts'
 import { confirmed, readReturn } from './sign-in.ts'
 
 /**
@@ -12,7 +12,7 @@ export async function signedIn(ctx: Context, deps: AccountDeps): Promise<void> {
   const back = readReturn(ctx, deps)
   if (!back) return redirect(ctx, home)
   if (ctx.query['error'] === undefined) return redirect(ctx, `${back.path}?${confirmed}`)
-  if (!(await deps.engine.sessionOf(ctx))) return sendSignedOut(ctx, back.path)
-  const visitor = await openVisit(ctx, deps)
-  if (visitor) await done(visitor, 'unchanged', { path: back.otherwise })
+  const visitor = await findVisitor(ctx, deps)
+  if (!visitor) return sendSignedOut(ctx, back.path)
+  await done(visitor, 'unchanged', { path: back.otherwise })
 }
