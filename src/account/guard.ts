@@ -71,7 +71,8 @@ async function factsHere(visitor: Visitor, { recognised }: Here): Promise<Enrolm
   return {
     ...factsOf(account),
     now,
-    proofs: session.proofs,
+    // Changes are known by the browser that made them: what was proven under another cookie says nothing for this one.
+    proofs: session.proofs.filter((proof) => proof.deviceHash === deviceHash),
     passkeys: account.credentialIds.length > 0 ? await deps.passkeys.listFor(account) : [],
     recoveryReady: isReady(account.recovery, now, deviceHash),
     deviceRecognised: recognised,

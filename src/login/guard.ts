@@ -10,13 +10,13 @@ import { unprovenHere } from './sign-up-asks.ts'
 import { same } from './state.ts'
 import { methodsHere } from './ways.ts'
 
-/** Everything that the enrolment guard decides by. */
+/** Everything that the enrolment guard decides by. Changes are known by the browser that made them, so that nothing counts that was proven in another one. */
 export function enrolmentFacts(flow: Flow, now = flow.now): EnrolmentFacts {
   const { account, state, ctx } = flow
   return {
     ...factsOf(account, { createdInThisInteraction: state.created === true }),
     now,
-    proofs: proofsOf(flow),
+    proofs: proofsOf(flow).filter(({ deviceHash }) => deviceHash === ctx.state.device.hash),
     passkeys: flow.passkeys,
     recoveryReady: isReady(account?.recovery, now, ctx.state.device.hash),
     deviceRecognised: recognisedDevice(flow, account?.id) !== undefined,
