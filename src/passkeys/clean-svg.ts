@@ -44,14 +44,17 @@ const referring = new Set(['use', 'linearGradient', 'radialGradient'])
 /** A picture that repeats parts of itself in parts of itself keeps a browser busy for ever. */
 const mostRepeats = 20
 
+/** in all `<style>` together: far more than a picture of 24 pixels needs */
+const mostClasses = 1_000
+
 type Styles = Map<string, Record<string, string>>
 
 /** The cleaned text; undefined for what is no SVG, or draws nothing that may stay. */
 export function cleanSvg(document: string): string | undefined {
   const root = parseSvg(document)
   if (root?.name !== 'svg') return undefined
-  const styles: Styles = new Map()
-  collectStyles(root, styles)
+  const styles = stylesOf(root)
+  if (!styles) return undefined
   const kept = keep(root, styles)
   withoutRepeatsOfRepeats(kept)
   if (!some(kept, ({ name }) => shapes.includes(name))) return undefined
@@ -76,32 +79,36 @@ function keep({ name, attributes, children }: SvgElement, styles: Styles): SvgEl
 }
 
 function take(kept: Map<string, string>, style: Record<string, string>): void {
-  for (const [name, value] of Object.entries(style)) if (Object.hasOwn(presentation, name) && presentation[name]?.(value)) kept.set(name, value)
+  for (const [name, value] of Object.entries(style)) if (presentation[name]?.(value)) kept.set(name, value)
 }
 
-/** `fill:#fff; stroke: none`, unchecked */
+/** `fill:#fff; stroke: none`: those that may stay by their name, values unchecked. What is copied for each class is so as short as that list. */
 function declarations(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split(';').flatMap((declaration) => {
       const colon = declaration.indexOf(':')
-      return colon === -1 ? [] : [[declaration.slice(0, colon).trim(), declaration.slice(colon + 1).trim()]]
+      const name = declaration.slice(0, Math.max(colon, 0)).trim()
+      return Object.hasOwn(presentation, name) ? [[name, declaration.slice(colon + 1).trim()]] : []
     }),
   )
 }
 
-/** What `<style>` says of classes, by their name; other selectors are not looked at. */
-function collectStyles({ name, text, children }: SvgElement, styles: Styles): void {
-  if (name === 'style') {
-    for (const rule of text.replace(/\/\*(?:[^*]|\*(?!\/))*\*\//g, ' ').split('}')) {
-      const [selectors = '', body = ''] = rule.split('{')
-      for (const selector of selectors.split(',')) {
-        const [, own] = /^\s*\.([\w-]+)\s*$/.exec(selector) ?? []
-        if (own !== undefined) styles.set(own, { ...styles.get(own), ...declarations(body) })
-      }
-    }
+/** What `<style>` says of classes, by their name; other selectors are not looked at. undefined: more than a picture needs. */
+function stylesOf(root: SvgElement): Styles | undefined {
+  const styles: Styles = new Map()
+  let named = 0
+  for (const rule of styleTexts(root).flatMap((text) => text.replace(/\/\*(?:[^*]|\*(?!\/))*\*\//g, ' ').split('}'))) {
+    const [selectors = '', body = ''] = rule.split('{')
+    const style = declarations(body)
+    const classes = selectors.split(',').flatMap((selector) => /^\s*\.([\w-]+)\s*$/.exec(selector)?.[1] ?? [])
+    named += classes.length
+    if (named > mostClasses) return undefined
+    for (const own of classes) styles.set(own, { ...styles.get(own), ...style })
   }
-  for (const child of children) collectStyles(child, styles)
+  return styles
 }
+
+const styleTexts = ({ name, text, children }: SvgElement): string[] => [...(name === 'style' ? [text] : []), ...children.flatMap(styleTexts)]
 
 const some = (element: SvgElement, is: (element: SvgElement) => boolean): boolean => is(element) || element.children.some((child) => some(child, is))
 const isComposed = ({ name, attributes }: SvgElement) => name === 'use' || attributes.has('clip-path') || attributes.has('mask')

@@ -8,6 +8,8 @@ const kept = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path 
 /** What nobody may find in a cleaned picture, however it was spelled. */
 const forbidden = /script|onload|onclick|onbegin|javascript|https?:(?!\/\/www\.w3\.org\/2000\/svg")|data:|style|foreign|<a\b|image|@import|&(?!amp;|lt;|gt;|quot;)|<!|<\?|url\((?!#)/i
 
+const many = (one: (n: number) => string, between: string, count: number): string => Array.from({ length: count }, (_, n) => one(n)).join(between)
+
 /** Of each, only the shape stays. */
 const attacks: Record<string, string> = {
   'a script': svg(`<script>alert(1)</script>${shape}`),
@@ -64,6 +66,9 @@ const refused: Record<string, string> = {
   'a hole too deep': svg('<g>'.repeat(60) + shape + '</g>'.repeat(60)),
   'too many shapes': svg(shape.repeat(1_001)),
   'too many characters': svg(`<path d="${'M0 0 '.repeat(50_000)}"/>`),
+  'a rule for too many classes': svg(`<style>${many((n) => `.a${n}`, ',', 1_001)}{fill:red}</style>${shape}`),
+  'too many rules': svg(`<style>${many((n) => `.a${n}{fill:red}`, '', 1_001)}</style>${shape}`),
+  'too many rules in many styles': svg(many((n) => `<style>.a${n}{fill:red}.b${n},.c${n}{fill:red}</style>`, '', 400) + shape),
   'a comment that never ends': svg(`<!-- ${shape}`),
   'nothing': '',
   'no markup': 'a picture',
@@ -134,6 +139,8 @@ test('a picture that is made to be slow is not', (t) => {
     svg(`<![CDATA[${']'.repeat(90_000)}`),
     svg(`<style>${'/*'.repeat(40_000)}</style>`),
     svg(`<style>.a${blanks}x{}${'}'.repeat(50_000)}</style>`),
+    svg(`<style>${many((n) => `.a${n}`, ',', 1_000)}{${many((n) => `p${n}:x`, ';', 20_000)}}</style>${shape}`),
+    svg(`<style>.a{${many((n) => `p${n}:x`, ';', 1_000)}}</style>${`<path class="${'a '.repeat(70)}" d="M0 0"/>`.repeat(990)}`),
     '<'.repeat(90_000),
     '<a '.repeat(30_000),
     svg('&'.repeat(90_000)),
