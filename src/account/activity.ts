@@ -1,7 +1,8 @@
 import { redirect, sendPage } from '../http/reply.ts'
-import type { AuditEntry, Change, ChangeKind } from '../storage/types.ts'
+import type { Account, AuditEntry, Change, ChangeKind } from '../storage/types.ts'
 import { activityPage, activityFilters, type ActivityFilter, type ListedActivity } from '../../views/account/activity.ts'
 import { isTold, subjectIn } from './activity-words.ts'
+import { asksAgain, guarded } from './guard.ts'
 import { logEntries } from './log-entries.ts'
 import { done, pageOf, type AccountPage, type Visitor } from './session.ts'
 
@@ -16,6 +17,7 @@ const mostLooks = 5
 export const activity: AccountPage = {
   path: '/activity',
   async show(visitor) {
+    if (asksAgain(visitor) && !(await guarded(visitor, { do: 'remove_passkey', createdAt: 0 }, activityPath))) return
     const { ctx, deps, account } = visitor
     const filter = activityFilters.find((one) => one === ctx.query['filter']) ?? 'all'
     const before = Number(ctx.query['before'])
@@ -26,15 +28,20 @@ export const activity: AccountPage = {
     ])
     sendPage(ctx, activityPage(page, { filter, ...(older !== undefined && { older }), entries: entries.map((entry) => listed(visitor, entry, changes)) }))
   },
-  /** "This was not me": to the page that every mail about a change leads to. */
+  /** "This was not me": to the page that every mail about a change leads to. Who has no mailbox to show asks the guard, as for taking away what is stopped. */
   async submit(visitor) {
     const { ctx, deps, account, now } = visitor
     const change = await deps.changes.get(ctx.state.body['disown'] ?? '')
     if (change?.accountId !== account.id || !isOpen(change, now)) return done(visitor, 'changed_elsewhere', { path: activityPath })
+    if (!(await guarded(visitor, { do: 'remove_passkey', createdAt: oldestOf(change, account) }, activityPath))) return
     const ticket = await deps.tickets.issue({ purpose: 'not_me', accountId: account.id, changeId: change.id, life: change.until - now })
     redirect(ctx, `/account/not-me/${ticket}`)
   },
 }
+
+/** ms: what its browser did since the change began is stopped with it, and the recovery that runs there. */
+const oldestOf = ({ at, began = at, deviceHash }: Change, { recovery }: Account): number =>
+  Math.min(at, began, recovery?.deviceHash === deviceHash ? recovery.startedAt : Infinity)
 
 /** `older` (ms): where the next page begins. */
 async function entriesOf(visitor: Visitor, filter: ActivityFilter, before?: number): Promise<{ entries: AuditEntry[]; older?: number }> {

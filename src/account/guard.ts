@@ -52,6 +52,9 @@ export async function allowedHere(visitor: Visitor, change: ChangeRequest): Prom
 /** In the address: the person asks to prove once more, although it was not clear that it would help. */
 const again = 'again'
 
+/** They pressed "Confirm it is you". A page that asks the guard at its button alone asks it then too. */
+export const asksAgain = ({ ctx }: Pick<Visitor, 'ctx'>): boolean => again in ctx.query
+
 interface Here {
   device: Device | undefined
   /** the time of the oldest proof */
