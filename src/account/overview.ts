@@ -43,5 +43,7 @@ export function nextStep(visitor: Visitor, passkeys: number, codes: number): Nex
     if (canAdd) return { do: 'second_passkey', codes: canMakeCodes }
     if (canMakeCodes) return { do: 'make_codes' }
   }
+  // Nothing else helps whoever loses all passkeys at once.
+  if (account.passkeysOnlySince !== undefined && codes === 0 && deps.config.verification.methods.includes('recovery_code')) return { do: 'make_codes' }
   return { do: 'nothing' }
 }

@@ -14,8 +14,9 @@ import { done, madeHere, pageOf, traces, type AccountPage, type Visitor } from '
 import { shownAs } from './shown-as.ts'
 
 const adds = { do: 'add_passkey' } as const
+const elsewhere = '/elsewhere'
 
-/** "Add a passkey": on this device, or with `?elsewhere` on a phone or a security key. Every creation goes through the enrolment guard. */
+/** "Add a passkey": on this device, or at `…/elsewhere` on a phone or a security key. Every creation goes through the enrolment guard. */
 export const passkeyCreate: AccountPage = {
   path: '/passkey-create',
   async show(visitor) {
@@ -29,6 +30,9 @@ export const passkeyCreate: AccountPage = {
     await failed(visitor, reasonOfError(body['error'], askedPlace(body)))
   },
 }
+
+/** The same, with the other place first: an address of its own, which survives the way to a proof and back. */
+export const passkeyCreateElsewhere: AccountPage = { ...passkeyCreate, path: `${passkeyCreate.path}${elsewhere}` }
 
 /** For a page that stood open long. @throws AppError `step_done` */
 export async function renewPasskeyCreate(visitor: Visitor): Promise<void> {
@@ -47,7 +51,7 @@ async function mayAdd(visitor: Visitor): Promise<Granted | undefined> {
 
 /** Where one may be made: first the place that the address names, as far as the operator lets it. */
 function placesHere(visitor: Visitor): [Place, ...Place[]] {
-  const wanted: Place = 'elsewhere' in visitor.ctx.query ? 'elsewhere' : 'here'
+  const wanted: Place = visitor.ctx.path.endsWith(elsewhere) ? 'elsewhere' : 'here'
   const [first, ...others] = places(visitor).toSorted((a, b) => Number(b === wanted) - Number(a === wanted))
   return [first ?? wanted, ...others]
 }

@@ -29,7 +29,7 @@ export const passkeyRemove: AccountPage = {
     // Another window has removed the other ways meanwhile.
     if (!change) return done(visitor, 'changed_elsewhere', { path: passkeysPath })
     const keeper = authenticatorFor(passkey.aaguid)?.name
-    await deps.notices.passkeyRemoved(account, { ...passkey, name }, { ...noticeContext(visitor), change, ...(keeper !== undefined && { storedIn: keeper }) })
+    await deps.notices.passkeyRemoved(without(account, passkey), { ...passkey, name }, { ...noticeContext(visitor), change, ...(keeper !== undefined && { storedIn: keeper }) })
     await done(visitor, 'passkey_removed', { path: passkeysPath, subject: keeper ?? 'none' })
   },
 }

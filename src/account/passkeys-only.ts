@@ -1,7 +1,7 @@
 import { sendPage } from '../http/reply.ts'
 import { passkeysOnlyPage } from '../../views/account/passkeys-only.ts'
 import { guarded, type Granted } from './guard.ts'
-import { passkeysPath } from './passkeys.ts'
+import { passkeysPath, places } from './passkeys.ts'
 import { done, madeHere, pageOf, type AccountPage, type Visitor } from './session.ts'
 
 /** "Sign in with passkeys only?": nothing that people can be talked out of opens the account any more. Or it does again. */
@@ -31,5 +31,5 @@ const may = (visitor: Visitor, on: boolean): Promise<Granted | undefined> => gua
 async function show(visitor: Visitor, status = 200): Promise<void> {
   const { deps, ctx } = visitor
   const canMakeCodes = deps.config.verification.methods.includes('recovery_code')
-  sendPage(ctx, passkeysOnlyPage(await pageOf(visitor), { on: isOn(visitor), ...wayBack(visitor), canMakeCodes }), status)
+  sendPage(ctx, passkeysOnlyPage(await pageOf(visitor), { on: isOn(visitor), ...wayBack(visitor), canMakeCodes, canAdd: places(visitor).length > 0 }), status)
 }

@@ -21,7 +21,7 @@ import { identifierRemove } from './identifier-remove.ts'
 import { changeLanguage, type Visit } from './link.ts'
 import { answerNotMe, showNotMe } from './not-me.ts'
 import { overview } from './overview.ts'
-import { passkeyCreate, renewPasskeyCreate } from './passkey-create.ts'
+import { passkeyCreate, passkeyCreateElsewhere, renewPasskeyCreate } from './passkey-create.ts'
 import { passkeyDefault } from './passkey-default.ts'
 import { passkeyRemove } from './passkey-remove.ts'
 import { passkeyRename } from './passkey-rename.ts'
@@ -41,7 +41,7 @@ import { waysToSignIn } from './ways.ts'
 /** What people see who are signed in; one file each. */
 const pages: AccountPage[] = [
   overview, waysToSignIn, identifierAdd, identifierConfirm, identifierCorrect, identifierPrimary, identifierRemove, totp, recoveryCodes,
-  passkeys, passkeyCreate, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity, recovery, profile, data,
+  passkeys, passkeyCreate, passkeyCreateElsewhere, passkeyRename, passkeyDefault, passkeyRemove, passkeysOnly, apps, appRemove, sessions, sessionsEnd, deviceForget, activity, recovery, profile, data,
 ]
 
 /** bytes */

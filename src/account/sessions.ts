@@ -4,6 +4,7 @@ import { sendPage } from '../http/reply.ts'
 import type { OpenSession } from '../oidc/revocation.ts'
 import { hashId } from '../secrets/keyring.ts'
 import { sessionsPage, type ListedSession } from '../../views/account/sessions.ts'
+import { userAgentOf } from './here.ts'
 import { done, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 
 export const sessionsPath = '/account/sessions'
@@ -25,7 +26,8 @@ export const sessions: AccountPage = {
 /** Names a session in a form, and opens nothing. */
 const refOf = (uid: string): string => hashId(`session:${uid}`).slice(0, 22)
 
-async function listing({ deps, account, session: own, ctx }: Visitor): Promise<ListedSession[]> {
+async function listing(visitor: Visitor): Promise<ListedSession[]> {
+  const { deps, account, session: own, ctx } = visitor
   const [open, devices] = await Promise.all([deps.revocation.listSessions(account.id), deps.devices.listOf(account.id)])
   const listed = open.map(({ uid, since, proofs, apps }): ListedSession => {
     const { deviceHash } = proofs.toSorted((a, b) => b.at - a.at)[0] ?? {}
@@ -34,7 +36,7 @@ async function listing({ deps, account, session: own, ctx }: Visitor): Promise<L
     return {
       ref: refOf(uid),
       here: uid === own.uid,
-      device: device?.userAgent ?? 'Unknown browser',
+      device: uid === own.uid ? userAgentOf(visitor).label : (device?.userAgent ?? 'Unknown browser'),
       since,
       ...(device && { lastSeenAt: device.lastSeenAt }),
       ...(place !== undefined && { place }),

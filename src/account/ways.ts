@@ -21,6 +21,7 @@ export const waysToSignIn: AccountPage = {
     sendPage(
       ctx,
       waysToSignInPage(page, {
+        passkeysOnly: account.passkeysOnlySince !== undefined,
         groups: kindsOf(visitor).map((kind) => groupOf(visitor, kind)),
         passkeys: [...namesOf(passkeys).values()].map((name) => ({ name })),
         ...((totp || methods.includes('totp')) && { totp: { ...(totp && { since: totp.since }) } }),

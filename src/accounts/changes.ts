@@ -241,7 +241,10 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     const change = await record({ ...where, accountId: account.id, kind: 'passkey_removed', subject: passkeyId })
     // Marked first, or whoever looks at it puts it back into the list. Of two windows that each remove one the list picks the winner.
     const unlisted = await effects.dropPasskey(passkeyId, account.id)
-    if (!(await unlist(account.id, unlisted, enough))) return (await undo(change.id, where), undefined)
+    if (!(await unlist(account.id, unlisted, enough))) {
+      await carryOut({ ...change, settled: { at: clock.now(), how: 'undone' } })
+      return notDone(change)
+    }
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('passkey.removed', { accountId: account.id, ...where }, { passkeyId, changeId: change.id })
     return change

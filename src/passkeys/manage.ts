@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { placeOf } from '../policy/cross-device.ts'
 import { isUsable } from '../policy/passkeys.ts'
 import type { Account, Passkey, Storage } from '../storage/types.ts'
 import { authenticatorFor } from './authenticators.ts'
@@ -42,9 +43,13 @@ export function createManage({ passkeys, accounts }: Pick<Storage, 'passkeys' | 
 /** What cannot be seen is no part of a name: it could make one passkey look like another. */
 export const cleaned = (text: string): string => text.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\s+/g, ' ').trim()
 
-/** What a passkey is called: its own name, its keeper, or where it was made. */
-export const baseName = ({ name, aaguid, enrolledUserAgent }: Pick<Passkey, 'name' | 'aaguid' | 'enrolledUserAgent'>): string =>
-  name ?? authenticatorFor(aaguid)?.name ?? enrolledUserAgent
+/** What a passkey is called: its own name, its keeper, what it is on, or where it was made. */
+export function baseName(passkey: Pick<Passkey, 'name' | 'aaguid' | 'enrolledUserAgent' | 'attachment' | 'transports'>): string {
+  const { name, aaguid, enrolledUserAgent, transports } = passkey
+  const keeper = name ?? authenticatorFor(aaguid)?.name
+  if (keeper !== undefined || placeOf(passkey) !== 'elsewhere') return keeper ?? enrolledUserAgent
+  return transports.includes('hybrid') || transports.includes('internal') ? 'Phone' : 'Security key'
+}
 
 /** … told apart by a number where two would be called the same; `passkeys`: oldest first. */
 export function namesOf(passkeys: Passkey[]): Map<string, string> {

@@ -24,7 +24,7 @@ test('one passkey is not enough, codes or a second one are', async t => {
   const owner = await rig.newOwner()
   const one = await owner.browser.open(path)
   t.regex(one.text, /1 passkey\. No recovery codes\. Codes by email are on\./)
-  t.regex(one.text, /If you lose your one passkey/)
+  t.regex(one.text, /With a second passkey, or recovery codes/)
   t.deepEqual(one.links.filter(({ href }) => /passkey-create|recovery-codes/.test(href)).map(({ text }) => text), ['Add a passkey', 'Make recovery codes'])
   await change(rig, owner, { factors: { recovery_codes: { since: 1, left: 8 } }, passkeysOnlySince: 1 })
   t.regex((await owner.browser.open(path)).text, /1 passkey\. 8 recovery codes left\. Codes are off\. All good/)

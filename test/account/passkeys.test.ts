@@ -124,7 +124,7 @@ test('a dialog that was closed, and an authenticator that has one already, are s
 test('a dialog of a phone that was closed is opened for a phone again, and what its keeper says is said of it', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()
-  const page = await owner.browser.open(`${create}?elsewhere`)
+  const page = await owner.browser.open(`${create}/elsewhere`)
   const fail = (at: Page, error: string) => owner.browser.submit(at, at.passkeyForm('create'), { values: { error, elapsed: '3000' } })
   const closed = await fail(page, 'NotAllowedError')
   const again = closed.passkeyForm('create')
@@ -134,7 +134,7 @@ test('a dialog of a phone that was closed is opened for a phone again, and what 
   const full = await fail(closed, 'ConstraintError')
   t.regex(full.text, /This security key cannot store another passkey, or has no PIN yet/)
   t.is(full.passkeyForm('create').values['place'], 'here', 'another key is in smaller print')
-  t.true(full.links.some(({ text, href }) => text === 'Use a phone or security key' && href.endsWith('?elsewhere')))
+  t.true(full.links.some(({ text, href }) => text === 'Use a phone or security key' && href.endsWith('/elsewhere')))
   const noLock = await fail(full, 'ConstraintError')
   t.regex(noLock.text, /Set up a PIN, fingerprint or face on this device first/)
   t.regex((await fail(closed, 'InvalidStateError')).text, /That phone or security key has a passkey for your account already/)
@@ -157,7 +157,7 @@ for (const [crossDevice, phone] of [['minimize', false], ['standard', false], ['
     }[crossDevice])
     const optionsAt = async (path: string) => JSON.parse((await open(path)).passkeyForm('create').data['options'] ?? '')
     t.like(await optionsAt(create), { authenticatorSelection: { authenticatorAttachment: 'platform' }, hints: ['client-device'] })
-    t.like(await optionsAt(`${create}?elsewhere`), crossDevice === 'minimize'
+    t.like(await optionsAt(`${create}/elsewhere`), crossDevice === 'minimize'
       ? { authenticatorSelection: { authenticatorAttachment: 'platform' } }
       : { authenticatorSelection: { authenticatorAttachment: 'cross-platform' }, hints: ['hybrid', 'security-key'] })
   })

@@ -46,7 +46,7 @@ test('nor does one of an app without other devices, for which the passkey was no
   const rig = await start(t, { clients: [shop, mini], config: { assurance: { downgrade: 'block' } } })
   const owner = await rig.newOwner({ passkey: false })
   const key = createVisitor(rig.server, { email: owner.email, authenticator: createAuthenticator({ attachment: 'cross-platform', transports: ['usb'] }) })
-  const page = await owner.browser.open('/account/passkey-create?elsewhere')
+  const page = await owner.browser.open('/account/passkey-create/elsewhere')
   const create = page.passkeyForm('create')
   const response = key.authenticator.create(JSON.parse(create.data['options'] ?? ''), { origin: rig.server.issuer })
   t.regex((await owner.browser.submit(page, create, { values: { response: JSON.stringify(response) } })).text, /Passkey added/)

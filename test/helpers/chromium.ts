@@ -17,6 +17,8 @@ export interface Tab {
 export interface TabOptions {
   authenticator?: VirtualAuthenticatorOptions
   context?: BrowserContextOptions
+  /** it tells by itself when there is no passkey here; Chromium gives that half a second, which is little on a busy machine */
+  immediate?: boolean
 }
 
 /** One Chromium for a test file. */
@@ -54,8 +56,9 @@ export async function startChromium({ args = [] }: { args?: string[] } = {}): Pr
   const isRoot = process.getuid?.() === 0
   const browser: Browser = await chromium.launch({ executablePath, args: [...flags, ...args, ...(isRoot ? ['--no-sandbox'] : [])] })
 
-  async function openIn(context: BrowserContext, script: boolean, authenticator?: VirtualAuthenticatorOptions): Promise<Tab> {
+  async function openIn(context: BrowserContext, script: boolean, { authenticator, immediate = false }: TabOptions): Promise<Tab> {
     const page = await context.newPage()
+    if (!immediate) await page.addInitScript(withoutImmediate)
     page.setDefaultTimeout(patience)
     const devtools = await context.newCDPSession(page)
     const complaints: string[] = []
@@ -65,15 +68,21 @@ export async function startChromium({ args = [] }: { args?: string[] } = {}): Pr
   }
 
   return {
-    open: async ({ authenticator, context = {} } = {}) =>
-      openIn(await browser.newContext({ locale: 'en-GB', ...context }), context.javaScriptEnabled !== false, authenticator),
-    async openBeside(tab, { authenticator } = {}) {
-      const beside = await openIn(tab.context, tab.script, authenticator)
+    open: async (options = {}) =>
+      openIn(await browser.newContext({ locale: 'en-GB', ...options.context }), options.context?.javaScriptEnabled !== false, options),
+    async openBeside(tab, options = {}) {
+      const beside = await openIn(tab.context, tab.script, options)
       await beside.authenticator.copyFrom(tab.authenticator)
       return beside
     },
     close: () => browser.close(),
   }
+}
+
+/** As most browsers are. */
+const withoutImmediate = () => {
+  const real = globalThis.PublicKeyCredential?.getClientCapabilities?.bind(PublicKeyCredential)
+  if (real) PublicKeyCredential.getClientCapabilities = async () => ({ ...(await real()), immediateGet: false })
 }
 
 /** The page's script is there and knows what the browser can: what is pressed sooner counts as pressed without one. */

@@ -13,9 +13,9 @@ const minute = 60_000
 const hour = 60 * minute
 
 /** The owner of a passkey that this browser holds; `known`: and has signed in with, before. */
-async function owner({ known = false } = {}): Promise<Seat & { account: Account }> {
+async function owner({ known = false, immediate = false } = {}): Promise<Seat & { account: Account }> {
   const account = await server.account(kinds.internal)
-  const seat = await sit(chromium, server, { email: account.email })
+  const seat = await sit(chromium, server, { email: account.email, immediate })
   await hold(seat.tab.authenticator, account.passkey!)
   if (known) {
     await server.arrive(seat.person)
@@ -46,7 +46,7 @@ test.serial('autofill is there with the first paint, before anything is pressed'
 })
 
 test.serial('Continue with a passkey here asks for it, and no code is sent', async (t) => {
-  const { person, tab, account } = await owner()
+  const { person, tab, account } = await owner({ immediate: true })
   const answers = answersOf(tab)
   await tab.authenticator.setPresent(false)
   await server.arrive(person)
@@ -62,7 +62,7 @@ test.serial('Continue with a passkey here asks for it, and no code is sent', asy
 
 test.serial('the button without a passkey here: said on the page at once, no dialog, and the field has the way on', async (t) => {
   const { email } = await server.account(kinds.internal)
-  const { person, tab } = await sit(chromium, server, { email })
+  const { person, tab } = await sit(chromium, server, { email, immediate: true })
   const answers = answersOf(tab)
   await server.arrive(person)
   await person.press('Sign in with a passkey')

@@ -97,6 +97,7 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-ways': ways(all),
     'account-ways-full': ways({ ...none, groups: [{ kind: 'email', listed: [entry, { ...entry, ref: 'b', value: other, main: false, mayBeMain: true }], canAdd: false, max: 2 }], passkeys: [{ name }] }),
     'account-ways-none': ways(none),
+    'account-ways-passkeys-only': ways({ ...all, passkeysOnly: true }),
     ...each('account-ways-confirm', ['email', 'phone'], (kind) => ways({ ...none, toConfirm: { kind, ref: 'ref' } })),
     ...each('account-ways-done', Object.keys(statuses) as Status[], (status) => ways(none, { done: { status, subject: other } })),
     ...each('account-add', kinds, (kind) => add({ kind })),

@@ -33,7 +33,7 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
     passkeyRemovePage(inAccount(page, '/account/passkey-remove/a'), { name, last: false, codes: true, left: ['passkey', 'email_otp'], usedHere: true, told: true, ...props })
 
   const only = (props: Partial<PasskeysOnlyProps> = {}) => (page: PageContext) =>
-    passkeysOnlyPage(inAccount(page, '/account/passkeys-only'), { on: false, enough: true, passkeys: 2, codes: 8, canMakeCodes: true, ...props })
+    passkeysOnlyPage(inAccount(page, '/account/passkeys-only'), { on: false, enough: true, passkeys: 2, codes: 8, canMakeCodes: true, canAdd: true, ...props })
 
   return {
     'account-passkeys': list(),
@@ -50,6 +50,7 @@ export function passkeyAccountSamples({ email, other, name, options }: { email: 
     'account-passkeys-only': only(),
     'account-passkeys-only-on': only({ on: true }),
     'account-passkeys-only-missing': only({ enough: false, passkeys: 1, codes: 0 }),
+    'account-passkeys-only-off': only({ enough: false, passkeys: 1, codes: 0, canAdd: false }),
     'account-passkeys-only-none': only({ enough: false, passkeys: 0, codes: 3 }),
     'account-passkeys-only-no-codes': only({ enough: false, passkeys: 1, codes: 0, canMakeCodes: false }),
     'account-passkey-rename': rename(),

@@ -128,7 +128,7 @@ test.serial('a passkey is created, and the form posts it', async (t) => {
 })
 
 test.serial('the dialog is asked for within the press, whatever waited before', async (t) => {
-  const tab = await openTab()
+  const tab = await openTab({ immediate: true })
   await tab.authenticator.setPresent(false)
   for (const [name, selector] of [['get', 'form[data-passkey]'], ['create', 'form[data-passkey]'], ['identifier', 'form[data-passkey]'], ['identifier', 'form[data-immediate-first]']] as const) {
     await server.open(tab, name)
@@ -153,7 +153,7 @@ test.serial('nobody touches the autofill; the button stops it and asks itself', 
   await tab.page.waitForFunction(() => (window as unknown as { asked: Asked[] }).asked.length === 1)
   await tab.authenticator.setPresent(true)
   await button(tab, 'Sign in with a passkey').click()
-  t.like(await server.posted(tab, '/interaction/abc/passkey'), { mediation: 'immediate', error: '' })
+  t.like(await server.posted(tab, '/interaction/abc/passkey'), { mediation: 'modal', error: '' })
   t.is(paths().filter((path) => path === '/passkey').length, 1)
   await tab.context.close()
 })
@@ -256,7 +256,7 @@ test.serial('another button during the dialog ends it; the page leaves once', as
 // Immediate mode --------------------------------------------------------------------------------------------------------
 
 test.serial('no passkey here: the button says so by posting, and no QR code is asked for', async (t) => {
-  const tab = await openTab()
+  const tab = await openTab({ immediate: true })
   await server.open(tab, 'identifier')
   await ready(tab)
   await button(tab, 'Sign in with a passkey').click()
@@ -267,7 +267,7 @@ test.serial('no passkey here: the button says so by posting, and no QR code is a
 })
 
 test.serial('Continue is answered by a passkey that is here, and takes along what was typed', async (t) => {
-  const tab = await openTab({ passkey: true })
+  const tab = await openTab({ passkey: true, immediate: true })
   await tab.authenticator.setPresent(false)
   await server.open(tab, 'identifier')
   await ready(tab)
@@ -279,7 +279,7 @@ test.serial('Continue is answered by a passkey that is here, and takes along wha
 })
 
 test.serial('Continue without a passkey here goes on as if nothing had been asked, once', async (t) => {
-  const tab = await openTab()
+  const tab = await openTab({ immediate: true })
   await server.open(tab, 'identifier')
   await ready(tab)
   await tab.page.getByLabel('Email').fill('maya@example.com')
@@ -290,7 +290,7 @@ test.serial('Continue without a passkey here goes on as if nothing had been aske
 })
 
 test.serial('Continue asks in immediate mode; passkeys that are named are asked for by the ordinary dialog', async (t) => {
-  const tab = await openTab()
+  const tab = await openTab({ immediate: true })
   await tab.authenticator.setPresent(false)
   await server.open(tab, 'identifier')
   await ready(tab)

@@ -180,7 +180,7 @@ rows({
   'a phone where only this device is accepted': {
     server: { config: { passkeys: { crossDevice: 'minimize' } } },
     title: { en: '{app} accepts only a passkey on this device', de: '{app} akzeptiert nur einen Passkey auf diesem Gerät' },
-    says: [{ en: 'Sign in another way now. Then you can create a passkey on this device.', de: 'Melden Sie sich jetzt anders an. Danach können Sie auf diesem Gerät einen Passkey erstellen.' }],
+    says: [{ en: 'Sign in another way here.', de: 'Melden Sie sich hier auf einem anderen Weg an.' }],
     steps: [toCode],
     async meet(rig) {
       const owner = await rig.owner({ authenticator: here() })

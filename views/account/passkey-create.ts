@@ -26,7 +26,7 @@ export function passkeyCreatePage(page: AccountPageContext, { choice, other, fai
   const { t, base } = page
   const { place } = choice
   const why = failed && notCreated(page, { ...failed, choices: [choice] })
-  const otherUrl = `${base}/passkey-create${place === 'here' ? '?elsewhere' : ''}`
+  const otherUrl = `${base}/passkey-create${place === 'here' ? '/elsewhere' : ''}`
   return accountLayout(page, {
     title: why?.title ?? t(place === 'here' ? 'account.passkey_create.title' : 'account.passkey_create.title_elsewhere'),
     current: 'passkeys',

@@ -14,6 +14,8 @@ export interface PasskeysOnlyProps {
   passkeys: number
   /** recovery codes that are left */
   codes: number
+  /** a passkey can be added here */
+  canAdd: boolean
   /** there are recovery codes here */
   canMakeCodes: boolean
 }
@@ -21,7 +23,7 @@ export interface PasskeysOnlyProps {
 /** What it means, what it needs, and the switch. */
 export function passkeysOnlyPage(page: AccountPageContext, props: PasskeysOnlyProps): Html {
   const { t } = page
-  const { on, enough, codes, canMakeCodes } = props
+  const { on, enough, codes, canMakeCodes, canAdd } = props
   const keep = linkButton(t(on ? 'account.passkeys_only.keep_on' : 'account.passkeys_only.keep_off'), `${page.base}/passkeys`)
   return accountLayout(page, {
     title: t(on ? 'account.passkeys_only.title_off' : 'account.passkeys_only.title'),
@@ -34,7 +36,7 @@ export function passkeysOnlyPage(page: AccountPageContext, props: PasskeysOnlyPr
           needs(page, props),
           enough
             ? html`<div class="buttons">${turn(page, 'on')}${keep}</div>`
-            : html`<div class="buttons">${linkButton(t('account.passkeys.add'), `${page.base}/passkey-create`, 'primary')}${when(canMakeCodes && codes === 0, () => linkButton(t('account.ways.make_codes'), `${page.base}/recovery-codes`))}${keep}</div>`,
+            : html`<div class="buttons">${when(canAdd, () => linkButton(t('account.passkeys.add'), `${page.base}/passkey-create`, 'primary'))}${when(canMakeCodes && codes === 0, () => linkButton(t('account.ways.make_codes'), `${page.base}/recovery-codes`, canAdd ? 'outline' : 'primary'))}${keep}</div>`,
         ],
   })
 }

@@ -59,7 +59,7 @@ export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: 
 
 const labels = { here: 'account.passkeys.add', elsewhere: 'creation.elsewhere' } as const
 
-const addAt = ({ base }: AccountPageContext, place: 'here' | 'elsewhere'): string => `${base}/passkey-create${place === 'elsewhere' ? '?elsewhere' : ''}`
+const addAt = ({ base }: AccountPageContext, place: 'here' | 'elsewhere'): string => `${base}/passkey-create${place === 'elsewhere' ? '/elsewhere' : ''}`
 
 function card(page: AccountPageContext, passkey: ListedPasskey, several: boolean): Html {
   const { t, base } = page

@@ -26,6 +26,7 @@ export function recoveryPage(page: AccountPageContext, props: RecoveryProps): Ht
   const { synced, onDevices, codes, byEmail, byPhone, waitHours, next } = props
   const works = [
     ...synced.map((keeper) => t('account.recovery.synced', { keeper: deviceName(page, keeper) })),
+    ...(onDevices.length > 1 ? [t('account.recovery.others')] : []),
     ...(codes > 0 ? [t('account.recovery.codes', { n: codes })] : []),
     ...(byEmail ? [t(waitHours > 0 ? 'account.recovery.email_wait' : 'account.recovery.email', { hours: waitHours })] : []),
     ...(byPhone ? [t('account.recovery.phone')] : []),

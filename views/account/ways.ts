@@ -33,6 +33,8 @@ export interface IdentifierGroup {
 
 export interface WaysProps {
   groups: IdentifierGroup[]
+  /** nothing phishable signs in */
+  passkeysOnly?: boolean
   passkeys: { name: string; icon?: 'cloud' | 'manager' | 'phone' | 'laptop' | 'key' }[]
   /** absent: not used here. `since` in ms */
   totp?: { since?: number }
@@ -45,7 +47,7 @@ export interface WaysProps {
 const icons: Record<IdentifierKind, IconName> = { email: 'mail', phone: 'phone', username: 'person' }
 
 /** Everything that opens the account, each with its state and what can be done about it. */
-export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, totp, recoveryCodes, toConfirm }: WaysProps): Html {
+export function waysToSignInPage(page: AccountPageContext, { groups, passkeysOnly = false, passkeys, totp, recoveryCodes, toConfirm }: WaysProps): Html {
   const { t } = page
   return accountLayout(page, {
     title: t('account.ways.title'),
@@ -53,7 +55,7 @@ export function waysToSignInPage(page: AccountPageContext, { groups, passkeys, t
     body: [
       when(toConfirm, (entry) => confirmBar(page, entry)),
       when(recoveryCodes?.left !== undefined && recoveryCodes.left <= few && recoveryCodes, ({ left = 0 }) => fewCodesBar(page, left)),
-      html`<p class="lead">${t('account.ways.text')}</p>`,
+      html`<p class="lead">${t(passkeysOnly ? 'account.ways.text_passkeys_only' : 'account.ways.text')}</p>`,
       html`<div class="settings">${[
         ...groups.map((group) => identifierGroup(page, group)),
         setting(page, { id: 'passkeys', name: 'passkey', body: passkeyList(page, passkeys), action: action(page, t('account.ways.see_passkeys'), 'passkeys', t('account.ways.passkeys')) }),

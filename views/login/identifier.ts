@@ -56,7 +56,7 @@ export function identifierPage(page: PageContext, props: IdentifierProps): Html 
   const typing = form(page, {
     action: `${page.base}/identifier`,
     main: true,
-    attributes: { 'data-immediate-first': !props.inApp },
+    attributes: { 'data-immediate-first': !props.inApp && !(props.notice && refusals.has(props.notice)) },
     body: [
       hidden('capabilities', ''),
       field(page, {
