@@ -13,6 +13,7 @@ export const identifierPrimary: AccountPage = {
     const { deps, account, ctx } = visitor
     const entry = await entryAt(visitor, ctx.state.body['identifier'])
     if (!entry) return
+    await deps.throttle.spend(ctx, 'detail_changed')
     if (isUnproven(entry) || !(await deps.identifiers.makePrimary(account.id, entry))) return done(visitor, 'changed_elsewhere')
     await deps.audit.record('identifier.made_primary', traces(visitor), { kind: entry.kind })
     await done(visitor, 'made_primary', { subject: readable(entry) })

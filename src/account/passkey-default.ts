@@ -12,6 +12,7 @@ export const passkeyDefault: AccountPage = {
     const { deps, account, ctx } = visitor
     const found = await passkeyAt(visitor, ctx.state.body['passkey'] ?? '')
     if (!found) return
+    await deps.throttle.spend(ctx, 'detail_changed')
     if (!(await deps.passkeys.makeDefault(account, found.passkey.id))) return done(visitor, 'changed_elsewhere', { path: passkeysPath })
     await deps.audit.record('passkey.made_default', traces(visitor), { passkeyId: found.passkey.id })
     await done(visitor, 'passkey_default', { path: passkeysPath, subject: found.name })

@@ -18,6 +18,7 @@ export const passkeyRename: AccountPage = {
     // In the form that is kept: what cannot be seen is no name, and characters may be longer there.
     const value = readableName(ctx.state.body['name'] ?? '')
     if (value === '' || value.length > longestName) return show(visitor, { name: found.name, value, error: value === '' ? 'empty' : 'long' })
+    await deps.throttle.spend(ctx, 'detail_changed')
     const renamed = await deps.passkeys.rename(account, found.passkey.id, value)
     if (!renamed) return done(visitor, 'changed_elsewhere', { path: passkeysPath })
     await deps.audit.record('passkey.renamed', traces(visitor), { passkeyId: renamed.id })

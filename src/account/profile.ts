@@ -21,6 +21,7 @@ export const profile: AccountPage = {
     const { name: typed = '', language = '' } = ctx.state.body
     const name = readableName(typed)
     if (name.length > longestName) return show(visitor, { name: typed, error: 'long' })
+    await deps.throttle.spend(ctx, 'detail_changed')
     rememberLocale(ctx, deps.config, language)
     await deps.accounts.setProfile(account.id, { ...(name !== '' && { name }), ...((await choosesForMails(visitor)) && { locale: ctx.state.locale }) })
     await deps.audit.record('profile.changed', traces(visitor), {})

@@ -78,8 +78,8 @@ export type AuditType = keyof AuditEvents
 
 /** ms */
 const retention = 90 * 24 * 60 * 60 * 1000
-/** What anybody at all can bring about, or whoever has a mailbox, as often as they like: kept for a while only, or the log would grow without bound. */
-const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'code.failed', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.decision', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard'])
+/** What anybody at all can bring about, or whoever has a mailbox or an open session, as often as they like: kept for a while only, or the log would grow without bound. */
+const passing = new Set<AuditType>(['sign_in.failed', 'sign_in.refused', 'sign_in.aborted', 'code.sent', 'code.refused', 'code.failed', 'link.code_shown', 'link.refused', 'link.disowned', 'passkey.decision', 'passkey.not_created', 'passkey.refused_by_guard', 'change.refused_by_guard', 'passkey.renamed', 'passkey.made_default', 'identifier.made_primary', 'profile.changed'])
 
 /** Who and where. A device is known by the hash of its cookie. */
 export type AuditSubject = Partial<Pick<AuditEntry, 'accountId' | 'clientId' | 'deviceHash' | 'userAgent'>>

@@ -20,7 +20,8 @@ export const passkeyName: Screen = {
     // In the form that is kept: what cannot be seen is no name, and characters may be longer there.
     const value = readableName(body.name ?? '')
     if (value === '' || value.length > longestName) return show(flow, { value, error: value === '' ? 'empty' : 'long' })
-    const { deps } = flow
+    const { deps, ctx } = flow
+    await deps.throttle.spend(ctx, 'detail_changed')
     const renamed = await deps.passkeys.rename(made.account, made.passkey.id, value)
     if (renamed) await deps.audit.record('passkey.renamed', traces(flow), { passkeyId: renamed.id })
     await goOn(flow)

@@ -55,6 +55,38 @@ test('names that are tried in an account', async (t) => {
   t.is(await rig.server.foundation.storage.identifiers.get('username:maya'), undefined)
 })
 
+test('what an open session changes without a proof: names, the default, the profile, the main address', async (t) => {
+  const rig = await startRig(t)
+  const owner = await rig.newOwner()
+  const { passkeys, audit, accounts, identifiers } = rig.server.foundation.storage
+  const [passkey] = await passkeys.listByAccount(owner.accountId)
+  await passkeys.insert({ ...passkey!, id: 'another' })
+  const address = { kind: 'email', value: 'second@example.com', verifiedAt: 1 } as const
+  await identifiers.insert({ id: `email:${address.value}`, accountId: owner.accountId, state: 'active', createdAt: 1, ...address })
+  await accounts.update(owner.accountId, (account) => ({ ...account, identifiers: [...account.identifiers, address] }))
+  const list = await owner.browser.open('/account/passkeys')
+  const ways = await owner.browser.open('/account/ways')
+  const [rename, profile] = [await owner.browser.open(list.links.find(({ text }) => text.startsWith('Rename'))!.href), await owner.browser.open('/account/profile')]
+  const before = await audit.query({ accountId: owner.accountId, limit: 99 })
+  for (const press of [
+    () => owner.browser.submit(rename, rename.form(rename.url.pathname, 'Save'), { values: { name: 'x' } }),
+    () => owner.browser.submit(list, list.forms.find(({ action }) => action.endsWith('/passkey-default'))!),
+    () => owner.browser.submit(profile, '/account/profile', { button: 'Save', values: { name: 'x' } }),
+    () => owner.browser.submit(ways, ways.forms.find(({ action }) => action.endsWith('/identifier-primary'))!),
+  ]) await spent(t, rig.server, 'detail_changed', press)
+  t.deepEqual(await audit.query({ accountId: owner.accountId, limit: 99 }), before)
+  t.deepEqual((await passkeys.listByAccount(owner.accountId)).map(({ name }) => name), [undefined, undefined])
+})
+
+test('changes that an open session says were not theirs', async (t) => {
+  const rig = await startRig(t)
+  const owner = await rig.newOwner()
+  const elsewhere = createVisitor(rig.server, owner)
+  await elsewhere.usePasskey(await rig.arrive(elsewhere))
+  const page = await owner.browser.open('/account/activity')
+  await spent(t, rig.server, 'disowned', () => owner.browser.submit(page, page.forms.find(({ values }) => values['disown'] !== undefined)!))
+})
+
 test('addresses that a typing mistake is corrected to', async (t) => {
   const server = await startInProcess({ clients: [shop], config: { verification: { strategy: 'before_first_login' } } })
   t.teardown(server.dispose)

@@ -16,15 +16,19 @@ test('an entry says what, who, where and when', async (t) => {
   t.false('clientId' in entry!)
 })
 
-test('what strangers can bring about is kept for 90 days, what the owner will want to know for ever', async (t) => {
+test('what strangers can bring about, and an open session as often as it likes, is kept for 90 days, what the owner will want to know for ever', async (t) => {
   const entries: AuditEntry[] = []
   const audit = createAudit({ audit: { append: async (entry) => void entries.push(entry) }, clock: { now: () => 42 }, log: { error: () => t.fail() } })
   await audit.record('sign_in.failed', {}, { method: 'passkey', reason: 'bad_signature' })
   await audit.record('code.refused', {}, { purpose: 'sign_in', reason: 'wrong' })
   await audit.record('passkey.counter_regressed', { accountId: 'a' }, { passkeyId: 'p' })
   await audit.record('sign_in', { accountId: 'a' }, { method: 'passkey', acr: 'phr', firstTimeOnDevice: false })
+  await audit.record('passkey.renamed', { accountId: 'a' }, { passkeyId: 'p' })
+  await audit.record('passkey.made_default', { accountId: 'a' }, { passkeyId: 'p' })
+  await audit.record('identifier.made_primary', { accountId: 'a' }, { kind: 'email' })
+  await audit.record('profile.changed', { accountId: 'a' }, {})
   const later = 42 + 90 * 24 * 60 * 60 * 1000
-  t.deepEqual(entries.map(({ expiresAt }) => expiresAt), [later, later, undefined, undefined])
+  t.deepEqual(entries.map(({ expiresAt }) => expiresAt), [later, later, undefined, undefined, later, later, later, later])
 })
 
 test('a store that is away does not stop the sign-in', async (t) => {
