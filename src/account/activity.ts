@@ -33,9 +33,9 @@ export const activity: AccountPage = {
     const { ctx, deps, account, now } = visitor
     const change = await deps.changes.get(ctx.state.body['disown'] ?? '')
     if (change?.accountId !== account.id || !isOpen(change, now)) return done(visitor, 'changed_elsewhere', { path: activityPath })
-    if (!(await guarded(visitor, { do: 'remove_passkey', createdAt: oldestOf(change, account) }, activityPath))) return
     await deps.throttle.spend(ctx, 'disowned')
-    const ticket = await deps.tickets.issue({ purpose: 'not_me', accountId: account.id, changeId: change.id, life: change.until - now })
+    if (!(await guarded(visitor, { do: 'remove_passkey', createdAt: oldestOf(change, account) }, activityPath))) return
+    const ticket = await deps.tickets.issue({ purpose: 'not_me', accountId: account.id, changeId: change.id, life: change.until - now, again: true })
     redirect(ctx, `/account/not-me/${ticket}`)
   },
 }

@@ -17,8 +17,11 @@ export type Ticket = {
 }
 
 export interface Tickets {
-  /** the ticket, 32 random bytes as base64url: the end of a link. `life` in ms. Of `enrol` an account has one: the newest. */
-  issue(input: { purpose: TicketPurpose; accountId: string; changeId?: string; life: number }): Promise<string>
+  /**
+   * The ticket, 32 random bytes as base64url: the end of a link. `life` in ms. Of `enrol` an account has one: the newest;
+   * and so a change of those that are issued with `again`, to whoever may ask as often as they like.
+   */
+  issue(input: { purpose: TicketPurpose; accountId: string; changeId?: string; life: number; again?: boolean }): Promise<string>
   /** what it is good for; changes nothing, so that a mail scanner may follow the link. undefined: unknown, spent or expired */
   look(purpose: TicketPurpose, ticket: string): Promise<Ticket | undefined>
   /** binds it to the first browser that asks; `elsewhere` for every other one */
@@ -31,24 +34,24 @@ export interface Tickets {
 
 /** Links that let somebody do one thing. What is stored opens nothing: a ticket is found by its hash under its purpose. */
 export function createTickets({ ephemeral, clock }: Pick<Storage, 'ephemeral' | 'clock'>): Tickets {
-  /** Which ticket lets somebody in: one at a time, so that a link that went astray is ended by the next one. */
-  async function replaceEnrol(accountId: string, next: { value: string; expiresAt: number } | undefined): Promise<void> {
-    const before = await ephemeral.update<string, string | undefined>(`enrol-ticket:${accountId}`, (current) => ({ next, result: current }))
+  /** Which ticket it is: one at a time, so that a link that went astray is ended by the next one. */
+  async function replace(purpose: TicketPurpose, whose: string, next: { value: string; expiresAt: number } | undefined): Promise<void> {
+    const before = await ephemeral.update<string, string | undefined>(`${purpose}-ticket:${whose}`, (current) => ({ next, result: current }))
     if (before !== undefined) await ephemeral.delete(before)
   }
 
   return {
-    async issue({ purpose, accountId, changeId, life }) {
+    async issue({ purpose, accountId, changeId, life, again = false }) {
       const ticket = randomId(32)
       const expiresAt = clock.now() + life
       const key = keyOf(purpose, ticket)
       // The name first: a ticket that works can always be ended.
-      if (purpose === 'enrol') await replaceEnrol(accountId, { value: key, expiresAt })
+      if (again || purpose === 'enrol') await replace(purpose, changeId ?? accountId, { value: key, expiresAt })
       await ephemeral.set<Ticket>(key, { purpose, accountId, ...(changeId !== undefined && { changeId }), expiresAt }, expiresAt)
       return ticket
     },
 
-    revokeEnrol: (accountId) => replaceEnrol(accountId, undefined),
+    revokeEnrol: (accountId) => replace('enrol', accountId, undefined),
 
     look: (purpose, ticket) => ephemeral.get<Ticket>(keyOf(purpose, ticket)),
 

@@ -3,7 +3,7 @@ import test from 'ava'
 import { createAudit } from '../../src/audit/audit.ts'
 import type { Page } from '../helpers/http-browser.ts'
 import { createVisitor } from '../helpers/visitor.ts'
-import { start } from './rig.ts'
+import { notMeLink, start } from './rig.ts'
 
 const path = '/account/activity'
 const sentences = (page: Page) => [...page.html.matchAll(/<p class="entry-name">(.*?)<\/p>/g)].map(([, text]) => text)
@@ -78,6 +78,20 @@ test('"This was not me" leads to the page that stops it', async t => {
   t.regex(after.text, /A change was stopped by “This was not me”/)
   t.false(after.forms.some(({ values }) => values['disown'] === disown.values['disown']))
   t.regex((await owner.browser.submit(page, disown)).text, /changed in another window/, 'of a page that stood open')
+})
+
+test('pressing again leaves one link of a change behind, besides the one that was mailed', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const elsewhere = createVisitor(rig.server, owner)
+  await elsewhere.usePasskey(await rig.arrive(elsewhere))
+  const mail = (await rig.server.outbox()).find(({ to, subject }) => to === owner.email && subject.startsWith('New sign-in'))!
+  const page = await owner.browser.open(path)
+  const press = async () => (await owner.browser.submit(page, page.forms.find(({ values }) => values['disown'] !== undefined)!)).url
+  const [first, second] = [await press(), await press()]
+  const statuses = []
+  for (const url of [first, second, new URL(notMeLink(mail))]) statuses.push((await rig.newBrowser().open(url.pathname)).status)
+  t.deepEqual(statuses, [410, 200, 200])
 })
 
 test('nobody stops a change of somebody else by its id', async t => {
