@@ -142,7 +142,7 @@ test.serial('closed once, the passkey is still offered and works; closed twice i
 })
 
 test.serial('two people in one browser: whoever is named is asked for, and the passkey of the other one is told apart', async (t) => {
-  const { person, tab, account } = await owner({ known: true })
+  const { person, tab, account } = await owner({ known: true, immediate: true })
   const other = await server.account(kinds.internal)
   await tab.authenticator.clear()
   await hold(tab.authenticator, other.passkey!)
