@@ -3,7 +3,7 @@ import type { Proof } from '../policy/types.ts'
 import { randomId } from '../secrets/keyring.ts'
 import type { Account, Change, ChangeKind, Factor, Storage } from '../storage/types.ts'
 import { createEffects, type AccountEffect, type Settlement, unlistedFactor } from './effects.ts'
-import { withFreeze, withoutRecoveryOf } from './freeze.ts'
+import { isStoppedSince, withFreeze, withoutRecoveryOf } from './freeze.ts'
 import { cameOf, madeBefore, madeByChange, reliedOnlyOn } from './made-by.ts'
 
 export interface Where {
@@ -40,12 +40,11 @@ export interface Changes {
   /**
    * The caller has asked the guard. It signs nobody in any more, and can be brought back for 7 days. Sessions in which
    * nothing else was proven end. `AppError('not_found')` when the account has no such passkey. undefined: it stays, since
-   * the account as it is then is not `enough` without it.
+   * the account as it is then is not `enough` without it, or changes were stopped since it was read as `account`.
    */
-  removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
-  removePasskey(account: Account, passkeyId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
+  removePasskey(account: Account, passkeyId: string, where: Where, enough?: (left: Account) => boolean): Promise<Change | undefined>
   /**
-   * So for an authenticator app, unless the account as it is then is not `enough` without it: undefined.
+   * So for an authenticator app, and undefined for the same reasons.
    * `AppError('not_found')` when the account has none.
    */
   removeFactor(account: Account, factorId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
@@ -233,15 +232,13 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     return stored
   }
 
-  async function removePasskey(account: Account, passkeyId: string, where: Where): Promise<Change>
-  async function removePasskey(account: Account, passkeyId: string, where: Where, enough: (left: Account) => boolean): Promise<Change | undefined>
   async function removePasskey(account: Account, passkeyId: string, where: Where, enough = (_: Account): boolean => true): Promise<Change | undefined> {
     const found = await passkeys.get(passkeyId)
     if (found?.accountId !== account.id || found.removedAt !== undefined) throw new AppError('not_found', 'the account has no such passkey')
     const change = await record({ ...where, accountId: account.id, kind: 'passkey_removed', subject: passkeyId })
     // Marked first, or whoever looks at it puts it back into the list. Of two windows that each remove one the list picks the winner.
     const unlisted = await effects.dropPasskey(passkeyId, account.id)
-    if (!(await unlist(account.id, unlisted, enough))) {
+    if (!(await unlist(account, unlisted, enough))) {
       await carryOut({ ...change, settled: { at: clock.now(), how: 'undone' } })
       return notDone(change)
     }
@@ -251,11 +248,11 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
   }
 
   /** Whether it may go is decided by what the account then has. */
-  async function unlist(accountId: string, without: AccountEffect, enough: (left: Account) => boolean): Promise<boolean> {
+  async function unlist(account: Account, without: AccountEffect, enough: (left: Account) => boolean): Promise<boolean> {
     let done = false
-    await accounts.update(accountId, (current) => {
+    await accounts.update(account.id, (current) => {
       const left = without(current)
-      done = enough(left)
+      done = enough(left) && !isStoppedSince(account, current)
       return done ? left : undefined
     })
     return done
@@ -271,7 +268,7 @@ export function createChanges({ storage, revocation, audit }: ChangesDeps): Chan
     if (found?.accountId !== account.id) throw new AppError('not_found', 'the account has no such factor')
     const change = await record({ ...where, accountId: account.id, kind: 'method_removed', subject: factorId, removed: { ...found } })
     // The account first: a code counts only while both list it.
-    if (!(await unlist(account.id, unlistedFactor(factorId), enough))) return notDone(change)
+    if (!(await unlist(account, unlistedFactor(factorId), enough))) return notDone(change)
     await effects.dropFactor(factorId)
     await revocation.endSessions(account.id, reliedOnlyOn(change))
     await audit.record('method.removed', { accountId: account.id, ...where }, { method: found.kind, changeId: change.id })

@@ -28,3 +28,8 @@ export function withFreeze(account: Account, change: Change): Account {
     },
   }
 }
+
+/** Whether changes were stopped since the account was read as `then`, when the guard was asked: what was begun before that is not carried out. */
+export function isStoppedSince(then: Account, { lastFrozenAt, frozen }: Account): boolean {
+  return lastFrozenAt !== then.lastFrozenAt || frozen?.changeIds.some((id) => !then.frozen?.changeIds.includes(id)) === true
+}

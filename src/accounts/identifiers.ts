@@ -2,14 +2,18 @@ import type { Config } from '../config/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Account, IdentifierKind, Storage } from '../storage/types.ts'
 import type { Accounts } from './accounts.ts'
+import { isStoppedSince } from './freeze.ts'
 import { createReservations, entryIn, idOf, pendingLife, type Known } from './reservations.ts'
 import { hasWayIn } from './way-in.ts'
 
-/** What changes about the identifiers of an account. Every caller has asked the guard, and records and tells of the change. */
+/**
+ * What changes about the identifiers of an account. Every caller has asked the guard, and records and tells of the change.
+ * What `account` is given for is not done when changes were stopped since it was read.
+ */
 export interface Identifiers {
   /**
    * With `verifiedAt` it is proven, and an account that has it without proof loses it. `taken`: somebody else has it, is
-   * getting it, or gave it up less than 7 days ago; who gave it up can have it back at once.
+   * getting it, or gave it up less than 7 days ago, or changes were stopped; who gave it up can have it back at once.
    */
   add(account: Account, identifier: Known & { verifiedAt?: number }): Promise<'added' | 'taken' | 'too_many'>
   /** `at` (ms). The account as it is then; undefined when it does not have it any more, or was switched off. */
@@ -20,7 +24,7 @@ export interface Identifiers {
   makePrimary(accountId: string, identifier: Known): Promise<Account | undefined>
   /**
    * Nobody else can have it for 7 days, unless it was never proven. `last_way_in`: nothing would be left to sign in by,
-   * or every account has to have one of that kind. undefined: the account has no such one.
+   * or every account has to have one of that kind. undefined: the account has no such one, or changes were stopped.
    */
   remove(account: Account, identifier: Known): Promise<'removed' | 'last_way_in' | undefined>
   /** Why it could not be removed now: every account has to have one, or nothing else opens the account; undefined: it could. */
@@ -57,8 +61,11 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     if (!entryIn(account, identifier) && isFull(account, identifier.kind)) return 'too_many'
     const since = clock.now()
     if (!(await reserve(identifier, account.id, verifiedAt))) return 'taken'
+    let stopped = false
     // A crash here leaves a reservation that lapses after `pendingLife`.
     const updated = await accounts.update(account.id, (current) => {
+      stopped = isStoppedSince(account, current)
+      if (stopped) return undefined
       // Switched off meanwhile, since another of its identifiers was taken over: what is proven is not to end there.
       if (current.disabledAt !== undefined) return undefined
       const there = entryIn(current, identifier)
@@ -67,12 +74,14 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
       if (isFull(current, identifier.kind) || clock.now() >= since + pendingLife / 2) return undefined
       return { ...current, identifiers: [...current.identifiers, { ...identifier, ...(verifiedAt !== undefined && { verifiedAt }), addedAt: clock.now() }] }
     })
-    if (updated && updated.disabledAt === undefined && entryIn(updated, identifier)) {
+    if (!stopped && updated && updated.disabledAt === undefined && entryIn(updated, identifier)) {
       // A crash here leaves it pending and listed: whoever looks for it makes it active.
       return (await keep(identifier, account.id)) ? 'added' : 'taken'
     }
+    // What was there before stays where it is.
+    if (stopped && updated && entryIn(updated, identifier)) return 'taken'
     await reservations.free(id, account.id)
-    return updated && isFull(updated, identifier.kind) ? 'too_many' : 'taken'
+    return updated && !stopped && isFull(updated, identifier.kind) ? 'too_many' : 'taken'
   }
 
   /** What is listed now becomes active. Where it was lost, which takes a change that hung for long, it is listed no more. */
@@ -124,8 +133,7 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     await accounts.update(account.id, (current) => {
       const old = entryIn(current, from)
       corrected = old !== undefined && old.verifiedAt === undefined && !entryIn(current, to) && current.disabledAt === undefined && clock.now() < since + pendingLife / 2
-      // Stopped since the guard was asked about it.
-      if (current.lastFrozenAt !== account.lastFrozenAt) corrected = false
+      if (isStoppedSince(account, current)) corrected = false
       if (!corrected) return undefined
       // A typo is as old as the sign-up; another username is as new as any other addition.
       const next = { ...old, kind: to.kind, value: to.value, ...(to.kind === 'username' && { addedAt: clock.now() }) }
@@ -159,6 +167,8 @@ export function createIdentifiers({ storage, accounts: { create }, revocation, c
     await accounts.update(account.id, (current) => {
       const entry = entryIn(current, identifier)
       const identifiers = current.identifiers.filter((one) => one !== entry)
+      outcome = undefined
+      if (isStoppedSince(account, current)) return undefined
       outcome = entry && (whyKept(current, identifier) === undefined ? 'removed' : 'last_way_in')
       protect = entry?.kind === 'username' || entry?.verifiedAt !== undefined
       return outcome === 'removed' ? settled({ ...current, identifiers }) : undefined

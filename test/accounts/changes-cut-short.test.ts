@@ -25,7 +25,7 @@ test('a press that is under way while the decision falls changes nothing about i
 test('a passkey that is removed while its earlier removal is taken back ends as removed and unlisted', async (t) => {
   const world = await begin(t)
   await world.addPasskey('phone')
-  const first = await world.changes.removePasskey(await world.account(), 'phone', here)
+  const first = (await world.changes.removePasskey(await world.account(), 'phone', here))!
   const { held, release } = holdNext(world.storage.accounts, 'update')
   const undo = world.changes.undo(first.id)
   await held

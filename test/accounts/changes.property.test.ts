@@ -63,7 +63,7 @@ async function live(life: Life, step: Step): Promise<void> {
     case 'remove passkey': {
       const id = pick(await world.usable(), step.which)
       // Somebody else may be about to remove the same one.
-      if (id !== undefined) await world.changes.removePasskey(await world.account(), id, where).then((change) => changes.push(change), () => {})
+      if (id !== undefined) await world.changes.removePasskey(await world.account(), id, where).then((change) => changes.push(change!), () => {})
       return
     }
     case 'press': {

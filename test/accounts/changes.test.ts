@@ -56,7 +56,7 @@ for (const { kind, make, ...expected } of cases) {
 test('a removed passkey signs nobody in, can be brought back for 7 days, and is deleted then', async (t) => {
   const world = await begin(t)
   await world.addPasskey('phone')
-  const change = await world.changes.removePasskey(await world.account(), 'phone', here)
+  const change = (await world.changes.removePasskey(await world.account(), 'phone', here))!
   t.deepEqual(await world.usable(), ['old'])
   t.deepEqual((await world.account()).credentialIds, ['old'])
   t.like(world.entries.at(-1), { type: 'passkey.removed', deviceHash: 'laptop', detail: { passkeyId: 'phone', changeId: change.id } })
@@ -66,7 +66,7 @@ test('a removed passkey signs nobody in, can be brought back for 7 days, and is 
   t.deepEqual((await world.account()).credentialIds, ['old', 'phone'])
   t.like(world.entries.at(-1), { type: 'change.undone', deviceHash: 'laptop', detail: { changeId: change.id, kind: 'passkey_removed' } })
 
-  const again = await world.changes.removePasskey(await world.account(), 'phone', here)
+  const again = (await world.changes.removePasskey(await world.account(), 'phone', here))!
   world.advance(7 * day - 1)
   await world.sweep()
   t.truthy(await world.storage.passkeys.get('phone'))
@@ -106,7 +106,7 @@ test('only a passkey of the account that is there can be removed', async (t) => 
 test('a removal that somebody else made stays removed until it is decided, however long that takes', async (t) => {
   const world = await begin(t)
   await world.addPasskey('phone')
-  const change = await world.changes.removePasskey(await world.account(), 'phone', there)
+  const change = (await world.changes.removePasskey(await world.account(), 'phone', there))!
   await world.changes.freeze(change.id)
   t.deepEqual(await world.usable(), ['old'])
   world.advance(30 * day)
@@ -138,7 +138,7 @@ test('a stranger\'s passkey that was added and removed again does not come back 
   await world.addPasskey('evil')
   const added = await world.changes.record({ accountId: 'ada', kind: 'passkey_added', subject: 'evil', ...there })
   world.advance(1)
-  const removed = await world.changes.removePasskey(await world.account(), 'evil', there)
+  const removed = (await world.changes.removePasskey(await world.account(), 'evil', there))!
   for (const { id } of [removed, added]) await world.changes.freeze(id)
   await world.changes.settle('ada', 'undone')
   t.deepEqual(await world.usable(), ['old'])

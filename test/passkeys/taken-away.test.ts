@@ -48,7 +48,7 @@ test('a frozen and a removed passkey sign nobody in and are not listed; confirme
   await world.changes.settle('ada', 'confirmed')
   t.like(await signIn(), { ok: true, account: { credentialIds: [id] } })
 
-  const removal = await world.changes.removePasskey(await world.account(), id, here)
+  const removal = (await world.changes.removePasskey(await world.account(), id, here))!
   const removed = await world.storage.passkeys.get(id)
   world.advance(1)
   t.like(await signIn(), { ok: false, reason: 'removed' })

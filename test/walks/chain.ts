@@ -187,7 +187,7 @@ export async function walk(world: World, tally: ReturnType<typeof createTally>, 
     if (!spoke.some(({ createdAt, signUp }) => signUp || createdAt <= target.createdAt || now() - createdAt >= day)) throw new Error('a passkey of today removed an older one')
     if (name === 'thief' && holder.get(target.id) === 'owner' && !lost) throw new Error('a thief with the mailbox alone removed a passkey')
     if (target.id === old && name === 'owner') ownerRemoved = true
-    mails.push(await changes.removePasskey(account, target.id, person.where))
+    mails.push((await changes.removePasskey(account, target.id, person.where))!)
     tally.removed++
   }
 
