@@ -3,19 +3,26 @@ import { authenticatorFor, namesOf } from '../passkeys/index.ts'
 import type { AuditEntry } from '../storage/types.ts'
 import { appsOf } from './apps.ts'
 import { goTo } from './go-to.ts'
+import { asksAgain, guarded, type Granted } from './guard.ts'
 import { logEntries } from './log-entries.ts'
 import type { AccountPage, Visitor } from './session.ts'
 
 /** entries of the log that are read at once */
 const perLook = 500
 
+const profilePath = '/account/profile'
+
+/** A copied cookie is not to have all addresses and the whole log. */
+const may = (visitor: Visitor): Promise<Granted | undefined> => guarded(visitor, { do: 'download_data' }, profilePath)
+
 /** "Download my data": everything that is kept of the account, but what opens it (GDPR article 20). */
 export const data: AccountPage = {
   path: '/data',
   async show(visitor) {
-    goTo(visitor, '/account/profile')
+    if (!asksAgain(visitor) || (await may(visitor))) goTo(visitor, profilePath)
   },
   async submit(visitor) {
+    if (!(await may(visitor))) return
     await visitor.deps.throttle.spend(visitor.ctx, 'data_asked')
     sendFile(visitor.ctx, 'my-data.json', `${JSON.stringify(await everything(visitor), null, 2)}\n`, 'application/json')
   },

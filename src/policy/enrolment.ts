@@ -6,9 +6,9 @@ export const enrolmentWindow = 5 * 60 * 1000
 /** ms: for so long what was added has no say about what is older */
 export const coolingTime = 24 * 60 * 60 * 1000
 
-/** What is to be done to the ways into an account. `createdAt` (ms): of what goes. */
+/** What is to be done to the ways into an account, or taken out of it. `createdAt` (ms): of what goes. */
 export type ChangeRequest =
-  | { do: 'add_passkey' | 'add_identifier' | 'add_method' }
+  | { do: 'add_passkey' | 'add_identifier' | 'add_method' | 'download_data' }
   | { do: 'remove_passkey' | 'remove_identifier' | 'remove_method' | 'replace_identifier'; createdAt: number }
   | { do: 'passkeys_only_on' | 'passkeys_only_off' | 'new_recovery_codes' | 'delete_account' | 'settle_freeze' }
 
@@ -169,8 +169,9 @@ function passkeyOf({ method, credentialId }: Proof, { account, passkeys, now }: 
   return passkey.frozenAt === undefined ? passkey : undefined
 }
 
+/** What takes nothing away and weakens nothing. All data at once goes to whoever could add a way in, and to nobody else. */
 const isAddition = (request: ChangeRequest): boolean =>
-  request.do === 'add_passkey' || request.do === 'add_identifier' || request.do === 'add_method'
+  request.do === 'add_passkey' || request.do === 'add_identifier' || request.do === 'add_method' || request.do === 'download_data'
 
 /** Whether the change takes away or weakens something that was there before `at` (ms). */
 const touchesOlder = (request: ChangeRequest, at: number): boolean =>

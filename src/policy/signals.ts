@@ -30,7 +30,7 @@ const browserFamilies = ['Chrome', 'Edge', 'Firefox', 'Opera', 'Safari', 'Samsun
 const platforms = ['Android', 'Chrome OS', 'iPad', 'iPhone', 'Linux', 'Mac', 'Windows', 'other'] as const
 const changes = [
   'add_passkey', 'add_identifier', 'add_method', 'remove_passkey', 'remove_identifier', 'remove_method', 'replace_identifier',
-  'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'delete_account', 'settle_freeze',
+  'passkeys_only_on', 'passkeys_only_off', 'new_recovery_codes', 'delete_account', 'settle_freeze', 'download_data',
 ] as const satisfies ChangeRequest['do'][]
 /** failures beyond so many are no more counted */
 export const failuresCounted = 50

@@ -89,7 +89,7 @@ const old = { account: holder, passkeys: [passkey(100)] }
 const young = { account: holder, passkeys: [passkey(1)] }
 const coolAt = noon + 23 * hour
 
-const additions: ChangeRequest[] = [{ do: 'add_passkey' }, { do: 'add_identifier' }, { do: 'add_method' }]
+const additions: ChangeRequest[] = [{ do: 'add_passkey' }, { do: 'add_identifier' }, { do: 'add_method' }, { do: 'download_data' }]
 /** what has to be as strong as an addition, and takes away or weakens what was there before */
 const weakenings: ChangeRequest[] = [
   ...(['remove_passkey', 'remove_identifier', 'remove_method', 'replace_identifier'] as const).map((what) => ({ do: what, createdAt: noon - 50 * hour })),
