@@ -9,7 +9,7 @@ import { passkeyCreatePage, type PasskeyCreateProps } from '../../views/account/
 import { noteCreation } from './ceremony.ts'
 import { allowedHere, guarded, type Granted } from './guard.ts'
 import { isOnPhone, noticeContext, userAgentOf } from './here.ts'
-import { passkeysPath, places } from './passkeys.ts'
+import { isFull, passkeysPath, places } from './passkeys.ts'
 import { done, madeHere, pageOf, traces, type AccountPage, type Visitor } from './session.ts'
 import { shownAs } from './shown-as.ts'
 
@@ -46,7 +46,11 @@ export async function renewPasskeyCreate(visitor: Visitor): Promise<void> {
 /** @throws AppError `not_found`: none are made here */
 async function mayAdd(visitor: Visitor): Promise<Granted | undefined> {
   if (places(visitor).length === 0) throw new AppError('not_found', 'no passkeys are made here', { params: { continueUrl: passkeysPath } })
-  return guarded(visitor, adds, passkeysPath)
+  const granted = await guarded(visitor, adds, passkeysPath)
+  // Who comes by a recovery has lost those that would have to go first.
+  if (!granted || granted.cooling || !(await isFull(visitor))) return granted
+  await done(visitor, 'passkey_not_added', { path: passkeysPath })
+  return undefined
 }
 
 /** Where one may be made: first the place that the address names, as far as the operator lets it. */

@@ -12,15 +12,26 @@ import { shownAs } from './shown-as.ts'
 
 export const passkeysPath = '/account/passkeys'
 
+/** Far more than anybody has devices; what is sent to browsers grows with each. */
+const mostPasskeys = 50
+
 /** "Passkeys": each that opens the account, and those that are paused. */
 export const passkeys: AccountPage = {
   path: '/passkeys',
   async show(visitor) {
-    const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
+    const all = await kept(visitor)
+    const add = places(visitor)
+    const full = add.length > 0 && all.length >= mostPasskeys
     const [listed, page, signal] = await Promise.all([listing(visitor, all), pageOf(visitor), signalOf(visitor)])
-    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: places(visitor), signal, only: visitor.account.passkeysOnlySince !== undefined }))
+    sendPage(visitor.ctx, passkeysPage(page, { passkeys: listed, add: full ? [] : add, ...(full && { most: mostPasskeys }), signal, only: visitor.account.passkeysOnlySince !== undefined }))
   },
 }
+
+/** Those that sign in, and those that are paused. */
+const kept = async ({ deps, account }: Visitor): Promise<Passkey[]> => (await deps.passkeys.listFor(account, 'all')).filter(({ removedAt }) => removedAt === undefined)
+
+/** Whether one has to go before another one can come. */
+export const isFull = async (visitor: Visitor): Promise<boolean> => (await kept(visitor)).length >= mostPasskeys
 
 /** Where one may be added. Whether this device can keep one is known in the browser alone: there the button may say no. */
 export const places = (visitor: Visitor) =>
@@ -31,7 +42,7 @@ export const refOf = ({ id }: Pick<Passkey, 'id'>): string => hashId(`passkey:${
 
 /** The account's own passkey that an address or a form names, with what it is called. undefined: it was removed meanwhile, and the answer says so. */
 export async function passkeyAt(visitor: Visitor, ref = paramOf(visitor, 'passkey')): Promise<{ passkey: Passkey; name: string } | undefined> {
-  const all = (await visitor.deps.passkeys.listFor(visitor.account, 'all')).filter(({ removedAt }) => removedAt === undefined)
+  const all = await kept(visitor)
   const passkey = all.find((one) => refOf(one) === ref)
   if (passkey) return { passkey, name: namesOf(all).get(passkey.id)! }
   await done(visitor, 'changed_elsewhere', { path: passkeysPath })

@@ -95,7 +95,7 @@ export async function pageOf(visitor: Visitor): Promise<AccountPageContext> {
 }
 
 /** A text of `account.done.*`. */
-export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_told' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made' | 'passkey_added' | 'passkey_exists' | 'passkey_renamed' | 'passkey_default' | 'passkey_removed' | 'passkeys_only_on' | 'passkeys_only_off' | 'app_removed' | 'session_ended' | 'session_ended_silently' | 'sessions_ended' | 'device_forgotten' | 'profile_saved'
+export type Status = 'unchanged' | 'identifier_added' | 'identifier_added_first' | 'identifier_taken' | 'identifier_removed' | 'identifier_removed_told' | 'identifier_removed_quietly' | 'identifier_confirmed' | 'identifier_corrected' | 'made_primary' | 'changed_elsewhere' | 'totp_added' | 'totp_removed' | 'recovery_codes_made' | 'passkey_added' | 'passkey_exists' | 'passkey_not_added' | 'passkey_renamed' | 'passkey_default' | 'passkey_removed' | 'passkeys_only_on' | 'passkeys_only_off' | 'app_removed' | 'session_ended' | 'session_ended_silently' | 'sessions_ended' | 'device_forgotten' | 'profile_saved'
 
 type Stored = { status: Status; subject?: string }
 

@@ -259,6 +259,44 @@ test('two windows that each remove one of the last two: one is too late', async 
   t.deepEqual((await passkeysOf(rig, owner)).map(({ id }) => id), credentialIds)
 })
 
+test('fifty are enough: then one has to go first, and the page says so', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const { passkeys } = rig.server.foundation.storage
+  const [first] = await passkeysOf(rig, owner)
+  const insert = (count: number) => Promise.all(Array.from({ length: count }, (_, n) => passkeys.insert({ ...first!, id: `${count}-${n}` })))
+  await insert(48)
+  const { after, form } = await add(rig, owner)
+  t.is((await passkeysOf(rig, owner)).length, 50)
+  t.false(after.links.some(({ href }) => href.endsWith(create)))
+  t.true(after.text.includes('You can have 50 passkeys. Remove one to add another.'))
+
+  const late = await owner.browser.submit(after, form, { values: { response: '{}' } })
+  t.is(late.url.pathname, list)
+  t.regex(late.text, /No passkey was added/)
+  t.is((await owner.browser.open(create)).url.pathname, list)
+  t.regex((await owner.browser.open(list, { headers: { 'accept-language': 'de' } })).text, /Sie können 50 Passkeys haben\. Entfernen Sie einen/)
+  t.is((await passkeysOf(rig, owner)).length, 50)
+
+  await passkeys.update('48-0', passkey => ({ ...passkey, removedAt: 1 }))
+  await add(rig, owner)
+  t.is((await passkeysOf(rig, owner)).length, 50, 'a removed one leaves its place')
+})
+
+test('fifty that were lost keep nobody from a new one by a recovery', async t => {
+  const rig = await start(t)
+  const owner = await rig.newOwner()
+  const { passkeys, accounts } = rig.server.foundation.storage
+  const [first] = await passkeysOf(rig, owner)
+  await Promise.all(Array.from({ length: 49 }, (_, n) => passkeys.insert({ ...first!, id: `more-${n}` })))
+  const lost = { ...owner, ...createVisitor(rig.server, { email: owner.email }) }
+  await lost.ignoreMail()
+  await lost.typeCode(await lost.typeEmail(await rig.arrive(lost)))
+  const { deviceHash } = (await rig.changesOf(owner.accountId)).find(({ kind }) => kind === 'new_device')!
+  await accounts.update(owner.accountId, account => ({ ...account, recovery: { id: 'r', startedAt: 1, readyAt: 1, expiresAt: Date.now() + 9e9, deviceHash, userAgent: '' } }))
+  t.regex((await add(rig, lost)).after.text, /Passkey added/)
+})
+
 test('a removed passkey that may come back is not one that the browser may delete', async t => {
   const rig = await start(t)
   const owner = await rig.newOwner()

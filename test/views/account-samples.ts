@@ -21,7 +21,7 @@ const statuses: Record<Status, true> = {
   unchanged: true, identifier_added: true, identifier_added_first: true, identifier_taken: true, identifier_removed: true, identifier_removed_told: true,
   identifier_removed_quietly: true, identifier_confirmed: true, identifier_corrected: true, made_primary: true, changed_elsewhere: true,
   totp_added: true, totp_removed: true, recovery_codes_made: true,
-  passkey_added: true, passkey_exists: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true, session_ended: true, session_ended_silently: true, sessions_ended: true, device_forgotten: true, profile_saved: true,
+  passkey_added: true, passkey_exists: true, passkey_not_added: true, passkey_renamed: true, passkey_default: true, passkey_removed: true, passkeys_only_on: true, passkeys_only_off: true, app_removed: true, session_ended: true, session_ended_silently: true, sessions_ended: true, device_forgotten: true, profile_saved: true,
 }
 const left: Exclude<Method, 'email_link'>[] = ['passkey', 'email_otp', 'sms_otp', 'totp', 'recovery_code']
 const kinds = ['email', 'phone', 'username'] as const

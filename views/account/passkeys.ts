@@ -35,13 +35,15 @@ export interface PasskeysProps {
   passkeys: ListedPasskey[]
   /** where one may be added, the place that leads first; empty: none is made here */
   add: ('here' | 'elsewhere')[]
+  /** so many there are, and no more can be */
+  most?: number
   signal: Signal
   /** nothing phishable opens the account */
   only: boolean
 }
 
 /** Every passkey with who keeps it, since when, and when it was used last. */
-export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: news, only }: PasskeysProps): Html {
+export function passkeysPage(page: AccountPageContext, { passkeys, add, most, signal: news, only }: PasskeysProps): Html {
   const { t, base } = page
   return accountLayout(page, {
     title: t('account.passkeys.title'),
@@ -50,6 +52,7 @@ export function passkeysPage(page: AccountPageContext, { passkeys, add, signal: 
       html`<p class="lead">${t('account.passkeys.text')}</p>`,
       passkeys.length === 0 ? html`<p class="hint">${t('account.passkeys.none')}</p>${passkeyAnswers(page)}` : '',
       add.length > 0 ? html`<div class="buttons">${add.map((place, index) => linkButton(t(labels[place]), addAt(page, place), index === 0 ? 'primary' : 'outline'))}</div>` : '',
+      when(most, (n) => html`<p class="hint">${t('account.passkeys.most', { n })}</p>`),
       when(passkeys.length > 0, () => html`<ul class="cards">${passkeys.map((passkey) => card(page, passkey, passkeys.length > 1))}</ul>`),
       html`<section class="setting lone" aria-label="${t(only ? 'account.passkeys.only_turn_off' : 'account.passkeys.only_turn_on')}">${icon('lock')}<p>${t(only ? 'account.passkeys.only_on' : 'account.passkeys.only_off')}</p><div class="setting-action">${linkButton(t(only ? 'account.passkeys.only_turn_off' : 'account.passkeys.only_turn_on'), `${base}/passkeys-only`)}</div></section>`,
       signal(page, news),
