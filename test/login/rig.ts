@@ -161,6 +161,7 @@ export async function createRig(settings: (config: Config) => Config = (config) 
       authenticationOptions: (input: { allow?: { id: string }[] }) => ({ challenge: 'c', allow: input.allow?.map(({ id }) => id) }),
       registrationOptions: () => ({ challenge: 'c' }),
       listFor: async ({ credentialIds }: Account) => credentialIds.map(passkeyOf),
+      signalFor: async ({ userHandle, credentialIds }: Account, label: string) => ({ rpId: 'localhost', userId: userHandle, accepted: credentialIds, user: { name: label, displayName: label } }),
       rename: async (_: Account, id: string) => passkeyOf(id),
       async authenticate({ response }: { response: string }) {
         const passkey = passkeyOf(response)
