@@ -40,7 +40,7 @@ export interface AccountDeps {
   changes: Pick<Changes, 'record' | 'get' | 'listOf' | 'listStopped' | 'freeze' | 'settle' | 'removePasskey' | 'removeFactor'>
   recoveries: Pick<Recoveries, 'use'>
   passkeysOnly: PasskeysOnly
-  revocation: Pick<Revocation, 'listSessions' | 'endSessions' | 'listGrants' | 'endGrants'>
+  revocation: Pick<Revocation, 'listSessions' | 'endSession' | 'endOthers' | 'listGrants' | 'listLeft' | 'endGrants'>
   forgetDevice: ForgetDevice
   notices: Pick<Notices, 'passkeyAdded' | 'passkeyRemoved' | 'recoveryUsed' | 'detailsChanged'>
   verification: Pick<Verification, 'methods' | 'totp' | 'recoveryCodes'>

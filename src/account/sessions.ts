@@ -1,7 +1,7 @@
 import { accountClientId } from '../config/schema.ts'
 import { placeName } from '../http/place.ts'
 import { sendPage } from '../http/reply.ts'
-import type { OpenSession } from '../oidc/revocation.ts'
+import type { ListedSession as OpenSession } from '../oidc/revocation.ts'
 import { hashId } from '../secrets/keyring.ts'
 import { sessionsPage, type ListedSession } from '../../views/account/sessions.ts'
 import { userAgentOf } from './here.ts'
@@ -13,13 +13,15 @@ export const sessionsPath = '/account/sessions'
 export const sessions: AccountPage = {
   path: '/sessions',
   async show(visitor) {
-    const [page, listed] = await Promise.all([pageOf(visitor), listing(visitor)])
-    sendPage(visitor.ctx, sessionsPage(page, { sessions: listed }))
+    const [page, listed, left] = await Promise.all([pageOf(visitor), listing(visitor), appsLeft(visitor)])
+    sendPage(visitor.ctx, sessionsPage(page, { sessions: listed, more: left.length > 0 }))
   },
   async submit(visitor) {
-    const ref = visitor.ctx.state.body['end']
-    const ended = await endSessions(visitor, ({ uid }) => uid !== visitor.session.uid && refOf(uid) === ref)
-    await done(visitor, ended.count === 0 ? 'changed_elsewhere' : ended.silent ? 'session_ended_silently' : 'session_ended', { path: sessionsPath, subject: ended.silent ?? 'none' })
+    const { deps, account, ctx } = visitor
+    const session = (await otherSessions(visitor)).find(({ uid }) => refOf(uid) === ctx.state.body['end'])
+    if (!session || !(await deps.revocation.endSession(account.id, session.uid))) return done(visitor, 'changed_elsewhere', { path: sessionsPath })
+    const silent = await tellEnded(visitor, [session])
+    await done(visitor, silent ? 'session_ended_silently' : 'session_ended', { path: sessionsPath, subject: silent ?? 'none' })
   },
 }
 
@@ -46,15 +48,21 @@ async function listing(visitor: Visitor): Promise<ListedSession[]> {
   return listed.toSorted((a, b) => Number(b.here) - Number(a.here) || (b.lastSeenAt ?? b.since) - (a.lastSeenAt ?? a.since))
 }
 
-/** `silent`: names of the apps that could not be told. */
-export async function endSessions(visitor: Visitor, which: (session: OpenSession) => boolean): Promise<{ count: number; silent?: string }> {
-  const { deps, account } = visitor
-  const ending = (await deps.revocation.listSessions(account.id)).filter(which)
-  if (ending.length === 0) return { count: 0 }
-  const uids = new Set(ending.map(({ uid }) => uid))
-  await deps.revocation.endSessions(account.id, (session) => uids.has(session.uid))
-  await deps.audit.record('sign_out', traces(visitor), { everywhere: false, elsewhere: ending.length })
-  const silent = await deps.engine.tellApps(account.id, ending.flatMap(({ apps }) => apps))
-  const names = silent.map((clientId) => deps.engine.app(clientId)?.name ?? clientId)
-  return { count: ending.length, ...(names.length > 0 && { silent: new Intl.ListFormat(visitor.ctx.state.locale, { type: 'conjunction' }).format(names) }) }
+export const otherSessions = async ({ deps, account, session }: Visitor): Promise<OpenSession[]> =>
+  (await deps.revocation.listSessions(account.id)).filter(({ uid }) => uid !== session.uid)
+
+/** Names of apps that go on by themselves where nobody is signed in any more. */
+export async function appsLeft({ deps, account }: Visitor): Promise<string[]> {
+  const left = await deps.revocation.listLeft(account.id)
+  return left.map(({ clientId }) => deps.engine.app(clientId)?.name ?? clientId)
 }
+
+/** Keeps it in the log, and tells the apps; resolves to the names of those that could not be told. */
+export async function tellEnded(visitor: Visitor, ended: OpenSession[]): Promise<string | undefined> {
+  const { deps, account } = visitor
+  await deps.audit.record('sign_out', traces(visitor), { everywhere: false, elsewhere: ended.length })
+  const silent = await deps.engine.tellApps(account.id, ended.flatMap(({ apps }) => apps))
+  return silent.length > 0 ? inWords(visitor, silent.map((clientId) => deps.engine.app(clientId)?.name ?? clientId)) : undefined
+}
+
+export const inWords = ({ ctx }: Visitor, names: string[]): string => new Intl.ListFormat(ctx.state.locale, { type: 'conjunction' }).format(names)

@@ -1,3 +1,4 @@
+import { endedUntil } from '../accounts/ended.ts'
 import { proofStands } from '../accounts/may-authenticate.ts'
 import { passkeysAt } from '../config/for-client.ts'
 import { proofsAt } from '../policy/downgrade.ts'
@@ -8,12 +9,14 @@ import type { Flow } from './flow.ts'
 
 /**
  * Every proof that counts for the account, those of the session first. What was frozen or removed meanwhile proves
- * nothing, nor does what was proven for this login in another browser.
+ * nothing, nor does what was proven for this login in another browser, or before all others were signed out.
  */
 export function proofsOf({ account, request: { session, client }, state, ctx, deps: { config } }: Flow): Proof[] {
   const earlier = session && session.accountId === account?.id ? proofsAt(session.proofs, passkeysAt(config, client).crossDevice) : []
   const here = state.proofs.filter(({ deviceHash }) => deviceHash === ctx.state.device.hash)
-  return [...earlier, ...here].filter((proof) => account === undefined || proofStands(account, proof))
+  if (!account) return [...earlier, ...here]
+  const until = endedUntil(account, session?.uid)
+  return [...earlier, ...here.filter(({ at }) => at > until)].filter((proof) => proofStands(account, proof))
 }
 
 /** The device record that says this account signed in here, if any. */

@@ -1,5 +1,6 @@
 import type { Account as EngineAccount, AuthorizationCode, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { IsDisowned } from '../accounts/disowned.ts'
+import { endedUntil, isEnded, mayBeEnded } from '../accounts/ended.ts'
 import { proofStands } from '../accounts/may-authenticate.ts'
 import { standardScopes, type StandardScope } from '../config/schema.ts'
 import type { Proof } from '../policy/types.ts'
@@ -34,12 +35,12 @@ export const supportedScopes: string[] = [...standardScopes]
 
 /**
  * Whether what was proven was ended by a process that did not see it, since it was only then being written. What stands
- * no more vouches for nothing else.
+ * no more vouches for nothing else. `uid`: of the session that it counts in.
  */
-export const createIsOver = (accounts: Pick<AccountSource, 'isDisowned'>) => async (account: Account, proofs: Proof[]): Promise<boolean> => {
+export const createIsOver = (accounts: Pick<AccountSource, 'isDisowned'>) => async (account: Account, proofs: Proof[], uid: string | undefined): Promise<boolean> => {
   if (proofs.length === 0) return false
   const standing = proofs.filter((proof) => proofStands(account, proof))
-  return standing.every(({ at }) => at <= (account.endedAt ?? 0)) || (await accounts.isDisowned(account, standing))
+  return isEnded(account, uid, standing) || (await accounts.isDisowned(account, standing))
 }
 
 /** The engine asks at every code, refresh, userinfo and live session: whoever may not sign in is nobody there. */
@@ -49,14 +50,15 @@ export function createFindAccount(accounts: AccountSource): NonNullable<Configur
   return async ({ oidc }, sub, token) => {
     const account = await accounts.get(sub)
     if (!accounts.mayAuthenticate(account)) return undefined
+    const { sessionUid } = (token ?? {}) as { sessionUid?: string }
     if (token?.kind === 'AuthorizationCode') {
       const proofs = await provenFor(oidc, token as AuthorizationCode, account)
-      if (!proofs || (await isOver(account, proofs))) return undefined
+      if (!proofs || (await isOver(account, proofs, sessionUid))) return undefined
     }
-    if (token && (await isOver(account, proofsOf(oidc.entities.Grant)))) return undefined
+    if (token && (await isOver(account, proofsOf(oidc.entities.Grant), sessionUid))) return undefined
     if (oidc.session?.accountId === sub) {
       dropFallenProofs(oidc, account)
-      if (await isOver(account, proofsOf(oidc.session))) setProofs(oidc.session, [])
+      if (await isOver(account, proofsOf(oidc.session), oidc.session.uid)) setProofs(oidc.session, [])
     }
     return engineAccount(account)
   }
@@ -66,8 +68,8 @@ export function createFindAccount(accounts: AccountSource): NonNullable<Configur
  * A code is for the session that it was issued in: what was proven there, undefined once it is over. The engine sees to
  * that itself where no `offline_access` was asked for; then there is something to look at only when something was ended.
  */
-async function provenFor({ provider }: OIDC, { accountId, expiresWithSession, sessionUid }: AuthorizationCode, { frozen, endedAt }: Account): Promise<Proof[] | undefined> {
-  if (sessionUid === undefined || (expiresWithSession && !frozen && endedAt === undefined)) return []
+async function provenFor({ provider }: OIDC, { accountId, expiresWithSession, sessionUid }: AuthorizationCode, account: Account): Promise<Proof[] | undefined> {
+  if (sessionUid === undefined || (expiresWithSession && !account.frozen && !mayBeEnded(account, sessionUid))) return []
   const session = await provider.Session.findByUid(sessionUid)
   return session?.accountId === accountId ? proofsOf(session) : undefined
 }
@@ -76,12 +78,12 @@ async function provenFor({ provider }: OIDC, { accountId, expiresWithSession, se
 function dropFallenProofs({ session, result }: OIDC, account: Account): void {
   const added = new Set<unknown>((result?.['proofs'] ?? []) as Proof[])
   const proofs = proofsOf(session)
-  const standing = proofs.filter((proof) => proofStands(account, proof) && !(added.has(proof) && wasInterrupted(account, proof)))
+  const standing = proofs.filter((proof) => proofStands(account, proof) && !(added.has(proof) && wasInterrupted(account, proof, session?.uid)))
   if (standing.length < proofs.length) setProofs(session!, standing)
 }
 
-function wasInterrupted({ endedAt = 0, lastFrozenAt = 0 }: Account, { at, method }: Proof): boolean {
-  return at <= endedAt || (method !== 'passkey' && at <= lastFrozenAt)
+function wasInterrupted(account: Account, { at, method }: Proof, uid: string | undefined): boolean {
+  return at <= endedUntil(account, uid) || (method !== 'passkey' && at <= (account.lastFrozenAt ?? 0))
 }
 
 const records = new WeakMap<EngineAccount, Account>()

@@ -1,3 +1,4 @@
+import { isEnded } from '../accounts/ended.ts'
 import type { Proof } from '../policy/types.ts'
 import type { Json, Storage } from '../storage/types.ts'
 import type { AppSession } from './types.ts'
@@ -16,10 +17,16 @@ export interface Revocation {
   listSessions(accountId: string): Promise<ListedSession[]>
   /** What an account has granted, by app, the longest first. */
   listGrants(accountId: string): Promise<GrantedApp[]>
+  /** The apps that may go on by themselves although the session in which they were granted that is over. */
+  listLeft(accountId: string): Promise<GrantedApp[]>
   /** Ends all that an app was granted by an account: its codes, refresh tokens and opaque access tokens. Resolves to whether there was anything. */
   endGrants(accountId: string, clientId: string): Promise<boolean>
   /** Ends the sessions that `which` picks, and what was granted in them; resolves to how many sessions. */
   endSessions(accountId: string, which: (session: OpenSession) => boolean): Promise<number>
+  /** Ends one session, also where a request under way is just writing it; resolves to whether there was one. */
+  endSession(accountId: string, uid: string): Promise<boolean>
+  /** Ends every session but `keeps`, and what was granted in any other, over or not; sign-ins under way are asked anew. */
+  endOthers(accountId: string, keeps: string): Promise<void>
 }
 
 /** `since` in ms; `sid`: what the app knows the session by (OpenID Connect Back-Channel Logout 2.1) */
@@ -55,6 +62,8 @@ interface Stored {
 
 /** seconds: how long a JWT access token outlives a disabled account or a sign-out */
 export const jwtLife = 5 * 60
+/** sessions that were ended by themselves: more than anybody ends while one request is under way */
+const endedKept = 50
 /** ms: longer than any request that is still under way */
 const markLife = 60 * 60 * 1000
 
@@ -67,6 +76,13 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
   async function list(model: 'Session' | 'Grant', accountId: string): Promise<Stored[]> {
     const stored = await artifacts.listByAccount(model, accountId)
     return stored.map(({ key, payload }) => ({ ...(payload as { [name: string]: Json }), key }))
+  }
+
+  /** What still counts: nothing does of what a request wrote that was under way when it was ended, nor a session in which nothing is proven any more. */
+  async function listOpen(accountId: string): Promise<Stored[]> {
+    const [account, sessions] = await Promise.all([accounts.get(accountId), list('Session', accountId)])
+    const isOpen = ({ consumed, uid, proofs = [] }: Stored) => consumed === undefined && uid !== undefined && !(account && isEnded(account, uid, proofs))
+    return sessions.filter(isOpen)
   }
 
   const mark = (model: 'Session' | 'Grant', key: string): Promise<void> =>
@@ -105,25 +121,27 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
       await endTwice(accountId, () => true)
     },
     endSessions: endTwice,
+    async endSession(accountId, uid) {
+      await accounts.update(accountId, (account) => ({ ...account, endedSessions: [...(account.endedSessions ?? []), uid].slice(-endedKept) }))
+      return (await endTwice(accountId, (session) => session.uid === uid)) > 0
+    },
+    async endOthers(accountId, keeps) {
+      await accounts.update(accountId, (account) => ({ ...account, endedElsewhere: { at: clock.now(), keeps } }))
+      await endTwice(accountId, ({ uid }) => uid !== keeps)
+    },
     async listSessions(accountId) {
-      const open = (await list('Session', accountId)).filter(({ consumed, uid }) => consumed === undefined && uid !== undefined)
-      return open.map(({ uid = '', iat = 0, proofs = [], authorizations = {} }) => ({
+      return (await listOpen(accountId)).map(({ uid = '', iat = 0, proofs = [], authorizations = {} }) => ({
         uid,
         proofs,
         since: iat * 1000,
         apps: Object.entries(authorizations).map(([clientId, { sid = '' }]) => ({ clientId, sid })),
       }))
     },
-    async listGrants(accountId) {
-      const apps = new Map<string, GrantedApp>()
-      for (const { clientId, iat = 0, openid, resources = {}, consumed } of await list('Grant', accountId)) {
-        // The mark of one that was ended.
-        if (clientId === undefined || consumed !== undefined) continue
-        const before = apps.get(clientId)
-        const scopes = [openid?.scope ?? '', ...Object.values(resources)].flatMap((text) => text.split(' ')).filter((scope) => scope !== '')
-        apps.set(clientId, { clientId, since: Math.min(before?.since ?? Infinity, iat * 1000), scopes: [...new Set([...(before?.scopes ?? []), ...scopes])] })
-      }
-      return [...apps.values()].toSorted((a, b) => a.since - b.since)
+    listGrants: async (accountId) => byApp(await list('Grant', accountId)),
+    async listLeft(accountId) {
+      const [open, grants] = await Promise.all([listOpen(accountId), list('Grant', accountId)])
+      const held = new Set(open.flatMap(grantsIn))
+      return byApp(grants.filter(({ grantId = '' }) => !held.has(grantId))).filter(({ scopes }) => scopes.includes('offline_access'))
     },
     async endGrants(accountId, clientId) {
       let ended = 0
@@ -138,6 +156,18 @@ export function createRevocation({ artifacts, accounts, clock }: Pick<Storage, '
       return ended > 0
     },
   }
+}
+
+function byApp(grants: Stored[]): GrantedApp[] {
+  const apps = new Map<string, GrantedApp>()
+  for (const { clientId, iat = 0, openid, resources = {}, consumed } of grants) {
+    // The mark of one that was ended.
+    if (clientId === undefined || consumed !== undefined) continue
+    const before = apps.get(clientId)
+    const scopes = [openid?.scope ?? '', ...Object.values(resources)].flatMap((text) => text.split(' ')).filter((scope) => scope !== '')
+    apps.set(clientId, { clientId, since: Math.min(before?.since ?? Infinity, iat * 1000), scopes: [...new Set([...(before?.scopes ?? []), ...scopes])] })
+  }
+  return [...apps.values()].toSorted((a, b) => a.since - b.since)
 }
 
 const grantsIn = ({ authorizations = {} }: Stored): string[] => Object.values(authorizations).flatMap(({ grantId }) => grantId ?? [])

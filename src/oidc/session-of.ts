@@ -18,7 +18,7 @@ export function createSessionOf({ provider, accounts }: { provider: Provider; ac
     const account = await accounts.get(session.accountId)
     if (!accounts.mayAuthenticate(account)) return undefined
     const proofs = proofsOf(session).filter((proof) => proofStands(account, proof))
-    if (proofs.length === 0 || (await isOver(account, proofs))) return undefined
+    if (proofs.length === 0 || (await isOver(account, proofs, session.uid))) return undefined
     return { account, uid: session.uid, proofs }
   }
 }

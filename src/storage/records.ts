@@ -31,6 +31,10 @@ export interface Account {
   recovery?: Recovery
   /** ms: all that was open was ended then; a sign-in that was under way comes to nothing */
   endedAt?: number
+  /** "Sign out everywhere else" (`at`: ms): what was proven until then counts in the session `keeps` alone */
+  endedElsewhere?: { at: number; keeps: string }
+  /** uids of sessions that were ended by themselves, the newest last: one that is only then being written is none */
+  endedSessions?: string[]
   /** ms: somebody disowned a change then; a sign-in without a passkey that was under way comes to nothing */
   lastFrozenAt?: number
 }

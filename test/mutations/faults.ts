@@ -287,7 +287,7 @@ export const faults: Fault[] = [
   {
     name: 'what was removed keeps its sign-ins at the account',
     file: 'src/oidc/session-of.ts',
-    find: 'if (proofs.length === 0 || (await isOver(account, proofs))) return undefined',
+    find: 'if (proofs.length === 0 || (await isOver(account, proofs, session.uid))) return undefined',
     replace: '',
     caughtBy: ['test/account/identifiers.test.ts', 'test/account/session.test.ts'],
   },

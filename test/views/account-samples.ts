@@ -82,6 +82,7 @@ export function accountSamples({ email, other, name }: { email: string; other: s
     'account-sessions': (page) => sessionsPage(inSessions(page), { sessions: [{ ...laptop, here: true }, { ...laptop, ref: 'b', device: 'Safari on iPhone', place: other, apps: [] }] }),
     'account-sessions-one': (page) => sessionsPage(inSessions(page), { sessions: [{ ref: 'a', here: true, device: 'Unknown browser', since: at, apps: [name] }] }),
     'account-sessions-end': (page) => sessionsEndPage(inSessions(page), { others: 3 }),
+    'account-sessions-end-left': (page) => sessionsEndPage(inSessions(page), { others: 0, left: name }),
     'account-device-forget': (page) => deviceForgetPage(inSessions(page)),
     'account-activity': activity(),
     'account-activity-sentences': activity({ filter: 'changes', older: at, entries: Object.keys(told).map((type) => ({ type, at })) }),

@@ -26,8 +26,8 @@ export interface ListedSession {
   apps: string[]
 }
 
-/** Each browser that is signed in, with what it is signed in to. */
-export function sessionsPage(page: AccountPageContext, { sessions }: { sessions: ListedSession[] }): Html {
+/** Each browser that is signed in, with what it is signed in to. `more`: apps go on where nobody is signed in any more. */
+export function sessionsPage(page: AccountPageContext, { sessions, more = false }: { sessions: ListedSession[]; more?: boolean }): Html {
   const { t, base } = page
   return accountLayout(page, {
     title: t('account.sessions.title'),
@@ -35,7 +35,7 @@ export function sessionsPage(page: AccountPageContext, { sessions }: { sessions:
     body: [
       html`<p class="lead">${t('account.sessions.text')}</p>`,
       html`<ul class="cards">${sessions.map((session) => card(page, session))}</ul>`,
-      html`<div class="buttons">${when(sessions.length > 1, () => linkButton(t('account.sessions.end_all'), `${base}/sessions-end`))}${linkButton(t('account.sessions.forget'), `${base}/device-forget`)}</div>`,
+      html`<div class="buttons">${when(sessions.length > 1 || more, () => linkButton(t('account.sessions.end_all'), `${base}/sessions-end`))}${linkButton(t('account.sessions.forget'), `${base}/device-forget`)}</div>`,
     ],
   })
 }
@@ -50,15 +50,15 @@ function card(page: AccountPageContext, { ref, here, device, since, lastSeenAt, 
   }</div></div></li>`
 }
 
-/** What ends with it. */
-export function sessionsEndPage(page: AccountPageContext, { others }: { others: number }): Html {
+/** What ends with it. `left`: names of apps that go on where nobody is signed in any more. */
+export function sessionsEndPage(page: AccountPageContext, { others, left }: { others: number; left?: string }): Html {
   const { t, base, path } = page
   return accountLayout(page, {
     title: t('account.sessions_end.title'),
     current: 'sessions',
     body: [
-      html`<p>${t('account.sessions_end.text', { n: others })}</p>`,
-      listed([t('account.sessions_end.apps'), t('account.sessions_end.stays')]),
+      when(others > 0, () => html`<p>${t('account.sessions_end.text', { n: others })}</p>`),
+      listed([...(others > 0 ? [t('account.sessions_end.apps')] : []), ...(left === undefined ? [] : [t('account.sessions_end.left', { apps: left })]), t('account.sessions_end.stays')]),
       html`<div class="buttons">${form(page, { action: path, body: [hidden('end', 'all'), button(t('account.sessions.end_all'), { kind: 'danger' })] })}${linkButton(t('account.sessions_end.keep'), `${base}/sessions`)}</div>`,
     ],
   })
