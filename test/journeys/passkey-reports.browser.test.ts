@@ -11,7 +11,7 @@ let chromium: Chromium
 setUpChromium(startInProcess, (started) => ({ server, chromium } = started))
 
 test.serial('a passkey is made and used: what opened and what became of it carry one name each', async (t) => {
-  const tab = await chromium.open()
+  const tab = await chromium.open({ immediate: true })
   const person = createPerson(server, tab)
   await person.goToSignIn()
   await person.signUp()

@@ -18,7 +18,7 @@ async function owner(kind: 'hybrid' | 'usb', options: TabOptions = {}) {
 }
 
 test.serial('minimize: a phone is nowhere among the ways, its answer is not taken, and a code leads on', async (t) => {
-  const { person, tab, other, id } = await owner('hybrid')
+  const { person, tab, other, id } = await owner('hybrid', { immediate: true })
   await server.arrive(person, 'minimize')
   await person.continueWithEmail()
   await person.isAt('Check your email')
@@ -112,7 +112,7 @@ for (const kind of ['hybrid', 'usb'] as const) {
 for (const strategy of ['minimize', 'standard', 'maximize'] as const) {
   test.serial(`${strategy}: the passkey of this device works`, async (t) => {
     const { email, passkey } = await server.account(kinds.internal)
-    const { person, tab } = await sit(chromium, server, { email })
+    const { person, tab } = await sit(chromium, server, { email, immediate: true })
     await hold(tab.authenticator, passkey!)
     await tab.authenticator.setPresent(false)
     await server.arrive(person, strategy)

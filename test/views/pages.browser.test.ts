@@ -24,7 +24,8 @@ const likeAnother = /^account-(not-me|stopped|ways-done|remove-only|remove-requi
 
 /** The views in one tab; the page that goes on by itself stays out. */
 async function tour(t: ExecutionContext, locale: Locale, options: TabOptions, look: (tab: Tab, name: string) => Promise<unknown>, only = /./) {
-  const tab = await chromium.open(options)
+  // With immediate mode, where the most is to be seen: a button that only works with it goes where there is none.
+  const tab = await chromium.open({ immediate: true, ...options })
   // A dialog that opens by itself leaves no page while nobody answers it.
   await tab.authenticator.setPresent(false)
   for (const name of Object.keys(views).filter((name) => name !== 'hand-over-form' && !likeAnother.test(name) && only.test(name))) {
